@@ -1,0 +1,89 @@
+import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
+
+export interface PluggedTap {
+  /** The name that the kernel really gave. */
+  readonly name: string;
+  /**
+   * One descriptor per queue, close-on-exec (a child's stdio inherits them all the same). The tap lives as long as one copy is open:
+   * give them to QEMU, then `closeTap`.
+   */
+  readonly fds: readonly number[];
+}
+
+/** A tap as the kernel has it now. */
+export interface ObservedTap {
+  readonly name: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly bridge?: string;
+}
+
+/** What was done differently from the plan, one sentence each. The caller logs them. */
+export interface EnsureAnswer {
+  readonly changed: boolean;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Everything the host-agent does to this host's links. Every `ensure…` and `remove…` may be repeated: it finds its own work and
+ * does nothing. Every method rejects with `LinkError` (see link-error.ts) and nothing else, having undone its own steps first.
+ *
+ * Order for a network: `ensureFirewall`, `ensureBridge`, `ensureDnsmasq`; the rules name the bridge and do not need it to exist, so
+ * no packet ever passes unfiltered. Removal runs the other way.
+ */
+export interface Links {
+  /** Keeps `vnetN` names of running domains from being given again. Call it at start, with every adopted domain's taps. */
+  reserveTapNames(names: readonly string[]): Promise<void>;
+
+  /**
+   * Makes a tap, attaches it to its bridge and sets it up: libvirt's order. It has no forwarding entry yet: see `startForwarding`.
+   * Codes: tap_exists, name_invalid, names_exhausted, bridge_missing, unsupported, system.
+   */
+  plugTap(plan: TapPlan): Promise<PluggedTap>;
+  /** Closes this process's copies of a tap's descriptors. */
+  closeTap(tap: PluggedTap): void;
+  /** Removes a tap that this host-agent made. Succeeds when it is already gone. Does not block the event loop. */
+  unplug(name: string): Promise<void>;
+  /** The tap of that name; undefined when there is none. */
+  observeTap(name: string): ObservedTap | undefined;
+  /**
+   * Moves a tap to another bridge, its MTU following (own MTU, else the new bridge's); goes back to the old bridge on failure.
+   * Does nothing but apply `isolated` when it is already there. Codes: tap_missing, bridge_missing, system.
+   */
+  moveTap(name: string, to: { readonly bridge: string; readonly mtu?: number; readonly isolated?: boolean }): Promise<void>;
+  /** Sets or clears bridge port isolation of a plugged tap. */
+  isolateTap(name: string, isolated: boolean): void;
+
+  /**
+   * macTableManager `libvirt` only: the guest's MAC is forwarded to its tap from now on. Call it just before each `cont`.
+   * Repeating it does nothing.
+   */
+  startForwarding(tap: string, mac: string): void;
+  /** The other half, after the vCPUs stop. Answers false when the entry was not there: worth a warning, no more. */
+  stopForwarding(tap: string, mac: string): boolean;
+
+  /** Codes: bridge_foreign (a link of that name with another MAC), network_in_use, system. */
+  ensureBridge(plan: BridgePlan): Promise<EnsureAnswer>;
+  /** Succeeds when it is already gone. Does not block the event loop. */
+  removeBridge(name: string): Promise<void>;
+  /** For a bridge that the host's administrator owns (mode `bridge`) with macTableManager `libvirt`. Codes: bridge_missing, system. */
+  ensureVlanFiltering(bridge: string): EnsureAnswer;
+
+  /** Replaces the rules of one network in one transaction. Codes: name_invalid, firewall_failed. */
+  ensureFirewall(plan: FirewallPlan): Promise<void>;
+  removeFirewall(bridge: string): Promise<void>;
+
+  /**
+   * Starts dnsmasq, or re-reads hosts files when only they changed, or restarts it when its configuration changed.
+   * It survives this process and is found again by the next one. Codes: dnsmasq_failed with what dnsmasq said.
+   */
+  ensureDnsmasq(plan: DnsmasqPlan): Promise<{ readonly pid: number; readonly action: 'none' | 'started' | 'reloaded' | 'restarted' }>;
+  /** Stops the network's dnsmasq and removes its files. Succeeds when there is none. */
+  removeDnsmasq(network: string): Promise<void>;
+  /** Leases handed out on a network; empty when there are none. */
+  leases(network: string): Promise<readonly DhcpLease[]>;
+
+  /** Closes sockets and writes counters. Nothing on the host changes. */
+  close(): Promise<void>;
+}
