@@ -3,7 +3,14 @@ import { defineConfig } from 'vitest/config';
 /** Three suites by cost, told apart by the file's ending: see CONTRIBUTING.md, "Tests". */
 const suite = (name: string, include: string[], exclude: string[], testTimeout: number, serial: boolean) => ({
   extends: true as const,
-  test: { name, include, exclude: [...exclude, '**/node_modules/**', '**/dist/**'], testTimeout, hookTimeout: 60_000, fileParallelism: !serial },
+  test: {
+    name,
+    include,
+    exclude: [...exclude, '**/node_modules/**', '**/dist/**'],
+    testTimeout,
+    hookTimeout: 60_000,
+    fileParallelism: !serial,
+  },
 });
 
 const places = '{libs,services,apps,tools,tests}/**';
