@@ -1,1 +1,25 @@
-export {};
+/** System calls that Node has no API for. Linux with glibc, 64-bit little-endian. The only user of koffi. */
+export { receiveWithDescriptors, sendWithDescriptors } from './descriptors.js';
+export { close, fsyncDirectory, hasSyncFlag, ioctl, ioctlAsync, open, setSyncFlag } from './file.js';
+export { withNetns } from './netns.js';
+export {
+  AF_NETLINK,
+  AF_UNIX,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOCK_STREAM,
+  bind,
+  connect,
+  connectUnix,
+  listen,
+  listenUnix,
+  prepared,
+  receive,
+  receiveAsync,
+  send,
+  sendAsync,
+  setSocketOption,
+  socket,
+  socketPair,
+} from './socket.js';
+export { SystemError } from './system-error.js';

@@ -1,0 +1,57 @@
+import koffi from 'koffi';
+import { SystemError } from './system-error.js';
+
+/**
+ * The functions of the C library that are called through koffi. Nothing here is declared variadic: koffi has no asynchronous form of
+ * those, and on Linux a fixed prototype passes the same registers.
+ */
+const libc = koffi.load('libc.so.6');
+
+type Result = number | bigint;
+type Completion = (error: Error | null, result: Result) => void;
+
+export const functions = {
+  ioctlPointer: libc.func('int ioctl(int, ulong, void*)'),
+  ioctlNumber: libc.func('int ioctl(int, ulong, long)'),
+  socket: libc.func('int socket(int, int, int)'),
+  socketpair: libc.func('int socketpair(int, int, int, void*)'),
+  bind: libc.func('int bind(int, void*, uint)'),
+  connect: libc.func('int connect(int, void*, uint)'),
+  listen: libc.func('int listen(int, int)'),
+  setsockopt: libc.func('int setsockopt(int, int, int, void*, uint)'),
+  send: libc.func('int64 send(int, void*, uint64, int)'),
+  recv: libc.func('int64 recv(int, void*, uint64, int)'),
+  sendmsg: libc.func('int64 sendmsg(int, void*, int)'),
+  recvmsg: libc.func('int64 recvmsg(int, void*, int)'),
+  setns: libc.func('int setns(int, int)'),
+};
+
+/** The address of a buffer, for a structure that points to it. Keep the buffer referenced until the call returns. */
+export const addressOf = (buffer: Uint8Array): bigint => koffi.address(buffer);
+
+const interrupted = koffi.os.errno['EINTR'];
+
+/** Calls until it is not interrupted; answers the result or throws SystemError. */
+export function called(syscall: string, call: () => Result, subject?: string): number {
+  for (;;) {
+    const result = Number(call());
+    if (result >= 0) return result;
+    const errno = koffi.errno();
+    if (errno !== interrupted) throw new SystemError(syscall, errno, subject);
+  }
+}
+
+/** The same on a thread of libuv's pool, so that a slow call does not hold the event loop. */
+export function calledAsync(syscall: string, call: (done: Completion) => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const attempt = (): void =>
+      call((error, result) => {
+        if (error) return reject(error);
+        const count = Number(result);
+        if (count >= 0) return resolve(count);
+        const errno = koffi.errno();
+        return errno === interrupted ? attempt() : reject(new SystemError(syscall, errno));
+      });
+    attempt();
+  });
+}
