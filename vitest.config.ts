@@ -1,19 +1,27 @@
 import { defineConfig } from 'vitest/config';
 
+interface Suite {
+  readonly name: string;
+  /** Ending of the suite's files, before `.ts`. */
+  readonly ending: string;
+  readonly exclude?: readonly string[];
+  readonly testTimeout: number;
+  /** One file at a time: the files share the machine's network and processors. */
+  readonly serial?: boolean;
+}
+
 /** Three suites by cost, told apart by the file's ending: see CONTRIBUTING.md, "Tests". */
-const suite = (name: string, include: string[], exclude: string[], testTimeout: number, serial: boolean) => ({
+const suite = ({ name, ending, exclude = [], testTimeout, serial = false }: Suite) => ({
   extends: true as const,
   test: {
     name,
-    include,
+    include: [`{libs,services,apps,tools,tests}/**/*.${ending}.ts`],
     exclude: [...exclude, '**/node_modules/**', '**/dist/**'],
     testTimeout,
     hookTimeout: 60_000,
     fileParallelism: !serial,
   },
 });
-
-const places = '{libs,services,apps,tools,tests}/**';
 
 export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
@@ -22,9 +30,9 @@ export default defineConfig({
   test: {
     environment: 'node',
     projects: [
-      suite('unit', [`${places}/*.test.ts`], ['**/*.int.test.ts', '**/*.e2e.test.ts'], 20_000, false),
-      suite('int', [`${places}/*.int.test.ts`], [], 60_000, true),
-      suite('e2e', [`${places}/*.e2e.test.ts`], [], 180_000, true),
+      suite({ name: 'unit', ending: 'test', exclude: ['**/*.int.test.ts', '**/*.e2e.test.ts'], testTimeout: 20_000 }),
+      suite({ name: 'int', ending: 'int.test', testTimeout: 60_000, serial: true }),
+      suite({ name: 'e2e', ending: 'e2e.test', testTimeout: 180_000, serial: true }),
     ],
   },
 });
