@@ -1,0 +1,85 @@
+import { IsBoolean, IsOptional } from 'class-validator';
+import { command } from '../contract.js';
+import { domainXml, uuid } from '../examples.js';
+import { DomainRef, Done, ObjectId } from '../values/common.js';
+import { IsXmlText } from '../validators.js';
+
+export class DefineDomain {
+  @IsXmlText() readonly xml!: string;
+}
+
+export class CreateDomain extends DefineDomain {
+  /** Leave the guest's processors stopped, as `virsh create --paused` does. */
+  @IsOptional() @IsBoolean() readonly paused?: boolean;
+}
+
+export class SetDomainAutostart extends DomainRef {
+  @IsBoolean() readonly autostart!: boolean;
+}
+
+const definitionErrors = [
+  'payload_invalid',
+  'payload_too_large',
+  'deadline_passed',
+  'xml_error',
+  'xml_detail',
+  'missing_name',
+  'invalid_argument',
+  'config_unsupported',
+  'operation_failed',
+  'operation_invalid',
+  'internal',
+] as const;
+
+export const defineDomain = command({
+  subject: 'virtbus.v1.cmd.domain.define',
+  summary: 'Keep a domain definition; a second one with the same name and UUID replaces it.',
+  owner: 'api',
+  payload: DefineDomain,
+  reply: ObjectId,
+  errors: definitionErrors,
+  example: { xml: domainXml },
+  replyExample: { uuid, name: 'demo' },
+});
+
+export const undefineDomain = command({
+  subject: 'virtbus.v1.cmd.domain.undefine',
+  summary: 'Forget a domain definition. A running domain becomes transient.',
+  owner: 'api',
+  payload: DomainRef,
+  reply: ObjectId,
+  errors: ['payload_invalid', 'deadline_passed', 'no_domain', 'operation_invalid', 'internal'],
+  example: { domain: 'demo' },
+  replyExample: { uuid, name: 'demo' },
+});
+
+export const createDomain = command({
+  subject: 'virtbus.v1.cmd.domain.create',
+  summary: 'Define a transient domain and start it; its definition goes when it stops.',
+  owner: 'api',
+  payload: CreateDomain,
+  reply: ObjectId,
+  errors: [
+    ...definitionErrors,
+    'unschedulable',
+    'no_network',
+    'mac_in_use',
+    'network_in_use',
+    'qemu_failed',
+    'system_error',
+    'stale_epoch',
+  ],
+  example: { xml: domainXml },
+  replyExample: { uuid, name: 'demo' },
+});
+
+export const setDomainAutostart = command({
+  subject: 'virtbus.v1.cmd.domain.autostart',
+  summary: 'Say whether a domain starts with the fleet.',
+  owner: 'api',
+  payload: SetDomainAutostart,
+  reply: Done,
+  errors: ['payload_invalid', 'deadline_passed', 'no_domain', 'operation_invalid', 'internal'],
+  example: { domain: 'demo', autostart: true },
+  replyExample: {},
+});

@@ -1,0 +1,116 @@
+import { Type } from 'class-transformer';
+import { IsBoolean, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
+import { bucket } from '../contract.js';
+import { domainXml, hostId, networkUuid, networkXml, uuid } from '../examples.js';
+import { Demand } from '../values/demand.js';
+import { IsHostId, IsLibvirtUuid, IsObjectName, IsXmlText } from '../validators.js';
+
+/** What was asked for: the domain as it is defined. */
+export class DomainRecord {
+  @IsLibvirtUuid() readonly uuid!: string;
+  @IsObjectName() readonly name!: string;
+  /** The definition as libvirt reads it back (`dumpxml --inactive`). */
+  @IsXmlText() readonly xml!: string;
+  @IsBoolean() readonly persistent!: boolean;
+  @IsBoolean() readonly autostart!: boolean;
+  @ValidateNested() @Type(() => Demand) readonly demand!: Demand;
+  @IsInt() @Min(0) readonly memoryKiB!: number;
+  @IsInt() @Min(0) readonly maxMemoryKiB!: number;
+  @IsOptional() @IsString() readonly title?: string;
+}
+
+export class NetworkRecord {
+  @IsLibvirtUuid() readonly uuid!: string;
+  @IsObjectName() readonly name!: string;
+  @IsXmlText() readonly xml!: string;
+  /** The definition that an active network works by, when it was redefined since. */
+  @IsOptional() @IsXmlText() readonly liveXml?: string;
+  @IsBoolean() readonly persistent!: boolean;
+  @IsBoolean() readonly autostart!: boolean;
+  @IsBoolean() readonly active!: boolean;
+  /** How often the network has been started. */
+  @IsInt() @Min(0) readonly activation!: number;
+  /** The bridge that the network uses on every host; absent when it uses none. */
+  @IsOptional() @IsString() readonly bridge?: string;
+}
+
+export class NameClaim {
+  @IsLibvirtUuid() readonly uuid!: string;
+}
+
+export class HostWish {
+  @IsHostId() readonly hostId!: string;
+  @IsBoolean() readonly cordoned!: boolean;
+}
+
+export const domainRecords = bucket({
+  bucket: 'virtbus_domains',
+  subject: '{uuid}',
+  summary: 'Domain definitions.',
+  owner: 'api',
+  payload: DomainRecord,
+  example: {
+    uuid,
+    name: 'demo',
+    xml: domainXml,
+    persistent: true,
+    autostart: false,
+    demand: { type: 'qemu', arch: 'x86_64', memoryMiB: 128, vcpus: 1 },
+    memoryKiB: 131072,
+    maxMemoryKiB: 131072,
+  },
+});
+
+export const domainNames = bucket({
+  bucket: 'virtbus_domain_names',
+  subject: '{name}',
+  summary: 'Which domain has a name. The key is the name in base64url.',
+  owner: 'api',
+  payload: NameClaim,
+  example: { uuid },
+});
+
+export const networkRecords = bucket({
+  bucket: 'virtbus_networks',
+  subject: '{uuid}',
+  summary: 'Network definitions, and whether each is active.',
+  owner: 'api',
+  payload: NetworkRecord,
+  example: {
+    uuid: networkUuid,
+    name: 'lab',
+    xml: networkXml,
+    persistent: true,
+    autostart: false,
+    active: true,
+    activation: 1,
+    bridge: 'virbr0',
+  },
+});
+
+export const networkNames = bucket({
+  bucket: 'virtbus_network_names',
+  subject: '{name}',
+  summary: 'Which network has a name. The key is the name in base64url.',
+  owner: 'api',
+  payload: NameClaim,
+  example: { uuid: networkUuid },
+});
+
+export const bridgeNames = bucket({
+  bucket: 'virtbus_bridge_names',
+  subject: '{name}',
+  summary: 'Which network has a bridge name. One name means one network in the whole fleet.',
+  owner: 'api',
+  payload: NameClaim,
+  example: { uuid: networkUuid },
+});
+
+export const hostWishes = bucket({
+  bucket: 'virtbus_host_wishes',
+  subject: '{hostId}',
+  summary: 'What operators want of a host.',
+  owner: 'api',
+  payload: HostWish,
+  example: { hostId, cordoned: false },
+});

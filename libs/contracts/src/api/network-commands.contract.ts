@@ -1,0 +1,95 @@
+import { IsBoolean } from 'class-validator';
+import { command } from '../contract.js';
+import { networkUuid, networkXml } from '../examples.js';
+import { NetworkRef, ObjectId } from '../values/common.js';
+import { IsXmlText } from '../validators.js';
+
+export class DefineNetwork {
+  @IsXmlText() readonly xml!: string;
+}
+
+export class SetNetworkAutostart extends NetworkRef {
+  @IsBoolean() readonly autostart!: boolean;
+}
+
+const definitionErrors = [
+  'payload_invalid',
+  'payload_too_large',
+  'deadline_passed',
+  'xml_error',
+  'xml_detail',
+  'missing_name',
+  'config_unsupported',
+  'operation_failed',
+  'operation_invalid',
+  'internal',
+] as const;
+
+const referenceErrors = ['payload_invalid', 'deadline_passed', 'no_network', 'operation_invalid', 'internal'] as const;
+const replyExample = { uuid: networkUuid, name: 'lab' };
+
+export const defineNetwork = command({
+  subject: 'virtbus.v1.cmd.network.define',
+  summary: 'Keep a network definition; a second one with the same name and UUID replaces it.',
+  owner: 'api',
+  payload: DefineNetwork,
+  reply: ObjectId,
+  errors: definitionErrors,
+  example: { xml: networkXml },
+  replyExample,
+});
+
+export const createNetwork = command({
+  subject: 'virtbus.v1.cmd.network.create',
+  summary: 'Define a transient network and start it; its definition goes when it stops.',
+  owner: 'api',
+  payload: DefineNetwork,
+  reply: ObjectId,
+  errors: definitionErrors,
+  example: { xml: networkXml },
+  replyExample,
+});
+
+export const undefineNetwork = command({
+  subject: 'virtbus.v1.cmd.network.undefine',
+  summary: 'Forget a network definition. An active network becomes transient.',
+  owner: 'api',
+  payload: NetworkRef,
+  reply: ObjectId,
+  errors: referenceErrors,
+  example: { network: 'lab' },
+  replyExample,
+});
+
+export const startNetwork = command({
+  subject: 'virtbus.v1.cmd.network.start',
+  summary: 'Let domains connect to a network. Its bridge appears on a host with the first port there.',
+  owner: 'api',
+  payload: NetworkRef,
+  reply: ObjectId,
+  errors: referenceErrors,
+  example: { network: 'lab' },
+  replyExample,
+});
+
+export const destroyNetwork = command({
+  subject: 'virtbus.v1.cmd.network.destroy',
+  summary: 'Stop a network: its bridges, dnsmasq and firewall tables go from every host. Domains keep running, unconnected.',
+  owner: 'api',
+  payload: NetworkRef,
+  reply: ObjectId,
+  errors: referenceErrors,
+  example: { network: 'lab' },
+  replyExample,
+});
+
+export const setNetworkAutostart = command({
+  subject: 'virtbus.v1.cmd.network.autostart',
+  summary: 'Say whether a network is active from the moment the fleet is up.',
+  owner: 'api',
+  payload: SetNetworkAutostart,
+  reply: ObjectId,
+  errors: referenceErrors,
+  example: { network: 'lab', autostart: true },
+  replyExample,
+});

@@ -1,0 +1,83 @@
+import { IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { bucket } from '../contract.js';
+import { hostId, mac, networkUuid, since, uuid } from '../examples.js';
+import { DomainState } from '../values/domain.js';
+import { IsHostId, IsLibvirtUuid, IsLinkName } from '../validators.js';
+
+/** What a host can hold. Written again every few seconds: the heartbeat is the write. */
+export class HostFacts {
+  @IsHostId() readonly hostId!: string;
+  @IsString() readonly hostname!: string;
+  @IsString() readonly arch!: string;
+  @IsInt() @Min(1) readonly cpus!: number;
+  /** Memory for guests: the host's, less what it keeps for itself. */
+  @IsInt() @Min(0) readonly memoryMiB!: number;
+  /** KVM counts as usable when a probe guest has really run under it. */
+  @IsBoolean() readonly kvm!: boolean;
+  /** Why KVM is not used. */
+  @IsOptional() @IsString() readonly kvmReason?: string;
+  @IsString() readonly emulator!: string;
+  @IsString() readonly qemuVersion!: string;
+  /** How often the host-agent has beaten since it started. */
+  @IsInt() @Min(0) readonly beat!: number;
+  @IsString() readonly startedAt!: string;
+}
+
+/** A network that a host has a bridge for. */
+export class HostNetworkRecord {
+  @IsHostId() readonly hostId!: string;
+  @IsLibvirtUuid() readonly uuid!: string;
+  @IsString() readonly name!: string;
+  @IsLinkName() readonly bridge!: string;
+  @IsInt() @Min(1) readonly activation!: number;
+}
+
+export const hostFacts = bucket({
+  bucket: 'virtbus_hosts',
+  subject: '{hostId}',
+  summary: "Each host's capacity and capabilities; rewritten as the heartbeat.",
+  owner: 'host-agent',
+  payload: HostFacts,
+  example: {
+    hostId,
+    hostname: 'a.example',
+    arch: 'x86_64',
+    cpus: 8,
+    memoryMiB: 31000,
+    kvm: false,
+    kvmReason: 'the probe guest did not answer within 3 s',
+    emulator: '/usr/bin/qemu-system-x86_64',
+    qemuVersion: '7.2.22',
+    beat: 12,
+    startedAt: since,
+  },
+});
+
+export const domainStatesBucket = bucket({
+  bucket: 'virtbus_domain_states',
+  subject: '{uuid}',
+  summary: "Each domain's runtime state, as its host last reported it.",
+  owner: 'host-agent',
+  payload: DomainState,
+  example: {
+    uuid,
+    name: 'demo',
+    hostId,
+    epoch: 3,
+    state: 'running',
+    reason: 'booted',
+    id: 17,
+    pid: 4711,
+    since,
+    interfaces: [{ alias: 'net0', mac, type: 'network', model: 'virtio', target: 'vnet0', source: 'lab' }],
+  },
+});
+
+export const hostNetworks = bucket({
+  bucket: 'virtbus_host_networks',
+  subject: '{hostId}.{uuid}',
+  summary: 'Which networks each host has a bridge for.',
+  owner: 'host-agent',
+  payload: HostNetworkRecord,
+  example: { hostId, uuid: networkUuid, name: 'lab', bridge: 'virbr0', activation: 1 },
+});

@@ -1,0 +1,131 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
+import { bucket, request } from '../contract.js';
+import { hostId, mac, networkUuid, portId, since, uuid } from '../examples.js';
+import { Done } from '../values/common.js';
+import { Port, PortRequest } from '../values/actual-net-def.js';
+import { HostNetwork } from '../values/host-network.js';
+import { IsHostId, IsLibvirtUuid } from '../validators.js';
+
+export class AllocatePorts {
+  @IsLibvirtUuid() readonly domain!: string;
+  @IsString() readonly domainName!: string;
+  @IsHostId() readonly hostId!: string;
+  @IsInt() @Min(1) readonly epoch!: number;
+  @IsArray() @ArrayMaxSize(256) @ValidateNested({ each: true }) @Type(() => PortRequest) readonly ports!: PortRequest[];
+}
+
+/** `ports` answers the request's `ports` one by one; `networks` names each network among them once. */
+export class AllocatedPorts {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => Port) readonly ports!: Port[];
+  @IsArray() @ValidateNested({ each: true }) @Type(() => HostNetwork) readonly networks!: HostNetwork[];
+}
+
+export class ReleasePorts {
+  @IsLibvirtUuid() readonly domain!: string;
+  /** Ports of this epoch and of older ones are released. */
+  @IsInt() @Min(1) readonly epoch!: number;
+}
+
+/** A port and the placement of the domain that owns it. */
+export class PortRecord extends Port {
+  @IsLibvirtUuid() readonly domain!: string;
+  @IsString() readonly domainName!: string;
+  @IsHostId() readonly hostId!: string;
+  @IsInt() @Min(1) readonly epoch!: number;
+  /** RFC 3339. */
+  @IsString() readonly allocatedAt!: string;
+}
+
+const port = {
+  id: portId,
+  network: 'lab',
+  networkUuid,
+  mac,
+  actual: { type: 'network', bridge: 'virbr0', macTableManager: 'libvirt', isolated: false, trustGuestRxFilters: false },
+} as const;
+
+export class NetworkQuestion {
+  @IsLibvirtUuid() readonly uuid!: string;
+}
+
+export class NetworkPlan {
+  /** Absent when the network is not active. */
+  @IsOptional() @ValidateNested() @Type(() => HostNetwork) readonly network?: HostNetwork;
+}
+
+const network = {
+  uuid: networkUuid,
+  name: 'lab',
+  activation: 1,
+  bridge: 'virbr0',
+  macTableManager: 'libvirt',
+  forwarding: { mode: 'none' },
+  settings: {
+    mac: '52:54:00:aa:bb:cc',
+    stp: true,
+    delaySeconds: 0,
+    addresses: [{ family: 'ipv4', address: '10.7.0.1', prefix: 24, dhcp: true }],
+  },
+  dnsmasq: { options: ['strict-order', 'dhcp-range=10.7.0.2,10.7.0.254,255.255.255.0'], hosts: [], names: [] },
+} as const;
+
+export const allocatePorts = request({
+  subject: 'virtbus.v1.req.port.allocate',
+  summary: "Allocate a network port for each of a domain's interfaces: the ActualNetDef. Asking again gives the same ports.",
+  owner: 'netd',
+  payload: AllocatePorts,
+  reply: AllocatedPorts,
+  errors: [
+    'payload_invalid',
+    'no_network',
+    'operation_invalid',
+    'mac_in_use',
+    'config_unsupported',
+    'xml_error',
+    'stale_epoch',
+    'internal',
+  ],
+  example: { domain: uuid, domainName: 'demo', hostId, epoch: 3, ports: [{ mac, network: 'lab' }] },
+  replyExample: {
+    ports: [port],
+    networks: [
+      {
+        ...network,
+        dnsmasq: { ...network.dnsmasq, options: [...network.dnsmasq.options], hosts: [], names: [] },
+        settings: { ...network.settings, addresses: [...network.settings.addresses] },
+      },
+    ],
+  },
+});
+
+export const releasePorts = request({
+  subject: 'virtbus.v1.req.port.release',
+  summary: 'Give back the ports of a domain that has stopped. Releasing what is not held succeeds.',
+  owner: 'netd',
+  payload: ReleasePorts,
+  reply: Done,
+  errors: ['payload_invalid', 'internal'],
+  example: { domain: uuid, epoch: 3 },
+  replyExample: {},
+});
+
+export const getNetworkPlan = request({
+  subject: 'virtbus.v1.req.network.plan',
+  summary: 'What a host needs to have a network now: asked when a host-agent comes back.',
+  owner: 'netd',
+  payload: NetworkQuestion,
+  reply: NetworkPlan,
+  errors: ['payload_invalid', 'internal'],
+  example: { uuid: networkUuid },
+  replyExample: {},
+});
+
+export const portRecords = bucket({
+  bucket: 'virtbus_ports',
+  subject: '{networkUuid}.{mac}',
+  summary: 'Network ports. The key holds network and MAC (hex digits), so that a MAC has one owner on a network.',
+  owner: 'netd',
+  payload: PortRecord,
+  example: { ...port, domain: uuid, domainName: 'demo', hostId, epoch: 3, allocatedAt: since },
+});

@@ -1,0 +1,3 @@
+export * from './domain-commands.contract.js';
+export * from './events.contract.js';
+export * from './facts.contract.js';

@@ -1,0 +1,41 @@
+/** Field rules that the contracts share. Each reads as one decorator on a field. */
+import { applyRule } from './rule.js';
+
+/** libvirt's UUIDs need not follow RFC 4122: any 8-4-4-4-12 hex digits. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
+const HOST_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** The largest XML document that is looked at, in bytes of UTF-8. */
+export const MAX_XML_BYTES = 1024 * 1024;
+/** libvirt's own limit on names is the file system's: 255 bytes with a suffix. */
+const MAX_NAME_BYTES = 240;
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+export const isLibvirtUuid = (value: unknown): value is string => isText(value) && UUID.test(value);
+
+export const IsLibvirtUuid = applyRule('isLibvirtUuid', isLibvirtUuid, 'must be a UUID (8-4-4-4-12 hex digits)');
+
+export const IsMacAddress = applyRule('isMacAddress', (value) => isText(value) && MAC.test(value), 'must be a MAC address in lower case');
+
+export const IsHostId = applyRule('isHostId', (value) => isText(value) && HOST_ID.test(value), 'must be 1 to 64 letters, digits, _ or -');
+
+/** IFNAMSIZ is 16 with its closing zero. */
+export const IsLinkName = applyRule(
+  'isLinkName',
+  (value) => isText(value) && value.length > 0 && Buffer.byteLength(value) <= 15 && !/[\s/]/.test(value),
+  'must be a network device name of 1 to 15 bytes',
+);
+
+export const IsObjectName = applyRule(
+  'isObjectName',
+  (value) => isText(value) && value.length > 0 && Buffer.byteLength(value) <= MAX_NAME_BYTES && !/[/\n\0]/.test(value),
+  `must be a name of 1 to ${MAX_NAME_BYTES} bytes without / or a line break`,
+);
+
+export const IsXmlText = applyRule(
+  'isXmlText',
+  (value) => isText(value) && Buffer.byteLength(value) <= MAX_XML_BYTES,
+  `must be XML of at most ${MAX_XML_BYTES} bytes`,
+);

@@ -1,0 +1,38 @@
+import { IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { IsHostId, IsLibvirtUuid } from '../validators.js';
+
+/** Something that happened to a domain. `detail` is libvirt's name for how it came about. */
+export class DomainHappening {
+  @IsLibvirtUuid() readonly uuid!: string;
+  @IsString() readonly name!: string;
+  @IsString() readonly detail!: string;
+  /** RFC 3339. */
+  @IsString() readonly at!: string;
+  @IsOptional() @IsHostId() readonly hostId?: string;
+  @IsOptional() @IsInt() @Min(1) readonly epoch?: number;
+  /** The words that came with a failure. */
+  @IsOptional() @IsString() readonly error?: string;
+}
+
+export class NetworkHappening {
+  @IsLibvirtUuid() readonly uuid!: string;
+  @IsString() readonly name!: string;
+  @IsString() readonly at!: string;
+  /** The activation that began or ended. */
+  @IsOptional() @IsInt() @Min(1) readonly activation?: number;
+}
+
+export class HostHappening {
+  @IsHostId() readonly hostId!: string;
+  @IsString() readonly at!: string;
+}
+
+export class PortHappening {
+  @IsIn(['allocated', 'released']) readonly what!: 'allocated' | 'released';
+  @IsLibvirtUuid() readonly port!: string;
+  @IsString() readonly network!: string;
+  @IsLibvirtUuid() readonly domain!: string;
+  @IsString() readonly mac!: string;
+  @IsHostId() readonly hostId!: string;
+  @IsString() readonly at!: string;
+}

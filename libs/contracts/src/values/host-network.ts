@@ -1,0 +1,63 @@
+import { Type } from 'class-transformer';
+import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
+import { IsLibvirtUuid, IsLinkName, IsMacAddress } from '../validators.js';
+
+export class BridgeAddress {
+  @IsIn(['ipv4', 'ipv6']) readonly family!: 'ipv4' | 'ipv6';
+  @IsString() readonly address!: string;
+  @IsInt() @Min(0) @Max(128) readonly prefix!: number;
+  @IsOptional() @IsBoolean() readonly dhcp?: boolean;
+  @IsOptional() @IsBoolean() readonly tftp?: boolean;
+}
+
+export class AddressRange {
+  @IsString() readonly start!: string;
+  @IsString() readonly end!: string;
+}
+
+export class PortRange {
+  @IsInt() @Min(1) @Max(65535) readonly start!: number;
+  @IsInt() @Min(1) @Max(65535) readonly end!: number;
+}
+
+export class Forwarding {
+  @IsIn(['none', 'nat', 'route', 'open', 'bridge']) readonly mode!: 'none' | 'nat' | 'route' | 'open' | 'bridge';
+  /** Only traffic through this device is forwarded. */
+  @IsOptional() @IsLinkName() readonly dev?: string;
+  @IsOptional() @ValidateNested() @Type(() => AddressRange) readonly natAddresses?: AddressRange;
+  @IsOptional() @ValidateNested() @Type(() => PortRange) readonly natPorts?: PortRange;
+  @IsOptional() @IsBoolean() readonly natIpv6?: boolean;
+  /** Guests may talk IPv6 among themselves although the network has no IPv6 address. */
+  @IsOptional() @IsBoolean() readonly guestIpv6?: boolean;
+}
+
+/** The bridge to make; absent when the host already has it (`forward mode='bridge'`). */
+export class BridgeSettings {
+  @IsMacAddress() readonly mac!: string;
+  @IsOptional() @IsInt() @Min(68) readonly mtu?: number;
+  @IsBoolean() readonly stp!: boolean;
+  @IsInt() @Min(0) readonly delaySeconds!: number;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => BridgeAddress) readonly addresses!: BridgeAddress[];
+}
+
+/** dnsmasq's configuration without the paths, which the host adds. One option per string, as in its file. */
+export class DnsmasqPlan {
+  @IsArray() @IsString({ each: true }) readonly options!: string[];
+  /** Lines of the DHCP hosts file; absent when there is no DHCP. */
+  @IsOptional() @IsArray() @IsString({ each: true }) readonly hosts?: string[];
+  /** Lines of the additional hosts file of DNS. */
+  @IsArray() @IsString({ each: true }) readonly names!: string[];
+}
+
+/** Everything that a host must know to have a network: netd decides, the host-agent applies. */
+export class HostNetwork {
+  @IsLibvirtUuid() readonly uuid!: string;
+  @IsString() readonly name!: string;
+  /** How often the network had been started when this was decided. An order for an older activation is void. */
+  @IsInt() @Min(1) readonly activation!: number;
+  @IsLinkName() readonly bridge!: string;
+  @IsOptional() @IsIn(['kernel', 'libvirt']) readonly macTableManager?: 'kernel' | 'libvirt';
+  @ValidateNested() @Type(() => Forwarding) readonly forwarding!: Forwarding;
+  @IsOptional() @ValidateNested() @Type(() => BridgeSettings) readonly settings?: BridgeSettings;
+  @IsOptional() @ValidateNested() @Type(() => DnsmasqPlan) readonly dnsmasq?: DnsmasqPlan;
+}
