@@ -41,8 +41,8 @@ export interface Links {
    * Codes: tap_exists, name_invalid, names_exhausted, bridge_missing, unsupported, system.
    */
   plugTap(plan: TapPlan): Promise<PluggedTap>;
-  /** Closes this process's copies of a tap's descriptors. */
-  closeTap(tap: PluggedTap): void;
+  /** Closes this process's copies of a tap's descriptors. Not on the event loop: closing the last copy of all removes the tap. */
+  closeTap(tap: PluggedTap): Promise<void>;
   /** Removes a tap that this host-agent made. Succeeds when it is already gone. Does not block the event loop. */
   unplug(name: string): Promise<void>;
   /** The tap of that name; undefined when there is none. */
