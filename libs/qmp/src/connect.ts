@@ -14,29 +14,30 @@ export async function openSocket(path: string, signal: AbortSignal, retry: boole
     try {
       return await connectOnce(path, signal);
     } catch (cause) {
-      const again = retry && !signal.aborted && isAbsent(cause);
-      if (!again) throw new ConnectFailed(`cannot connect to ${path}: ${wordsOf(cause)}`, { cause });
-      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      const again = retry && isAbsent(cause);
+      if (again) await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      if (!again || signal.aborted) throw new ConnectFailed(`cannot connect to ${path}: ${wordsOf(cause)}`, { cause });
     }
   }
 }
 
 function connectOnce(path: string, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
     const socket = connect(path);
-    const settle = (error?: unknown) => {
+    const refuse = (error: Error) => {
       signal.removeEventListener('abort', abort);
-      socket.off('connect', settled).off('error', settle);
-      if (error === undefined) return resolve(socket);
-      // A refused or aborted socket may still report errors of its own on the way out.
-      socket.on('error', () => undefined).destroy();
-      return reject(error);
+      socket.destroy();
+      reject(error);
     };
-    const settled = () => settle();
-    const abort = () => settle(signal.reason);
+    const abort = () => refuse(new Error('out of time', { cause: signal.reason }));
+    // Stays for the socket's life: it may report an error at any moment, also after it was given up.
+    socket.on('error', refuse);
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', abort);
+      resolve(socket);
+    });
     signal.addEventListener('abort', abort, { once: true });
-    socket.once('connect', settled).once('error', settle);
+    if (signal.aborted) abort();
   });
 }
 

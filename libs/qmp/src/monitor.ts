@@ -51,7 +51,6 @@ export class Monitor {
   readonly #greeted = deferred<Greeting>();
   readonly #closed = deferred<MonitorClosed>();
   #greeting: Greeting | undefined;
-  #end: MonitorClosed | undefined;
   #cause: Error | undefined;
 
   private constructor(socket: Socket, maxLineBytes: number) {
@@ -101,7 +100,7 @@ export class Monitor {
 
   /** @throws QmpError QEMU refuses; CommandTimeout; MonitorClosed */
   execute<Name extends keyof QmpCommands>(command: Name, ...[given, options]: Given<Name>): Promise<Answer<Name>> {
-    return this.#send(command, given, options, []) as Promise<Answer<Name>>;
+    return this.#send(command, given, options, []);
   }
 
   /** As `execute`, with descriptors that QEMU duplicates (`getfd`, `add-fd`). They stay the caller's to close. */
@@ -110,7 +109,7 @@ export class Monitor {
     descriptors: readonly number[],
     ...[given, options]: Given<Name>
   ): Promise<Answer<Name>> {
-    return this.#send(command, given, options, descriptors) as Promise<Answer<Name>>;
+    return this.#send(command, given, options, descriptors);
   }
 
   /** Any command, untyped. */
@@ -141,7 +140,6 @@ export class Monitor {
   }
 
   async #send(command: string, given: object | undefined, options: CommandOptions = {}, descriptors: readonly number[]): Promise<unknown> {
-    if (this.#end) throw this.#end;
     const { id, answer } = this.#pending.open(command, options.timeoutMs ?? COMMAND_TIMEOUT_MS);
     const line = Buffer.from(`${JSON.stringify({ execute: command, arguments: given, id })}\n`);
     this.#outlet.send(line, descriptors).catch((error: Error) => this.#pending.fail(id, this.#broken(error)));
@@ -184,9 +182,9 @@ export class Monitor {
   }
 
   #ended(): void {
-    this.#end = this.#closedBecause(this.#cause);
-    this.#greeted.reject(this.#end);
-    this.#pending.failAll(this.#end);
-    this.#closed.resolve(this.#end);
+    const end = this.#closedBecause(this.#cause);
+    this.#greeted.reject(end);
+    this.#pending.failAll(end);
+    this.#closed.resolve(end);
   }
 }

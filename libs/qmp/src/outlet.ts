@@ -29,8 +29,10 @@ export class Outlet {
     });
   }
 
+  /** All descriptors go with the first byte, so what the kernel did not take can follow through the stream. */
   async #sendDescriptors(line: Buffer, descriptors: readonly number[]): Promise<void> {
-    sendWithDescriptors(descriptorOf(this.#socket), line, descriptors);
+    const sent = sendWithDescriptors(descriptorOf(this.#socket), line, descriptors);
+    if (sent < line.length) await this.#write(line.subarray(sent));
   }
 }
 
