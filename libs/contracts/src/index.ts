@@ -6,6 +6,7 @@ export * from './contract.js';
 export * from './decode.js';
 export * from './errors.js';
 export * from './headers.js';
+export * from './lookup.js';
 export * from './host-agent/index.js';
 export * from './netd/index.js';
 export * from './outcome.contract.js';

@@ -1,0 +1,42 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { JsonFiles } from './json-files.js';
+
+const key = 'c7a5fdbd-edaf-9455-926a-d65c16db1809';
+let directory = '';
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'virtbus-journal-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+test('what was written is read back, for the owner alone to see', async () => {
+  const files = await JsonFiles.open<{ a: number }>(directory);
+  await files.write(key, { a: 1 });
+  await files.write(key, { a: 2 });
+  expect(await files.readAll()).toEqual({ values: [{ a: 2 }], unreadable: [] });
+  expect((await stat(join(directory, `${key}.json`))).mode & 0o777).toBe(0o600);
+});
+
+test('removing is repeatable', async () => {
+  const files = await JsonFiles.open(directory);
+  await files.write(key, {});
+  await files.remove(key);
+  await files.remove(key);
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test('a torn file is reported and stays; a half-written successor is not looked at', async () => {
+  const files = await JsonFiles.open(directory);
+  await writeFile(join(directory, `${key}.json`), '{"a":');
+  await writeFile(join(directory, `${key}.json.new`), '{"b":');
+  const { values, unreadable } = await files.readAll();
+  expect([values, unreadable.map((each) => each.file)]).toEqual([[], [join(directory, `${key}.json`)]]);
+  expect(await readdir(directory)).toHaveLength(2);
+});
+
+test.each(['../passwd', '', 'demo', `${key}/x`])('the key %j names no file', async (bad) => {
+  const files = await JsonFiles.open(directory);
+  await expect(files.write(bad, {})).rejects.toThrow(RangeError);
+});

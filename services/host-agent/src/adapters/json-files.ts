@@ -1,0 +1,62 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fsyncDirectory } from '@virtbus/libc';
+
+/** Why a stored value could not be read back. */
+export interface Unreadable {
+  readonly file: string;
+  readonly cause: unknown;
+}
+
+/**
+ * Values on local disk, one JSON file each, that survive a power cut: written aside, synced, renamed, and the directory synced.
+ * The file's name is a key that the caller has checked (a UUID); nothing else is taken.
+ */
+export class JsonFiles<T> {
+  private constructor(private readonly directory: string) {}
+
+  static async open<T>(directory: string): Promise<JsonFiles<T>> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return new JsonFiles<T>(directory);
+  }
+
+  /** @throws RangeError when the key is no UUID; a system error when the disk does not take the value. */
+  async write(key: string, value: T): Promise<void> {
+    const path = this.pathOf(key);
+    const aside = `${path}.new`;
+    const file = await open(aside, 'w', 0o600);
+    try {
+      await file.writeFile(JSON.stringify(value));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(aside, path);
+    fsyncDirectory(this.directory);
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(this.pathOf(key), { force: true });
+    fsyncDirectory(this.directory);
+  }
+
+  /** Every value that can be read. What cannot is left where it is and reported: it may be all that tells of a running guest. */
+  async readAll(): Promise<{ readonly values: T[]; readonly unreadable: Unreadable[] }> {
+    const values: T[] = [];
+    const unreadable: Unreadable[] = [];
+    for (const name of (await readdir(this.directory)).filter((each) => each.endsWith('.json')).toSorted()) {
+      const file = join(this.directory, name);
+      try {
+        values.push(JSON.parse(await readFile(file, 'utf8')) as T);
+      } catch (cause) {
+        unreadable.push({ file, cause });
+      }
+    }
+    return { values, unreadable };
+  }
+
+  private pathOf(key: string): string {
+    if (!/^[0-9a-f-]{36}$/i.test(key)) throw new RangeError(`"${key}" is no UUID and names no file`);
+    return join(this.directory, `${key}.json`);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Demand } from '@virtbus/contracts';
+import { freeMemoryMiB, freeVcpus, type Host } from './host.js';
+
+export interface Filter {
+  readonly passes: (demand: Demand, host: Host) => boolean;
+  /** Why the host cannot hold the domain, in words that an operator can act on. */
+  readonly says: (demand: Demand, host: Host) => string;
+}
+
+/** In order: the first filter that a host fails is the reason reported for it. */
+export const filters = {
+  host_silent: {
+    passes: (_, host) => host.alive,
+    says: () => 'its host-agent does not report',
+  },
+  host_cordoned: {
+    passes: (_, host) => !host.cordoned,
+    says: () => 'it is cordoned',
+  },
+  arch_mismatch: {
+    passes: (demand, host) => host.arch === demand.arch,
+    says: (demand, host) => `it is ${host.arch}, the domain wants ${demand.arch}`,
+  },
+  kvm_unusable: {
+    passes: (demand, host) => demand.type !== 'kvm' || host.kvm,
+    says: () => `it cannot run KVM guests (domain type='kvm')`,
+  },
+  vcpus_insufficient: {
+    passes: (demand, host) => freeVcpus(host) >= demand.vcpus,
+    says: (demand, host) => `${freeVcpus(host)} vcpus are free, ${demand.vcpus} are wanted`,
+  },
+  memory_insufficient: {
+    passes: (demand, host) => freeMemoryMiB(host) >= demand.memoryMiB,
+    says: (demand, host) => `${freeMemoryMiB(host)} MiB of memory are free, ${demand.memoryMiB} are wanted`,
+  },
+} as const satisfies Record<string, Filter>;
+
+export type FilterName = keyof typeof filters;
+
+export interface Rejection {
+  readonly hostId: string;
+  readonly reason: FilterName;
+  readonly words: string;
+}
+
+/** The first filter that the host fails; undefined when it passes all. */
+export function rejectionOf(demand: Demand, host: Host): Rejection | undefined {
+  for (const [reason, filter] of Object.entries(filters) as [FilterName, Filter][]) {
+    if (!filter.passes(demand, host)) return { hostId: host.id, reason, words: filter.says(demand, host) };
+  }
+  return undefined;
+}

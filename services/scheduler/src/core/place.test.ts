@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Demand } from '@virtbus/contracts';
+import type { Host } from './host.js';
+import { place, unschedulableWords } from './place.js';
+
+const demand: Demand = { type: 'qemu', arch: 'x86_64', memoryMiB: 1024, vcpus: 2 };
+
+const host = (id: string, with_: Partial<Host> = {}): Host => ({
+  id,
+  alive: true,
+  cordoned: false,
+  arch: 'x86_64',
+  kvm: false,
+  emulator: '/usr/bin/qemu-system-x86_64',
+  cpus: 1,
+  memoryMiB: 4096,
+  claims: [],
+  ...with_,
+});
+const claimed = (memoryMiB: number, vcpus = 1) => ({
+  claims: [{ uuid: '00000000-0000-0000-0000-000000000001', epoch: 1, demand: { ...demand, memoryMiB, vcpus } }],
+});
+const reasons = (...pairs: [string, string][]) => pairs.map(([hostId, reason]) => ({ hostId, reason }));
+
+describe('place', () => {
+  test.each<[string, Host[], string]>([
+    ['takes the only host that fits', [host('a')], 'a'],
+    ['spreads: the emptier host wins', [host('a', claimed(1024)), host('b')], 'b'],
+    ['fills a host to the last MiB', [host('a', claimed(3072))], 'a'],
+    ['fills a host to the last vcpu', [host('a', claimed(1, 2))], 'a'],
+    ['breaks ties by host id', [host('b'), host('a')], 'a'],
+    ['weighs memory over vcpus', [host('a', claimed(2048, 0)), host('b', claimed(1, 2))], 'b'],
+    ['passes over what cannot hold it', [host('a', { cordoned: true }), host('b', claimed(3000))], 'b'],
+  ])('%s', (_, hosts, hostId) => expect(place(demand, hosts)).toEqual({ type: 'placed', hostId }));
+
+  test.each<[string, Partial<Demand>, Host[], { hostId: string; reason: string }[]]>([
+    ['an empty fleet', {}, [], []],
+    ['a silent host', {}, [host('a', { alive: false })], reasons(['a', 'host_silent'])],
+    ['a cordoned host', {}, [host('a', { cordoned: true })], reasons(['a', 'host_cordoned'])],
+    ['another architecture', {}, [host('a', { arch: 'aarch64' })], reasons(['a', 'arch_mismatch'])],
+    ['no KVM', { type: 'kvm' }, [host('a')], reasons(['a', 'kvm_unusable'])],
+    ['one MiB too few', {}, [host('a', claimed(3073))], reasons(['a', 'memory_insufficient'])],
+    ['one vcpu too few', {}, [host('a', claimed(1, 3))], reasons(['a', 'vcpus_insufficient'])],
+    [
+      'the first reason of each host',
+      {},
+      [host('a', { alive: false, cordoned: true }), host('b', { arch: 'riscv64', memoryMiB: 1 })],
+      reasons(['a', 'host_silent'], ['b', 'arch_mismatch']),
+    ],
+  ])('refuses %s and says why', (_, wants, hosts, expected) => {
+    expect(place({ ...demand, ...wants }, hosts)).toEqual({
+      type: 'unschedulable',
+      rejections: expected.map((each) => expect.objectContaining(each)),
+    });
+  });
+
+  const arbHost = fc.record({
+    id: fc.constantFrom('a', 'b', 'c'),
+    alive: fc.boolean(),
+    cordoned: fc.boolean(),
+    kvm: fc.boolean(),
+    cpus: fc.integer({ min: 1, max: 2 }),
+    memoryMiB: fc.constantFrom(0, 1023, 1024, 1025, 2048),
+    vcpusClaimed: fc.integer({ min: 0, max: 8 }),
+  });
+  const arbHosts = fc
+    .uniqueArray(arbHost, { selector: (h) => h.id })
+    .map((hosts) => hosts.map(({ vcpusClaimed, ...rest }) => host(rest.id, { ...rest, ...claimed(0, vcpusClaimed) })));
+  const arbDemand = fc.record({
+    type: fc.constantFrom('kvm' as const, 'qemu' as const),
+    memoryMiB: fc.constantFrom(1, 1024),
+    vcpus: fc.integer({ min: 1, max: 4 }),
+  });
+
+  test('a placed domain fits its host, and one is placed whenever some host could hold it', () => {
+    fc.assert(
+      fc.property(arbHosts, arbDemand, (hosts, wants) => {
+        const asked = { ...demand, ...wants };
+        const answer = place(asked, hosts);
+        // Written out again, not imported: 4 guest processors to a host processor.
+        const able = hosts
+          .filter((h) => h.alive && !h.cordoned && (asked.type === 'qemu' || h.kvm))
+          .filter((h) => h.memoryMiB >= asked.memoryMiB && h.cpus * 4 - h.claims[0]!.demand.vcpus >= asked.vcpus)
+          .map((h) => h.id);
+        if (answer.type === 'placed') expect(able).toContain(answer.hostId);
+        else expect([able, answer.rejections.length]).toEqual([[], hosts.length]);
+      }),
+    );
+  });
+
+  test('the order of hosts does not matter', () => {
+    fc.assert(
+      fc.property(arbHosts, (hosts) => {
+        expect(place(demand, hosts.toReversed())).toEqual(place(demand, hosts));
+      }),
+    );
+  });
+});
+
+test('the words name each host and its reason', () => {
+  expect(unschedulableWords('demo', [{ hostId: 'a', reason: 'host_cordoned', words: 'it is cordoned' }])).toBe(
+    "operation failed: no host can hold domain 'demo': a: it is cordoned",
+  );
+  expect(unschedulableWords('demo', [])).toContain('the fleet has no host');
+});

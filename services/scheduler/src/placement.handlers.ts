@@ -1,0 +1,88 @@
+import { Controller, Inject } from '@nestjs/common';
+import * as contracts from '@virtbus/contracts';
+import { Bus, Handle, handedOn, type MessageContext } from '@virtbus/messaging';
+import { PlacementRunner, type Placed } from './placement.runner.js';
+
+type HandedOn = Promise<typeof handedOn>;
+/** Any order about a placed domain that needs nothing but its name and epoch. */
+type HostOrder = contracts.CommandContract<`virtbus.v1.host.{hostId}.cmd.domain.${string}`, contracts.PlacedDomain, contracts.ObjectId>;
+
+/** Commands about domains: placed here, or handed on to the host that holds the domain. */
+@Controller()
+export class PlacementHandlers {
+  constructor(
+    @Inject(PlacementRunner) private readonly runner: PlacementRunner,
+    @Inject(Bus) private readonly bus: Bus,
+  ) {}
+
+  @Handle(contracts.startDomain)
+  async start(command: contracts.StartDomain, context: MessageContext): HandedOn {
+    const placed = await this.runner.start(command.domain, context.commandId);
+    await Promise.all([this.tellHost(placed, command, context), this.announce(placed, context)]);
+    return handedOn;
+  }
+
+  @Handle(contracts.shutdownDomain)
+  shutdown(command: contracts.DomainRef, context: MessageContext): HandedOn {
+    return this.handOn(contracts.shutdownPlacedDomain, command, context);
+  }
+
+  @Handle(contracts.destroyDomain)
+  destroy(command: contracts.DomainRef, context: MessageContext): HandedOn {
+    return this.handOn(contracts.destroyPlacedDomain, command, context);
+  }
+
+  @Handle(contracts.suspendDomain)
+  suspend(command: contracts.DomainRef, context: MessageContext): HandedOn {
+    return this.handOn(contracts.suspendPlacedDomain, command, context);
+  }
+
+  @Handle(contracts.resumeDomain)
+  resume(command: contracts.DomainRef, context: MessageContext): HandedOn {
+    return this.handOn(contracts.resumePlacedDomain, command, context);
+  }
+
+  @Handle(contracts.rebootDomain)
+  reboot(command: contracts.DomainRef, context: MessageContext): HandedOn {
+    return this.handOn(contracts.rebootPlacedDomain, command, context);
+  }
+
+  @Handle(contracts.resetDomain)
+  reset(command: contracts.DomainRef, context: MessageContext): HandedOn {
+    return this.handOn(contracts.resetPlacedDomain, command, context);
+  }
+
+  @Handle(contracts.domainStopped, { durable: 'scheduler-release' })
+  async release(happening: contracts.DomainHappening): Promise<void> {
+    if (happening.epoch !== undefined) await this.runner.release(happening.uuid, happening.epoch);
+  }
+
+  private async tellHost(placed: Placed, command: contracts.StartDomain, context: MessageContext): Promise<void> {
+    const { record, placement, id } = placed;
+    const { uuid, name, xml, persistent } = record;
+    const order = { uuid, name, xml, persistent, id, epoch: placement.epoch, paused: command.paused ?? false };
+    await this.bus.send(contracts.startPlacedDomain, order, { ...onward(context), tokens: { hostId: placement.hostId } });
+  }
+
+  private async announce({ record, placement, fresh }: Placed, context: MessageContext): Promise<void> {
+    if (!fresh) return;
+    const { uuid, name } = record;
+    const { hostId, epoch } = placement;
+    const happening = { uuid, name, detail: 'placed', at: new Date().toISOString(), hostId, epoch };
+    await this.bus.publish(contracts.domainPlaced, happening, { tokens: { uuid }, causedBy: context.commandId });
+  }
+
+  private async handOn(contract: HostOrder, command: contracts.DomainRef, context: MessageContext): HandedOn {
+    const { record, placement } = await this.runner.active(command.domain);
+    const { uuid, name } = record;
+    await this.bus.send(contract, { uuid, name, epoch: placement.epoch }, { ...onward(context), tokens: { hostId: placement.hostId } });
+    return handedOn;
+  }
+}
+
+/** The host's command settles under the sender's id and dies at the sender's deadline; sent twice it is stored once. */
+const onward = (context: MessageContext) => ({
+  id: `${context.commandId}.host`,
+  causedBy: context.commandId,
+  ...(context.deadline ? { deadline: context.deadline } : {}),
+});

@@ -1,0 +1,117 @@
+import { Refusal, type DomainRecord, type Placement } from '@virtbus/contracts';
+import { withClaim, withoutClaim } from './core/claims.js';
+import { place, unschedulableWords, type Placing } from './core/place.js';
+import { decideStart, isHeld, type HeldPlacement } from './core/start.js';
+import type { At, Decisions, Facts } from './ports.js';
+
+/** How often a decision is made again because another scheduler was quicker, before the command is left for later. */
+const MAX_ATTEMPTS = 20;
+
+export interface Placed {
+  readonly record: DomainRecord;
+  readonly placement: HeldPlacement;
+  /** The number that virsh shows: the placement's revision, which rises over the whole fleet. */
+  readonly id: number;
+  /** False when an earlier delivery of the same command had placed it. */
+  readonly fresh: boolean;
+}
+
+/** Reads facts, asks the core, claims and places. Every write is at the revision that was read; whoever loses a race decides again. */
+export class PlacementRunner {
+  constructor(
+    private readonly facts: Facts,
+    private readonly decisions: Decisions,
+  ) {}
+
+  /** @throws Refusal no_domain, operation_invalid (it is active), unschedulable, config_unsupported */
+  async start(reference: string, commandId: string): Promise<Placed> {
+    const record = await this.domain(reference);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const placed = await this.attempt(record, commandId);
+      if (placed) return placed;
+    }
+    throw new Error(`domain ${record.uuid}: placement was contended ${MAX_ATTEMPTS} times`);
+  }
+
+  /** The placement that holds an active domain. @throws Refusal no_domain, operation_invalid */
+  async active(reference: string): Promise<{ record: DomainRecord; placement: HeldPlacement }> {
+    const record = await this.domain(reference);
+    const placement = (await this.facts.placement(record.uuid))?.value;
+    if (!isHeld(placement)) throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
+    return { record, placement };
+  }
+
+  /** Frees what a stopped domain held. Safe to repeat: a newer placement of the domain is not touched. */
+  async release(uuid: string, epoch: number): Promise<void> {
+    const held = await this.facts.placement(uuid);
+    if (held && isHeld(held.value) && held.value.epoch <= epoch) await this.unplace(held.value, held.revision);
+    const hostIds = held && isHeld(held.value) ? [held.value.hostId] : this.facts.hosts().map((host) => host.id);
+    await Promise.all(hostIds.map((hostId) => this.unclaim(hostId, uuid, epoch)));
+  }
+
+  private async domain(reference: string): Promise<DomainRecord> {
+    const record = await this.facts.findDomain(reference);
+    if (!record) throw new Refusal('no_domain', `Domain not found: no domain with matching name '${reference}'`);
+    return record;
+  }
+
+  /** One round on fresh facts; undefined when another scheduler changed them meanwhile. */
+  private async attempt(record: DomainRecord, commandId: string): Promise<Placed | undefined> {
+    const [held, state] = await Promise.all([this.facts.placement(record.uuid), this.facts.state(record.uuid)]);
+    const decision = decideStart({ commandId, placement: held?.value, state });
+    switch (decision.type) {
+      case 'active':
+        throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is already running');
+      case 'placed_before':
+        return { record, placement: decision.placement, id: held?.revision ?? 0, fresh: false };
+      case 'place':
+        if (held && isHeld(held.value)) await this.unclaim(held.value.hostId, record.uuid, held.value.epoch);
+        return this.place(record, commandId, decision.epoch, held);
+    }
+  }
+
+  private async place(record: DomainRecord, commandId: string, epoch: number, held: At<Placement> | undefined): Promise<Placed | undefined> {
+    const placing = place(record.demand, this.facts.hosts());
+    if (placing.type === 'unschedulable') throw unschedulable(record, placing);
+    const { hostId } = placing;
+    const claim = { uuid: record.uuid, epoch, demand: record.demand };
+    // The very claims that are about to be written decide once more: what is written was feasible when it was read.
+    const claimed = await this.decisions.changeClaims(hostId, (claims) =>
+      this.stillFits(hostId, record) ? withClaim(claims, claim) : undefined,
+    );
+    if (claimed !== 'changed') return undefined;
+    const placement = { uuid: record.uuid, epoch, hostId, commandId };
+    const id = await this.decisions.place(placement, held?.revision ?? 0);
+    if (id !== undefined) return { record, placement, id, fresh: true };
+    await this.unclaim(hostId, record.uuid, epoch);
+    return undefined;
+  }
+
+  private stillFits(hostId: string, record: DomainRecord): boolean {
+    const host = this.facts.hosts().filter((each) => each.id === hostId);
+    return place(record.demand, host).type === 'placed';
+  }
+
+  private async unplace(placement: HeldPlacement, revision: number): Promise<void> {
+    const { uuid, epoch, commandId } = placement;
+    // A lost race means that somebody else released it, or that it has been placed anew.
+    await this.decisions.place({ uuid, epoch, commandId }, revision);
+  }
+
+  private async unclaim(hostId: string, uuid: string, epoch: number): Promise<void> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      if ((await this.decisions.changeClaims(hostId, (claims) => withoutClaim(claims, uuid, epoch))) !== 'conflict') return;
+    }
+    throw new Error(`host ${hostId}: claims were contended ${MAX_ATTEMPTS} times`);
+  }
+}
+
+function unschedulable(record: DomainRecord, placing: Placing & { type: 'unschedulable' }): Refusal {
+  const { rejections } = placing;
+  if (rejections.length > 0 && rejections.every((rejection) => rejection.reason === 'kvm_unusable')) {
+    const emulator = record.demand.emulator ?? '/usr/bin/qemu-system-x86_64';
+    const words = `unsupported configuration: Emulator '${emulator}' does not support virt type 'kvm'`;
+    return new Refusal('config_unsupported', `${words}: no host of the fleet can run KVM guests; use <domain type='qemu'>`, { path: '/domain/@type' });
+  }
+  return new Refusal('unschedulable', unschedulableWords(record.name, rejections));
+}

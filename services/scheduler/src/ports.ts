@@ -1,0 +1,28 @@
+import type { Claim, DomainRecord, DomainState, HostClaims, Placement } from '@virtbus/contracts';
+import type { Host } from './core/host.js';
+
+/** A fact at the revision at which it was read. */
+export interface At<P> {
+  readonly value: P;
+  readonly revision: number;
+}
+
+/** What the scheduler reads. Reads of one domain's facts come from the bus's leader, so that a sender reads its own writes. */
+export interface Facts {
+  findDomain(reference: string): Promise<DomainRecord | undefined>;
+  placement(uuid: string): Promise<At<Placement> | undefined>;
+  placements(): readonly Placement[];
+  state(uuid: string): Promise<DomainState | undefined>;
+  /** The fleet as last heard of, with what this scheduler has claimed already counted in. */
+  hosts(): readonly Host[];
+}
+
+/** What the scheduler writes: each at the revision that was read. `false` says that another was quicker. */
+export interface Decisions {
+  /** Changes one host's claims in one step; `undefined` from `change` gives up and writes nothing. */
+  changeClaims(hostId: string, change: (claims: HostClaims) => HostClaims | undefined): Promise<'changed' | 'given_up' | 'conflict'>;
+  /** Answers the revision written, or undefined when the placement has changed since `revision` (0: there was none). */
+  place(placement: Placement, revision: number): Promise<number | undefined>;
+}
+
+export type { Claim };
