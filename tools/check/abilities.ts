@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** What a machine may lack for a suite. Each is looked for by trying it, where that is cheap. */
+export type Ability = 'root' | 'namespaces' | 'tun' | 'qemu' | 'nats-server' | 'guest';
+
+/** Why a suite is skipped, by what is missing. */
+const reasons = {
+  root: 'needs root: taps, bridges and namespaces (try: sudo npm test)',
+  namespaces: 'this machine does not let root make a network namespace (a container without CAP_SYS_ADMIN?)',
+  tun: '/dev/net/tun is missing or cannot be opened (modprobe tun; in a container: --device /dev/net/tun)',
+  qemu: 'qemu-system-x86_64 is missing (package qemu-system-x86)',
+  'nats-server': 'nats-server is missing (package nats-server)',
+  guest: 'the guest image is missing (tools/guest/build makes it)',
+} as const satisfies Record<Ability, string>;
+
+/** Debian keeps servers in sbin, which the PATH of a plain user lacks. */
+const places = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+
+function hasProgram(name: string): boolean {
+  return places.some((place) => {
+    try {
+      accessSync(join(place, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function opensTun(): boolean {
+  try {
+    closeSync(openSync('/dev/net/tun', 'r+'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isRoot = (): boolean => process.geteuid?.() === 0;
+
+const probes = {
+  root: isRoot,
+  namespaces: () => !isRoot() || spawnSync('unshare', ['--net', 'true']).status === 0,
+  tun: opensTun,
+  qemu: () => hasProgram('qemu-system-x86_64'),
+  'nats-server': () => process.env['NATS_SERVER'] !== undefined || hasProgram('nats-server'),
+  guest: () => existsSync('.cache/guest/vmlinuz') && existsSync('.cache/guest/initrd.img'),
+} as const satisfies Record<Ability, () => boolean>;
+
+/** What of `needs` this machine lacks, in words. */
+export const missing = (needs: readonly Ability[]): string[] => needs.filter((need) => !probes[need]()).map((need) => reasons[need]);

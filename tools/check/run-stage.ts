@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { missing } from './abilities.ts';
+import { judgeSuite, nothing, type StageResult, type VitestReport } from './report.ts';
+import type { Stage } from './stages.ts';
+
+const KILL_AFTER_MS = 10_000;
+
+/** Signals the whole process group: a suite's workers and what they started. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch (error) {
+    // The group is gone already.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** Runs a command to its end or its limit, and ends with it when this process is told to stop. */
+async function run(command: readonly string[], limitMinutes: number): Promise<{ exitedWell: boolean; notes: string[] }> {
+  const [program = '', ...args] = command;
+  const notes: string[] = [];
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // CI keeps vitest from writing snapshots that are missing.
+    env: { ...process.env, CI: 'true', NX_DAEMON: 'false' },
+  });
+  const stop = (): void => {
+    signalGroup(child, 'SIGTERM');
+    setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_AFTER_MS).unref();
+  };
+  const limit = setTimeout(() => {
+    notes.push(`stopped after its limit of ${limitMinutes} minutes`);
+    stop();
+  }, limitMinutes * 60_000);
+  const interrupted = (): void => {
+    stop();
+    void once(child, 'exit').then(() => process.exit(130));
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return { exitedWell: code === 0, notes };
+  } finally {
+    clearTimeout(limit);
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+  }
+}
+
+const readReport = (path: string): VitestReport | null => {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as VitestReport;
+  } catch {
+    return null;
+  }
+};
+
+async function runSuite(stage: Stage, patterns: readonly string[]): Promise<Omit<StageResult, 'name' | 'elapsedMs'>> {
+  const path = `.cache/check/${stage.name}.json`;
+  mkdirSync('.cache/check', { recursive: true });
+  rmSync(path, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${path}`];
+  const { exitedWell, notes } = await run([...stage.command, ...reporters, ...patterns], stage.limitMinutes);
+  const judged = judgeSuite(readReport(path), exitedWell);
+  return { ...judged, notes: [...notes, ...judged.notes] };
+}
+
+async function runCommand(stage: Stage): Promise<Omit<StageResult, 'name' | 'elapsedMs'>> {
+  const { exitedWell, notes } = await run(stage.command, stage.limitMinutes);
+  return { outcome: exitedWell ? 'passed' : 'failed', counts: exitedWell ? nothing : { ...nothing, failed: 1 }, notes };
+}
+
+/** Runs one stage, or says what this machine lacks for it: a skipped stage counts as one skipped test. */
+export async function runStage(stage: Stage, patterns: readonly string[]): Promise<StageResult> {
+  const started = performance.now();
+  const lacking = missing(stage.needs ?? []);
+  const outcome =
+    lacking.length > 0
+      ? ({ outcome: 'skipped', counts: { ...nothing, skipped: 1 }, notes: lacking } as const)
+      : await (stage.suite ? runSuite(stage, patterns) : runCommand(stage));
+  return { name: stage.name, ...outcome, elapsedMs: performance.now() - started };
+}

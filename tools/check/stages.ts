@@ -1,0 +1,36 @@
+import type { Ability } from './abilities.ts';
+
+export interface Stage {
+  readonly name: string;
+  readonly summary: string;
+  /** Program and arguments, run in the repository's root with its programs first on the PATH. */
+  readonly command: readonly string[];
+  /** A suite of tests: its report is counted, and it takes patterns. */
+  readonly suite?: true;
+  readonly needs?: readonly Ability[];
+  readonly limitMinutes: number;
+}
+
+const suite = (name: string, summary: string, needs: readonly Ability[], limitMinutes: number): Stage => ({
+  name,
+  summary,
+  command: ['vitest', 'run', '--project', name],
+  suite: true,
+  needs,
+  limitMinutes,
+});
+
+/** In the order they run: what is quick and points at one line comes first. */
+export const stages: readonly Stage[] = [
+  { name: 'format', summary: 'every file is as oxfmt writes it', command: ['oxfmt', '--check'], limitMinutes: 1 },
+  { name: 'lint', summary: 'sizes, purity, promises (.oxlintrc.json)', command: ['oxlint'], limitMinutes: 2 },
+  { name: 'boundaries', summary: 'who may import whom', command: ['node', 'tools/boundaries/main.ts'], limitMinutes: 1 },
+  { name: 'tree', summary: "no developer's paths, no registry hosts", command: ['node', 'tools/tree/main.ts'], limitMinutes: 1 },
+  { name: 'commits', summary: 'subjects and bodies of all commits', command: ['node', 'tools/commit-lint/main.ts'], limitMinutes: 1 },
+  { name: 'types', summary: 'the type check of sources, tests and tools', command: ['tsc', '-p', 'tsconfig.check.json'], limitMinutes: 2 },
+  { name: 'build', summary: 'compiled code and bundles', command: ['npm', 'run', '--silent', 'build'], limitMinutes: 5 },
+  { name: 'docs', summary: 'generated documents are fresh', command: ['node', 'tools/generate-docs.ts', '--check'], limitMinutes: 2 },
+  suite('unit', 'tests of one process', [], 5),
+  suite('int', 'tests against one real thing', ['nats-server', 'qemu', 'root', 'namespaces', 'tun'], 8),
+  suite('e2e', 'tests of the whole fleet', ['nats-server', 'qemu', 'root', 'namespaces', 'tun', 'guest'], 12),
+];
