@@ -7,6 +7,14 @@ import type { Stage } from './stages.ts';
 
 const KILL_AFTER_MS = 10_000;
 
+const environment = {
+  /** Keeps vitest from writing snapshots that are missing. */
+  CI: 'true',
+  NX_DAEMON: 'false',
+  /** CI alone makes colours in a log. */
+  ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
+};
+
 /** Signals the whole process group: a suite's workers and what they started. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
@@ -24,8 +32,7 @@ async function run(command: readonly string[], limitMinutes: number): Promise<{ 
   const child = spawn(program, args, {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
-    // CI keeps vitest from writing snapshots that are missing.
-    env: { ...process.env, CI: 'true', NX_DAEMON: 'false' },
+    env: { ...process.env, ...environment },
   });
   const stop = (): void => {
     signalGroup(child, 'SIGTERM');
