@@ -7,13 +7,13 @@ import type { Stage } from './stages.ts';
 
 const KILL_AFTER_MS = 10_000;
 
-const environment = {
-  /** Keeps vitest from writing snapshots that are missing. */
-  CI: 'true',
+/** Suites are told that this is CI, which keeps vitest from writing snapshots; the linter would colour a log for it. */
+const environment = (stage: Stage): NodeJS.ProcessEnv => ({
+  ...process.env,
+  CI: stage.suite ? 'true' : undefined,
   NX_DAEMON: 'false',
-  /** CI alone makes colours in a log. */
   ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
-};
+});
 
 /** Signals the whole process group: a suite's workers and what they started. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
@@ -25,23 +25,23 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Runs a command to its end or its limit, and ends with it when this process is told to stop. */
-async function run(command: readonly string[], limitMinutes: number): Promise<{ exitedWell: boolean; notes: string[] }> {
-  const [program = '', ...args] = command;
+/** Runs a stage's command to its end or its limit, and ends with it when this process is told to stop. */
+async function run(stage: Stage, args: readonly string[]): Promise<{ exitedWell: boolean; notes: string[] }> {
+  const [program = '', ...fixed] = stage.command;
   const notes: string[] = [];
-  const child = spawn(program, args, {
+  const child = spawn(program, [...fixed, ...args], {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...environment },
+    env: environment(stage),
   });
   const stop = (): void => {
     signalGroup(child, 'SIGTERM');
     setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_AFTER_MS).unref();
   };
   const limit = setTimeout(() => {
-    notes.push(`stopped after its limit of ${limitMinutes} minutes`);
+    notes.push(`stopped after its limit of ${stage.limitMinutes} minutes`);
     stop();
-  }, limitMinutes * 60_000);
+  }, stage.limitMinutes * 60_000);
   const interrupted = (): void => {
     stop();
     void once(child, 'exit').then(() => process.exit(130));
@@ -69,13 +69,13 @@ async function runSuite(stage: Stage, patterns: readonly string[]): Promise<Omit
   mkdirSync('.cache/check', { recursive: true });
   rmSync(path, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${path}`];
-  const { exitedWell, notes } = await run([...stage.command, ...reporters, ...patterns], stage.limitMinutes);
+  const { exitedWell, notes } = await run(stage, [...reporters, ...patterns]);
   const judged = judgeSuite(readReport(path), exitedWell);
   return { ...judged, notes: [...notes, ...judged.notes] };
 }
 
 async function runCommand(stage: Stage): Promise<Omit<StageResult, 'name' | 'elapsedMs'>> {
-  const { exitedWell, notes } = await run(stage.command, stage.limitMinutes);
+  const { exitedWell, notes } = await run(stage, []);
   return { outcome: exitedWell ? 'passed' : 'failed', counts: exitedWell ? nothing : { ...nothing, failed: 1 }, notes };
 }
 

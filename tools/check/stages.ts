@@ -28,7 +28,7 @@ export const stages: readonly Stage[] = [
   { name: 'tree', summary: "no developer's paths, no registry hosts", command: ['node', 'tools/tree/main.ts'], limitMinutes: 1 },
   { name: 'commits', summary: 'subjects and bodies of all commits', command: ['node', 'tools/commit-lint/main.ts'], limitMinutes: 1 },
   { name: 'types', summary: 'the type check of sources, tests and tools', command: ['tsc', '-p', 'tsconfig.check.json'], limitMinutes: 2 },
-  { name: 'build', summary: 'compiled code and bundles', command: ['npm', 'run', '--silent', 'build'], limitMinutes: 5 },
+  { name: 'build', summary: 'compiled code and bundles', command: ['tools/setup', 'build'], limitMinutes: 5 },
   { name: 'docs', summary: 'generated documents are fresh', command: ['node', 'tools/generate-docs.ts', '--check'], limitMinutes: 2 },
   suite('unit', 'tests of one process', [], 5),
   suite('int', 'tests against one real thing', ['nats-server', 'qemu', 'root', 'namespaces', 'tun'], 8),
