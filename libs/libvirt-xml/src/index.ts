@@ -1,1 +1,11 @@
-export {};
+export * from './documents.js';
+export { LibvirtError, type ErrorPlace } from './errors/libvirt-error.js';
+export { errorCodes, errorDomains, type ErrorName } from './errors/error-codes.js';
+export type { NetworkDef } from './network/network.js';
+export type { NetworkPortDef } from './network/network-port.js';
+export type { PortGroupDef } from './network/portgroup.js';
+export { validateNetwork } from './network/validate-network.js';
+export { broadcastOf, formatIp, networkOf, parseIp, prefixOfNetmask, type IpAddress } from './formats/ip.js';
+export { formatCpuset, parseCpuset } from './formats/cpuset.js';
+export { isMulticast, readMac } from './formats/mac.js';
+export { effectivePrefix } from './network/ip-prefix.js';

@@ -1,0 +1,56 @@
+/** Whole documents: text in, value out, and back. Everything that varies comes in as an argument. */
+import { LibvirtError } from './errors/libvirt-error.js';
+import { readElement, type Flavour, type ReadContext } from './model/read.js';
+import { writeDocument } from './model/write.js';
+import type { Element } from './model/element.js';
+import { parseXml } from './syntax/parse-xml.js';
+import { xmlLimits, type XmlLimits } from './syntax/limits.js';
+import { network, type NetworkDef } from './network/network.js';
+import { networkPort, type NetworkPortDef } from './network/network-port.js';
+
+export interface ParseOptions {
+  /** `inactive` (the default) drops what only a running domain has, as libvirt does with every document handed to it. */
+  readonly flavour?: Flavour;
+  /** Makes UUIDs for what must have one and lacks it; without it they stay absent. */
+  readonly newUuid?: () => string;
+  /** Makes MAC addresses, likewise. */
+  readonly newMac?: () => string;
+  readonly limits?: XmlLimits;
+}
+
+export interface FormatOptions {
+  readonly flavour?: Flavour;
+}
+
+interface Document<V> {
+  readonly root: string;
+  readonly spec: Element<V>;
+  /** Name of the document in messages about its syntax. */
+  readonly source: string;
+}
+
+function parse<V>({ root, spec, source }: Document<V>, xml: string, options: ParseOptions): V {
+  const node = parseXml(xml, source, options.limits ?? xmlLimits);
+  const where = { domain: 5, path: `/${node.name}`, line: node.line, column: node.column };
+  if (node.name !== root) throw new LibvirtError('XML_ERROR', `unexpected root element <${node.name}>, expecting <${root}>`, where);
+  const context: ReadContext = { flavour: options.flavour ?? 'inactive', newUuid: options.newUuid, newMac: options.newMac };
+  const value = readElement(spec, node, context);
+  if (value === undefined) throw new LibvirtError('XML_ERROR', `element <${root}> says nothing`, where);
+  return value;
+}
+
+const format = <V>({ root, spec }: Document<V>, value: V, { flavour = 'inactive' }: FormatOptions): string =>
+  writeDocument(spec, root, value, flavour);
+
+const networkDocument: Document<NetworkDef> = { root: 'network', spec: network, source: 'network_definition' };
+const networkPortDocument: Document<NetworkPortDef> = { root: 'networkport', spec: networkPort, source: 'networkport_definition' };
+
+/** @throws LibvirtError with libvirt's number and the path of the element at fault. */
+export const parseNetwork = (xml: string, options: ParseOptions = {}): NetworkDef => parse(networkDocument, xml, options);
+/** As `net-dumpxml` prints it. */
+export const formatNetwork = (value: NetworkDef, options: FormatOptions = {}): string => format(networkDocument, value, options);
+
+/** @throws LibvirtError with libvirt's number and the path of the element at fault. */
+export const parseNetworkPort = (xml: string, options: ParseOptions = {}): NetworkPortDef => parse(networkPortDocument, xml, options);
+export const formatNetworkPort = (value: NetworkPortDef, options: FormatOptions = {}): string =>
+  format(networkPortDocument, value, options);

@@ -1,0 +1,27 @@
+/**
+ * libvirt's error numbers that this library answers with, and the prefix that libvirt puts before the detail.
+ * Source: libvirt's `virErrorNumber` (virterror.h), the numbers are part of its wire protocol.
+ */
+export const errorCodes = {
+  INTERNAL_ERROR: { code: 1, prefix: 'internal error: ' },
+  NO_MEMORY: { code: 2, prefix: 'out of memory: ' },
+  NO_SUPPORT: { code: 3, prefix: 'this function is not supported by the connection driver: ' },
+  INVALID_ARG: { code: 8, prefix: 'invalid argument: ' },
+  OPERATION_FAILED: { code: 9, prefix: 'operation failed: ' },
+  OS_TYPE: { code: 20, prefix: 'unknown OS type ' },
+  NO_NAME: { code: 21, prefix: '' },
+  XML_ERROR: { code: 27, prefix: 'XML error: ' },
+  XML_DETAIL: { code: 35, prefix: '' },
+  INVALID_MAC: { code: 40, prefix: 'invalid MAC address: ' },
+  NO_NETWORK: { code: 43, prefix: 'Network not found: ' },
+  OPERATION_INVALID: { code: 55, prefix: 'Requested operation is not valid: ' },
+  CONFIG_UNSUPPORTED: { code: 67, prefix: 'unsupported configuration: ' },
+  OVERFLOW: { code: 82, prefix: 'numerical overflow: ' },
+  OPERATION_UNSUPPORTED: { code: 84, prefix: 'Operation not supported: ' },
+} as const;
+
+/** One of libvirt's error numbers, by libvirt's name without `VIR_ERR_`. */
+export type ErrorName = keyof typeof errorCodes;
+
+/** libvirt's error domains: which of its modules reports (virErrorDomain). */
+export const errorDomains = { NONE: 0, XML: 5, QEMU: 10, NET: 11, NETWORK: 19, DOMAIN: 20, CPU: 31, STORAGE: 18 } as const;

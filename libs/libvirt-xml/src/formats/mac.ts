@@ -1,0 +1,16 @@
+import type { Scalar } from '../model/scalar.js';
+
+/** Six groups of one or two hexadecimal digits; written in lower case with leading zeros. */
+export function readMac(given: string): string | undefined {
+  if (!/^\s*([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}$/.test(given)) return undefined;
+  return given
+    .trim()
+    .split(':')
+    .map((group) => group.toLowerCase().padStart(2, '0'))
+    .join(':');
+}
+
+/** A group address: the lowest bit of the first octet. */
+export const isMulticast = (mac: string): boolean => (parseInt(mac.slice(0, 2), 16) & 1) === 1;
+
+export const mac: Scalar<string> = { label: 'MAC address', read: readMac, write: (value) => value };

@@ -1,0 +1,178 @@
+/** Reads an element's value as its description says. */
+import type { LibvirtError } from '../errors/libvirt-error.js';
+import { isElement, namespaceOf, splitName, textOf, type XmlElement } from '../syntax/xml-node.js';
+import { readForeign } from './foreign-read.js';
+import type { Attribute, Child, Children, Field, Namespace, PlainField, Size } from './field.js';
+import type { Element, Shape } from './element.js';
+import { xmlError, type Place } from './place.js';
+import { readSize } from './size.js';
+
+/** `inactive`: what is kept of a definition; `live`: also what a running domain has. */
+export type Flavour = 'inactive' | 'live';
+
+/** What reading may need of the world, given as arguments. */
+export interface ReadContext {
+  readonly flavour: Flavour;
+  /** Makes a UUID for a document or a parameter that must have one and does not. */
+  readonly newUuid: (() => string) | undefined;
+  /** Makes a MAC address, likewise. */
+  readonly newMac: (() => string) | undefined;
+}
+
+type Raw = Record<string, unknown>;
+
+/**
+ * The value of `node`, or undefined when the description drops it.
+ * @throws LibvirtError at the first thing that libvirt would refuse.
+ */
+export function readElement<V>(spec: Element<V>, node: XmlElement, context: ReadContext): V | undefined;
+export function readElement(spec: Element<unknown>, node: XmlElement, context: ReadContext): unknown {
+  const value = readShape(spec.shape, node, context);
+  return value === undefined || !spec.refine ? value : spec.refine(value, { element: node }, context);
+}
+
+function readShape(shape: Shape, node: XmlElement, context: ReadContext): unknown {
+  switch (shape.kind) {
+    case 'flag':
+      return true;
+    case 'foreign':
+      return readForeign(node);
+    case 'lazy':
+      return readElement(shape.element(), node, context);
+    case 'fields':
+      return readFields(shape, node, context);
+  }
+}
+
+function readFields(shape: Shape & { kind: 'fields' }, node: XmlElement, context: ReadContext): unknown {
+  const raw: Raw = {};
+  for (const [key, field] of shape.attributes) readInto(raw, key, resolve(field, raw, shape.tag), { node, context });
+  for (const [key, field] of shape.contents) readInto(raw, key, resolve(field, raw, shape.tag), { node, context });
+  return shape.bare ? raw['value'] : raw;
+}
+
+/** The field that applies, given the tag's value: undefined when there is none. */
+export function resolve(field: Field, owner: Raw, tag: string | undefined): PlainField | undefined {
+  if (field.kind !== 'byTag') return field;
+  const value = tag === undefined ? undefined : owner[tag];
+  return typeof value === 'string' ? field.cases[value] : undefined;
+}
+
+interface Reading {
+  readonly node: XmlElement;
+  readonly context: ReadContext;
+}
+
+function readInto(raw: Raw, key: string, field: PlainField | undefined, reading: Reading): void {
+  if (!field || (field.options.live && reading.context.flavour === 'inactive')) return;
+  const value = readField(key, field, reading);
+  if (value !== undefined) raw[key] = value;
+}
+
+function readField(key: string, field: PlainField, reading: Reading): unknown {
+  switch (field.kind) {
+    case 'attribute':
+    case 'text':
+      return readScalar(key, field, reading);
+    case 'size':
+      return readQuantity(field, reading.node);
+    case 'child':
+      return readChild(key, field, reading);
+    case 'children':
+      return readChildren(key, field, reading);
+  }
+}
+
+function readScalar(key: string, field: Attribute<unknown>, { node, context }: Reading): unknown {
+  const { options, scalar, kind } = field;
+  const name = kind === 'attribute' ? (options.xml ?? key) : undefined;
+  const given = name === undefined ? textOf(node) || undefined : node.attributes.get(name);
+  if (given === undefined) return absent(options, name ?? '', { element: node });
+  const value = scalar.read(given);
+  if (value === undefined) {
+    if (scalar.label.endsWith('not empty')) return absent(options, name ?? '', { element: node });
+    throw invalid(field, given, name === undefined ? { element: node } : { element: node, attribute: name });
+  }
+  if (options.blank?.includes(value)) return options.fallback;
+  return dropped(options, value, context) ? options.fallback : value;
+}
+
+function dropped(options: { keep?(value: unknown): boolean }, value: unknown, context: ReadContext): boolean {
+  return context.flavour === 'inactive' && options.keep?.(value) === false;
+}
+
+interface Absence {
+  readonly required?: true | ((at: Place) => LibvirtError);
+  readonly fallback?: unknown;
+}
+
+function absent(options: Absence, name: string, at: Place): unknown {
+  if (options.required === true) throw xmlError(at, `Missing required attribute '${name}' in element '${at.element.name}'`, 5);
+  if (options.required) throw options.required(at);
+  return options.fallback;
+}
+
+function invalid({ options, scalar }: Attribute<unknown>, given: string, at: Place): LibvirtError {
+  if (options.invalid) return options.invalid(given, at);
+  const { element, attribute } = at;
+  if (attribute === undefined) return xmlError(at, `Invalid value for element '${element.name}': '${given}'`);
+  const hint = scalar.hint?.(given) ?? '.';
+  if (hint.startsWith(':')) return xmlError(at, `Invalid value for attribute '${attribute}' in element '${element.name}'${hint}`, 5);
+  return xmlError(at, `Invalid value for attribute '${attribute}' in element '${element.name}': '${given}'${hint}`, 5);
+}
+
+function readQuantity(field: Size, node: XmlElement): number | undefined {
+  const given = textOf(node);
+  const { options } = field;
+  if (given === '') {
+    absent(options, 'unit', { element: node });
+    return undefined;
+  }
+  const value = readSize(given, options, { element: node });
+  return options.blank?.includes(value) ? undefined : value;
+}
+
+function readChild(key: string, field: Child<unknown>, { node, context }: Reading): unknown {
+  const { options, element } = field;
+  const name = options.xml ?? key;
+  const found = findChild(node, name, options.ns);
+  const value = found
+    ? readElement(element, found, context)
+    : options.always
+      ? readElement(element, emptyElement(name, node), context)
+      : undefined;
+  if (value === undefined) return missingChild(options, name, node);
+  return dropped(options, value, context) ? options.fallback : value;
+}
+
+function missingChild(options: Absence, name: string, node: XmlElement): unknown {
+  if (options.required === true) throw xmlError({ element: node }, `Missing required element '${name}' in element '${node.name}'`);
+  if (options.required) throw options.required({ element: node });
+  return options.fallback;
+}
+
+function readChildren(key: string, field: Children<unknown>, { node, context }: Reading): readonly unknown[] {
+  const { options, element } = field;
+  const values: unknown[] = [];
+  for (const found of node.children) {
+    if (!isElement(found) || !isNamed(found, options.xml ?? key, options.ns)) continue;
+    const value = readElement(element, found, context);
+    if (value !== undefined && !dropped(options, value, context)) values.push(value);
+  }
+  return values;
+}
+
+/** The first child element of that name; later ones are not looked at, as in libvirt. */
+export function findChild(node: XmlElement, name: string, ns?: Namespace): XmlElement | undefined {
+  return node.children.find((found): found is XmlElement => isElement(found) && isNamed(found, name, ns));
+}
+
+function isNamed(found: XmlElement, name: string, ns: Namespace | undefined): boolean {
+  if (!ns) return found.name === name;
+  const { prefix, local } = splitName(found.name);
+  return local === name && namespaceOf(found, prefix) === ns.uri;
+}
+
+function emptyElement(name: string, parent: XmlElement): XmlElement {
+  return { kind: 'element', name, attributes: new Map(), children: [], parent, position: 0, line: parent.line, column: parent.column };
+}

@@ -1,0 +1,84 @@
+import { attr, child, children } from '../model/field.js';
+import { element, foreign, leaf, type FieldsValue } from '../model/element.js';
+import { filled, text, uint, yesNo } from '../model/scalar.js';
+import { fault, xmlError, type Place } from '../model/place.js';
+import type { ReadContext } from '../model/read.js';
+import { mac } from '../formats/mac.js';
+import { uuid } from '../formats/uuid.js';
+import { bandwidth } from '../shared/bandwidth.js';
+import { route } from '../shared/route.js';
+import { virtualport } from '../shared/virtualport.js';
+import { vlan } from '../shared/vlan.js';
+import { bridge } from './bridge.js';
+import { dns } from './dns.js';
+import { forward } from './forward.js';
+import { ip } from './ip.js';
+import { NETWORK, networkName } from './network-name.js';
+import { checkNetwork, isLayer3 } from './network-rules.js';
+import { portgroup } from './portgroup.js';
+
+const dnsmasqNamespace = { prefix: 'dnsmasq', uri: 'http://libvirt.org/schemas/network/dnsmasq/1.0' };
+
+const dnsmasqOptions = element({
+  option: children(
+    element({ value: attr(text, { required: (at) => fault(at, 'INTERNAL_ERROR', 'No dnsmasq option value specified', NETWORK) }) }),
+    {
+      ns: dnsmasqNamespace,
+    },
+  ),
+});
+
+export const networkFields = {
+  ipv6: attr(yesNo, { blank: [false], doc: 'Whether guests may talk IPv6 to each other although the host has no IPv6 address here.' }),
+  trustGuestRxFilters: attr(yesNo),
+  connections: attr(uint(), { live: true, blank: [0] }),
+  name: child(leaf(text), { required: (at) => fault(at, 'NO_NAME', 'missing name information', NETWORK) }),
+  uuid: child(leaf(uuid, { invalid: (given, at) => fault(at, 'INTERNAL_ERROR', `malformed uuid element '${given}'`, NETWORK) })),
+  metadata: child(foreign),
+  forward: child(forward),
+  bridge: child(bridge),
+  mtu: child(
+    element({
+      size: attr(uint(), {
+        required: true,
+        blank: [],
+        invalid: (given, at) => xmlError(at, `Invalid mtu size '${given}' in network '${networkName(at)}'`, NETWORK),
+      }),
+    }),
+  ),
+  mac: child(
+    element({
+      address: attr(mac, {
+        required: true,
+        invalid: (given, at) => xmlError(at, `Invalid bridge mac address '${given}' in network '${networkName(at)}'`, NETWORK),
+      }),
+    }),
+  ),
+  domain: child(
+    element({ name: attr(filled), localOnly: attr(yesNo) }, { refine: (value) => (value.name === undefined ? undefined : value) }),
+  ),
+  dns: child(dns),
+  vlan: child(vlan),
+  bandwidth: child(bandwidth({ floor: false, classId: false })),
+  port: child(element({ isolated: attr(yesNo) }, { refine: (value) => (value.isolated === undefined ? undefined : value) })),
+  ip: children(ip),
+  route: children(route((at) => `network '${networkName(at)}'`)),
+  virtualport: child(virtualport({ typeRequired: true, complete: false, generate: false })),
+  portgroup: children(portgroup),
+  options: child(dnsmasqOptions, { ns: dnsmasqNamespace, doc: 'Lines for the configuration of dnsmasq, as they are.' }),
+};
+
+export type NetworkDef = FieldsValue<typeof networkFields>;
+
+/** A virtual network. */
+export const network = element(networkFields, { refine: refineNetwork });
+
+function refineNetwork(value: NetworkDef, at: Place, context: ReadContext): NetworkDef {
+  checkNetwork(value, at);
+  const id = value.uuid ?? context.newUuid?.();
+  const named = id === undefined ? value : { ...value, uuid: id };
+  if (!isLayer3(value.forward?.mode)) return named;
+  const address = value.mac?.address ?? context.newMac?.();
+  const layer3 = { ...named, bridge: { ...value.bridge, stp: value.bridge?.stp ?? true, delay: value.bridge?.delay ?? 0 } };
+  return address === undefined ? layer3 : { ...layer3, mac: { address } };
+}

@@ -1,0 +1,100 @@
+/**
+ * Text to tree, through saxes: well-formed XML 1.0 only, no document type, the five entities, and limits that hold
+ * while the text is read. Everything that reads XML in this library goes through here.
+ */
+import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { LibvirtError } from '../errors/libvirt-error.js';
+import { xmlLimits, type XmlLimits } from './limits.js';
+import type { XmlElement, XmlNode } from './xml-node.js';
+
+/** An element while it is read; it is handed out as XmlElement when its end tag has come. */
+interface OpenElement extends XmlElement {
+  readonly children: XmlNode[];
+  /** Children met so far, by name. */
+  readonly seen: Map<string, number>;
+}
+
+/**
+ * Reads one document and gives its root element.
+ * @param source named in messages as libvirt does, such as `domain_definition`.
+ * @throws LibvirtError XML_DETAIL with line and column: not well-formed, a document type, or over a limit.
+ */
+export function parseXml(text: string, source: string, limits: XmlLimits = xmlLimits): XmlElement {
+  if (text.length > limits.bytes || Buffer.byteLength(text) > limits.bytes) {
+    throw new LibvirtError('XML_DETAIL', `(${source}): document is larger than ${limits.bytes} bytes`, { domain: 5 });
+  }
+  return new TreeReader(source, limits).read(text);
+}
+
+class TreeReader {
+  readonly #parser = new SaxesParser({ xmlns: false, position: true });
+  readonly #open: OpenElement[] = [];
+  #root: XmlElement | undefined;
+  #nodes = 0;
+  #attributes = 0;
+
+  constructor(
+    private readonly source: string,
+    private readonly limits: XmlLimits,
+  ) {}
+
+  read(text: string): XmlElement {
+    const parser = this.#parser;
+    parser.on('error', (error) => this.#refuse(error.message.replace(/^\d+:\d+: /, '')));
+    parser.on('doctype', () => this.#refuse('a document type is not accepted'));
+    parser.on('opentagstart', () => this.#beginTag());
+    parser.on('attribute', ({ name, value }) => this.#checkAttribute(name, value));
+    parser.on('opentag', (tag) => this.#openTag(tag));
+    parser.on('closetag', () => this.#open.pop());
+    parser.on('text', (run) => this.#add({ kind: 'text', text: run }));
+    parser.on('cdata', (run) => this.#add({ kind: 'cdata', text: run }));
+    parser.on('comment', (run) => this.#add({ kind: 'comment', text: run }));
+    parser.on('processinginstruction', ({ target, body }) => this.#add({ kind: 'instruction', target, text: body }));
+    parser.write(text).close();
+    if (!this.#root) return this.#refuse('document is empty');
+    return this.#root;
+  }
+
+  #refuse(reason: string): never {
+    const { line, columnIndex } = this.#parser;
+    const where = { domain: 5, line, column: columnIndex + 1 };
+    throw new LibvirtError('XML_DETAIL', `(${this.source}):${line}: ${reason}`, where);
+  }
+
+  #beginTag(): void {
+    this.#attributes = 0;
+    if (this.#open.length >= this.limits.depth) this.#refuse(`elements are nested deeper than ${this.limits.depth}`);
+  }
+
+  #checkAttribute(name: string, value: string): void {
+    this.#attributes += 1;
+    if (this.#attributes > this.limits.attributes) this.#refuse(`an element has more than ${this.limits.attributes} attributes`);
+    if (value.length > this.limits.attributeLength) this.#refuse(`attribute '${name}' is longer than ${this.limits.attributeLength}`);
+  }
+
+  #openTag(tag: SaxesTagPlain): void {
+    const parent = this.#open.at(-1);
+    const position = parent?.seen.get(tag.name) ?? 0;
+    const element: OpenElement = {
+      kind: 'element',
+      name: tag.name,
+      attributes: new Map(Object.entries(tag.attributes)),
+      children: [],
+      parent,
+      position,
+      line: this.#parser.line,
+      column: this.#parser.columnIndex + 1,
+      seen: new Map(),
+    };
+    parent?.seen.set(tag.name, position + 1);
+    this.#add(element);
+    this.#root ??= element;
+    this.#open.push(element);
+  }
+
+  #add(node: XmlNode): void {
+    this.#nodes += 1;
+    if (this.#nodes > this.limits.nodes) this.#refuse(`document has more than ${this.limits.nodes} nodes`);
+    this.#open.at(-1)?.children.push(node);
+  }
+}
