@@ -21,16 +21,19 @@ export interface LaunchRequest {
   /** The domain's name, for messages only. */
   readonly name: string;
   readonly uuid: string;
-  /** The domain's own runtime directory, absolute; made when absent (mode 0700). Holds `monitor.sock` and `qemu.pid`. */
+  /**
+   * The domain's own runtime directory, absolute; made when absent (mode 0700). Holds `monitor.sock` and `qemu.pid`. At most 94 bytes: a
+   * unix socket's path ends at 107.
+   */
   readonly directory: string;
   /**
    * Descriptors that QEMU inherits: the first becomes 3 in QEMU, the next 4, and so on (FIRST_DESCRIPTOR). Launch owns them from the call
    * on: they are closed here once QEMU has them, and also when launch fails.
    */
   readonly extraDescriptors: readonly number[];
-  /** Standard output and error are appended here. */
+  /** Standard output and error are appended here, after a line that tells the command. Kept as `LOG.old` once it is over 2 MiB. */
   readonly logFile: string;
-  /** Environment of the process; the agent's own PATH and nothing else when absent. */
+  /** Environment of the process; the agent's PATH and LC_ALL=C when absent. */
   readonly environment?: Readonly<Record<string, string>>;
   /** From spawn to a monitor in command mode. 30 000 when absent. */
   readonly timeoutMs?: number;
@@ -94,12 +97,13 @@ export interface QemuProcess extends Identity {
   destroy(waits?: DestroyWaits): Promise<DestroyOutcome>;
   /** SIGTERM and no wait: how a guest that has powered off under `-no-shutdown` is let go. Does not count as destroyed. */
   terminate(): void;
+  /** Lets go without touching the guest: hangs up and stops watching. `ended` stays unresolved. */
+  release(): void;
 }
 
+/** Should the monitor close while the process lives on (a line over the limit, a hang-up), `ended` stays open: adopt again. */
 export interface RunningQemu extends QemuProcess {
   readonly monitor: Monitor;
-  /** Lets go of the guest without touching it: closes the monitor and stops watching. `ended` stays unresolved. */
-  release(): void;
 }
 
 export interface AdoptRequest {

@@ -1,0 +1,162 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { close } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { listenUnix } from '@virtbus/libc';
+import { CommandTimeout, Monitor } from '@virtbus/qmp';
+import { identify, type Owner } from './identity.js';
+import { lastWords, openLog } from './log.js';
+import { readStat } from './proc.js';
+import {
+  FIRST_DESCRIPTOR,
+  LaunchFailed,
+  MONITOR_SOCKET,
+  PID_FILE,
+  type Identity,
+  type LaunchRequest,
+  type QemuEnd,
+  type RunningQemu,
+} from './qemu.js';
+import { MonitoredQemu } from './watched-qemu.js';
+
+const TIMEOUT_MS = 30_000;
+/** A QEMU that has closed its monitor exits within this, or is reported without its exit. */
+const EXIT_MS = 2_000;
+
+const closeLater = promisify(close);
+
+/**
+ * Starts QEMU, paused as its argv says, and enters command mode. The monitor's socket listens before QEMU exists, so nothing is polled.
+ * @throws LaunchFailed
+ */
+export async function launch(request: LaunchRequest): Promise<RunningQemu> {
+  const { child, identity, spawned } = await start(request);
+  await spawned.catch((cause: unknown) => {
+    throw new LaunchFailed(`cannot execute ${request.binary}: ${wordsOf(cause)}`, '', { cause });
+  });
+  const monitor = await connectTo(child, request);
+  return new MonitoredQemu({ identity, logFile: request.logFile, monitor, child });
+}
+
+/** How a start that fails after `launch` (at `set_link`, at `cont`) is reported when QEMU has ended underneath it. */
+export function unexpectedEnd(end: QemuEnd): LaunchFailed {
+  return new LaunchFailed(`qemu unexpectedly closed the monitor${withWords(end.lastWords)}`, end.lastWords);
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  /** Means nothing when `spawned` rejects. */
+  readonly identity: Identity;
+  /** Rejects when the system refuses to run the binary. */
+  readonly spawned: Promise<unknown>;
+}
+
+/** Descriptors are ours to close whatever happens, off the event loop: the last one of a tap takes the kernel 20 ms. */
+async function start(request: LaunchRequest): Promise<Started> {
+  const descriptors = [...request.extraDescriptors];
+  try {
+    checkArgv(request.argv, request.uuid);
+    await prepareDirectory(request);
+    descriptors.push(listenUnix(join(request.directory, MONITOR_SOCKET)));
+    const argv = [...request.argv, ...ownArguments(request)];
+    const log = await openLog(request.logFile, [request.binary, ...argv], new Date());
+    try {
+      return spawnQemu(request, argv, [log.fd, log.fd, ...descriptors]);
+    } finally {
+      await log.close();
+    }
+  } catch (cause) {
+    throw cause instanceof LaunchFailed ? cause : new LaunchFailed(`cannot start ${request.name}: ${wordsOf(cause)}`, '', { cause });
+  } finally {
+    await Promise.allSettled(descriptors.map((descriptor) => closeLater(descriptor)));
+  }
+}
+
+function spawnQemu(request: LaunchRequest, argv: readonly string[], descriptors: readonly number[]): Started {
+  const child = spawn(request.binary, argv, {
+    stdio: ['ignore', ...descriptors],
+    detached: true,
+    cwd: '/',
+    env: request.environment ?? { PATH: process.env['PATH'], LC_ALL: 'C' },
+  });
+  child.unref();
+  const spawned = once(child, 'spawn');
+  // Awaited only once the descriptors are closed.
+  spawned.catch(() => undefined);
+  return { child, identity: identityOf(child, request.uuid), spawned };
+}
+
+/** Asked in the tick of the spawn: even a child that is dead already keeps its place in /proc until Node has reaped it. */
+function identityOf(child: ChildProcess, uuid: string): Identity {
+  const pid = child.pid ?? 0;
+  return { pid, startTime: readStat(pid)?.startTime ?? 0, uuid };
+}
+
+function ownArguments(request: LaunchRequest): string[] {
+  const monitorDescriptor = FIRST_DESCRIPTOR + request.extraDescriptors.length;
+  const chardev = `socket,id=charmonitor,fd=${monitorDescriptor},server=on,wait=off`;
+  return ['-pidfile', join(request.directory, PID_FILE), '-chardev', chardev, '-mon', 'chardev=charmonitor,id=monitor,mode=control'];
+}
+
+/** A bug of the caller, not a fault of the host: an argv that adoption could not recognise, or two monitors. */
+function checkArgv(argv: readonly string[], uuid: string): void {
+  const at = argv.indexOf('-uuid');
+  if (at < 0 || argv[at + 1] !== uuid) throw new Error(`the command line does not carry -uuid ${uuid}`);
+  if (argv.includes('-pidfile') || argv.includes('-mon')) throw new Error('the command line already has a monitor or a pid file');
+}
+
+/** Leftovers of an earlier run go, but never those of a QEMU that still runs. */
+async function prepareDirectory(owner: Owner): Promise<void> {
+  const { directory } = owner;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const pid = await readPidFile(directory);
+  if (pid !== undefined && identify(pid, owner).type === 'ours') throw new LaunchFailed(`process ${pid} of this domain still runs`);
+  await Promise.all([MONITOR_SOCKET, PID_FILE].map((name) => rm(join(directory, name), { force: true })));
+}
+
+/** Undefined when the file is absent or holds no pid, as in the moment between its creation and its content. */
+export async function readPidFile(directory: string): Promise<number | undefined> {
+  const text = await readFile(join(directory, PID_FILE), 'utf8').catch(() => '');
+  return /^[1-9]\d*\s*$/.test(text) ? Number(text) : undefined;
+}
+
+async function connectTo(child: ChildProcess, request: LaunchRequest): Promise<Monitor> {
+  const exited = new AbortController();
+  const stop = () => exited.abort();
+  child.once('exit', stop);
+  try {
+    const timeoutMs = request.timeoutMs ?? TIMEOUT_MS;
+    return await Monitor.connect(join(request.directory, MONITOR_SOCKET), { timeoutMs, signal: exited.signal });
+  } catch (cause) {
+    throw await notConnected(child, request, cause);
+  } finally {
+    child.off('exit', stop);
+  }
+}
+
+async function notConnected(child: ChildProcess, request: LaunchRequest, cause: unknown): Promise<LaunchFailed> {
+  if (!hasExited(child) && !(cause instanceof CommandTimeout))
+    await Promise.race([once(child, 'exit'), sleep(EXIT_MS, undefined, { ref: false })]);
+  const alone = hasExited(child);
+  if (!alone) child.kill('SIGKILL');
+  const words = await lastWords(request.logFile);
+  const detail = alone
+    ? 'process exited while connecting to monitor'
+    : `cannot connect to the monitor of ${request.name}: ${wordsOf(cause)}`;
+  return new LaunchFailed(`${detail}${withWords(words)}`, words, { cause });
+}
+
+function hasExited(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function withWords(words: string): string {
+  return words === '' ? '' : `: ${words}`;
+}
+
+function wordsOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,52 @@
+import { open, rename, stat, type FileHandle } from 'node:fs/promises';
+
+/** Starts the line that tells a run's command. QEMU's own lines start with a time or with its name. */
+const HEADER = '# ';
+const ROTATE_BYTES = 2 * 1024 * 1024;
+/** What is read of a log, whatever its size. */
+const WINDOW_BYTES = 16 * 1024;
+const WORDS_BYTES = 1024;
+
+/** Opens a domain's log for appending, and begins a run in it. */
+export async function openLog(path: string, command: readonly string[], now: Date): Promise<FileHandle> {
+  if ((await sizeOf(path)) > ROTATE_BYTES) await rename(path, `${path}.old`);
+  const log = await open(path, 'a', 0o600);
+  await log.appendFile(`${HEADER}${now.toISOString()} starting: ${command.map(quoted).join(' ')}\n`);
+  return log;
+}
+
+/** The end of what QEMU said in its last run, at most 1 KiB, from the beginning of a line; empty when it was silent or there is no log. */
+export async function lastWords(path: string): Promise<string> {
+  const text = await endOf(path);
+  const header = Math.max(text.startsWith(HEADER) ? 0 : -1, text.lastIndexOf(`\n${HEADER}`));
+  const run = header < 0 ? text : text.slice(text.indexOf('\n', header + 1) + 1);
+  const words = run.trim();
+  return words.length <= WORDS_BYTES ? words : fromLineStart(words.slice(-WORDS_BYTES));
+}
+
+async function endOf(path: string): Promise<string> {
+  const log = await open(path, 'r').catch(() => undefined);
+  if (!log) return '';
+  try {
+    const { size } = await log.stat();
+    const { buffer, bytesRead } = await log.read(Buffer.alloc(WINDOW_BYTES), 0, WINDOW_BYTES, Math.max(0, size - WINDOW_BYTES));
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await log.close();
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+}
+
+function fromLineStart(text: string): string {
+  return text.slice(text.indexOf('\n') + 1);
+}
+
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}

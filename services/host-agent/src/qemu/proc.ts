@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+
+/** proc(5): what /proc tells of one process at one moment. */
+export interface ProcStat {
+  /** `R`, `S`, `D` (uninterruptible), `T` (stopped), `t` (traced), `Z` (zombie), `X` (dead) … */
+  readonly state: string;
+  /** Clock ticks from boot to its start. */
+  readonly startTime: number;
+}
+
+/** Field numbers of /proc/PID/stat, counted from the field after the command's name in brackets (field 3). */
+const STATE = 0;
+const START_TIME = 22 - 3;
+
+/** Undefined when there is no such process. Synchronous, so that no signal can be sent on a stale answer. */
+export function readStat(pid: number): ProcStat | undefined {
+  const text = readOrAbsent(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  // The name may hold spaces and brackets of its own; the last bracket ends it.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[STATE] ?? '', startTime: Number(fields[START_TIME]) };
+}
+
+/** The arguments of a process; empty for a zombie or a kernel thread, undefined when there is none. */
+export function readCommandLine(pid: number): string[] | undefined {
+  const text = readOrAbsent(`/proc/${pid}/cmdline`);
+  return text === undefined ? undefined : argumentsIn(text);
+}
+
+/** The first process whose arguments match. Reads all of /proc: for a restart, not for a loop. */
+export async function findProcess(matches: (argv: readonly string[]) => boolean): Promise<number | undefined> {
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const text = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+    if (matches(argumentsIn(text))) return Number(name);
+  }
+  return undefined;
+}
+
+function argumentsIn(text: string): string[] {
+  return text === '' ? [] : text.replace(/\0$/, '').split('\0');
+}
+
+function readOrAbsent(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** ESRCH is the answer of a process that ends while it is being read. */
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
+}
