@@ -50,7 +50,7 @@ export function setSyncFlag(directory: string): boolean {
     ioctl(fd, FS_IOC_SETFLAGS, new Uint8Array(flags.buffer));
     return true;
   } catch (error) {
-    if (error instanceof SystemError && (error.code === 'ENOTTY' || error.code === 'EOPNOTSUPP')) return false;
+    if (error instanceof SystemError && (error.code === 'ENOTTY' || error.code === 'ENOTSUP')) return false;
     throw error;
   } finally {
     close(fd);

@@ -22,4 +22,4 @@ export {
   socket,
   socketPair,
 } from './socket.js';
-export { SystemError } from './system-error.js';
+export { SystemError, translated } from './system-error.js';

@@ -1,8 +1,11 @@
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 
-/** A system call failed. `code` is the errno's symbol, such as `EEXIST`; `errno` is positive, as in errno(3). */
+/** ENOTSUP, which is also EOPNOTSUPP; libuv's sentence for it speaks of sockets only. */
+const notSupported = 95;
+
+/** A system call failed. `code` is libuv's symbol of the errno, such as `EEXIST`; `errno` is positive, as in errno(3). */
 export class SystemError extends Error {
-  override readonly name = 'SystemError';
+  override readonly name: string = 'SystemError';
   readonly code: string;
 
   constructor(
@@ -11,7 +14,8 @@ export class SystemError extends Error {
     /** What the call was about: a path, a link's name. */
     readonly subject?: string,
   ) {
-    super(`${syscall}${subject === undefined ? '' : ` ${subject}`}: ${getSystemErrorMessage(-errno)}`);
+    const why = errno === notSupported ? 'operation not supported' : getSystemErrorMessage(-errno);
+    super(`${syscall}${subject === undefined ? '' : ` ${subject}`}: ${why}`);
     this.code = getSystemErrorName(-errno);
   }
 }

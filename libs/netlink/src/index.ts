@@ -1,1 +1,13 @@
-export {};
+/** Linux links, bridges, taps, forwarding entries, addresses and routes over rtnetlink and ioctl, in a network namespace of choice. */
+export { addAddress, listAddresses, removeAddress, type LinkAddress } from './addresses.js';
+export { createBridge, setBridge, setPortFlags, setVlanFiltering, type BridgeAttributes } from './bridges.js';
+export { addForwarding, listForwarding, removeForwarding, type ForwardingEntry } from './forwarding.js';
+export type { BridgeState, Link, PortFlags, TunState } from './link.js';
+export { watchLinks, type LinkEvent } from './link-changes.js';
+export { LinkRemoval } from './link-removal.js';
+export { getLink, listLinks, setLink, type LinkChange, type LinkRef } from './links.js';
+export { formatAddress, networkOf, parseAddress, parseMac, type Family } from './net-text.js';
+export { addRoute, listRoutes, type Route } from './routes.js';
+export { NetlinkError, Rtnetlink } from './rtnetlink.js';
+export { readSysctl, writeSysctl, type SysctlPath } from './sysctl.js';
+export { openTap, type Tap, type TapRequest } from './tap.js';

@@ -1,0 +1,140 @@
+import {
+  AF_BRIDGE,
+  IFF_MULTI_QUEUE,
+  IFF_NO_PI,
+  IFF_UP,
+  IFF_VNET_HDR,
+  IFLA,
+  IFLA_BR,
+  IFLA_BRPORT,
+  IFLA_INFO,
+  IFLA_TUN,
+  RTM_NEWLINK,
+} from './constants.js';
+import { attributesIn, byteOf, nested, numberOf, optional, textOf, type Attributes } from './decode.js';
+import { formatMac } from './net-text.js';
+
+/** A network device as the kernel describes it in RTM_NEWLINK. */
+export interface Link {
+  readonly index: number;
+  readonly name: string;
+  /** Absent for links without a six-octet address. */
+  readonly mac?: string;
+  readonly mtu: number;
+  /** Administratively up (IFF_UP); says nothing of carrier. */
+  readonly up: boolean;
+  /** The index of the bridge, bond … that this link is a port of. */
+  readonly master?: number;
+  /** `bridge`, `tun`, `veth` …; absent for hardware and loopback. */
+  readonly kind?: string;
+  readonly group: number;
+  readonly bridge?: BridgeState;
+  readonly port?: PortFlags;
+  readonly tun?: TunState;
+}
+
+export interface BridgeState {
+  readonly forwardDelayCs: number;
+  readonly stp: boolean;
+  /** A kernel built without VLAN filtering shows false, or nothing. */
+  readonly vlanFiltering?: boolean;
+}
+
+/** Of a bridge's port (ip-link(8), "bridge_slave"); the names are the kernel's. */
+export interface PortFlags {
+  readonly learning: boolean;
+  readonly unicastFlood: boolean;
+  readonly multicastFlood: boolean;
+  readonly broadcastFlood: boolean;
+  readonly isolated: boolean;
+  readonly hairpin: boolean;
+  readonly guard: boolean;
+  readonly neighSuppress: boolean;
+  /** Absent before Linux 5.18. */
+  readonly locked?: boolean;
+}
+
+export interface TunState {
+  readonly type: 'tun' | 'tap';
+  /** Flags as TUNSETIFF takes them (linux/if_tun.h), and as sysfs shows them in `tun_flags`. IFF_PERSIST is `persistent`. */
+  readonly flags: number;
+  readonly persistent: boolean;
+  /** Present for multi-queue links. */
+  readonly queues?: number;
+}
+
+const linkHeaderBytes = 16;
+const tapType = 2;
+
+/** Reads RTM_NEWLINK; other messages, and the bridge family's own view of a port, read as undefined. @throws MalformedMessage */
+export function readLink(payload: Buffer, type: number): Link | undefined {
+  if (type !== RTM_NEWLINK) return undefined;
+  const attributes = attributesIn(payload, linkHeaderBytes);
+  const name = textOf(attributes.get(IFLA.IFNAME));
+  if (name === undefined || payload[0] === AF_BRIDGE) return undefined;
+  const details = nested(attributes.get(IFLA.LINKINFO));
+  return {
+    index: payload.readInt32LE(4),
+    name,
+    mtu: numberOf(attributes.get(IFLA.MTU)) ?? 0,
+    up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
+    group: numberOf(attributes.get(IFLA.GROUP)) ?? 0,
+    ...optional('mac', formatMac(attributes.get(IFLA.ADDRESS))),
+    ...optional('master', numberOf(attributes.get(IFLA.MASTER))),
+    ...optional('kind', textOf(details.get(IFLA_INFO.KIND))),
+    ...ofItsKind(details),
+  };
+}
+
+function ofItsKind(details: Attributes): Pick<Link, 'bridge' | 'port' | 'tun'> {
+  const kind = textOf(details.get(IFLA_INFO.KIND));
+  const values = nested(details.get(IFLA_INFO.DATA));
+  const isPort = textOf(details.get(IFLA_INFO.SLAVE_KIND)) === 'bridge';
+  return {
+    ...(kind === 'bridge' && { bridge: bridgeState(values) }),
+    ...(kind === 'tun' && { tun: tunState(values) }),
+    ...(isPort && { port: portFlags(nested(details.get(IFLA_INFO.SLAVE_DATA))) }),
+  };
+}
+
+const isSet = (attribute: Buffer | undefined): boolean => (byteOf(attribute) ?? 0) !== 0;
+
+function bridgeState(values: Attributes): BridgeState {
+  const filtering = byteOf(values.get(IFLA_BR.VLAN_FILTERING));
+  return {
+    forwardDelayCs: numberOf(values.get(IFLA_BR.FORWARD_DELAY)) ?? 0,
+    stp: (numberOf(values.get(IFLA_BR.STP_STATE)) ?? 0) !== 0,
+    ...(filtering !== undefined && { vlanFiltering: filtering !== 0 }),
+  };
+}
+
+function portFlags(values: Attributes): PortFlags {
+  const locked = byteOf(values.get(IFLA_BRPORT.LOCKED));
+  return {
+    learning: isSet(values.get(IFLA_BRPORT.LEARNING)),
+    unicastFlood: isSet(values.get(IFLA_BRPORT.UNICAST_FLOOD)),
+    multicastFlood: isSet(values.get(IFLA_BRPORT.MCAST_FLOOD)),
+    broadcastFlood: isSet(values.get(IFLA_BRPORT.BCAST_FLOOD)),
+    isolated: isSet(values.get(IFLA_BRPORT.ISOLATED)),
+    hairpin: isSet(values.get(IFLA_BRPORT.MODE)),
+    guard: isSet(values.get(IFLA_BRPORT.GUARD)),
+    neighSuppress: isSet(values.get(IFLA_BRPORT.NEIGH_SUPPRESS)),
+    ...(locked !== undefined && { locked: locked !== 0 }),
+  };
+}
+
+function tunState(values: Attributes): TunState {
+  const type = byteOf(values.get(IFLA_TUN.TYPE)) ?? 0;
+  const multiQueue = isSet(values.get(IFLA_TUN.MULTI_QUEUE));
+  const queues = numberOf(values.get(IFLA_TUN.NUM_QUEUES));
+  return {
+    type: type === tapType ? 'tap' : 'tun',
+    flags:
+      type |
+      (isSet(values.get(IFLA_TUN.PI)) ? 0 : IFF_NO_PI) |
+      (isSet(values.get(IFLA_TUN.VNET_HDR)) ? IFF_VNET_HDR : 0) |
+      (multiQueue ? IFF_MULTI_QUEUE : 0),
+    persistent: isSet(values.get(IFLA_TUN.PERSIST)),
+    ...(multiQueue && queues !== undefined && { queues }),
+  };
+}
