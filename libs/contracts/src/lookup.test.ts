@@ -13,7 +13,11 @@ const store = <K extends object, P>(entries: Record<string, P>, keyOf: (key: K) 
 });
 const records = store({ [uuid]: { uuid, name: 'demo' }, [other]: { uuid: other, name: uuid } }, (key: { uuid: string }) => key.uuid);
 const names = store(
-  { [tokenFromName('demo')]: { uuid }, [tokenFromName('ghost')]: { uuid: '00000000-0000-0000-0000-000000000000' }, [tokenFromName('old')]: { uuid } },
+  {
+    [tokenFromName('demo')]: { uuid },
+    [tokenFromName('ghost')]: { uuid: '00000000-0000-0000-0000-000000000000' },
+    [tokenFromName('old')]: { uuid },
+  },
   (key: { name: string }) => key.name,
 );
 

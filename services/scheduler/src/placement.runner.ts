@@ -70,7 +70,12 @@ export class PlacementRunner {
     }
   }
 
-  private async place(record: DomainRecord, commandId: string, epoch: number, held: At<Placement> | undefined): Promise<Placed | undefined> {
+  private async place(
+    record: DomainRecord,
+    commandId: string,
+    epoch: number,
+    held: At<Placement> | undefined,
+  ): Promise<Placed | undefined> {
     const placing = place(record.demand, this.facts.hosts());
     if (placing.type === 'unschedulable') throw unschedulable(record, placing);
     const { hostId } = placing;
@@ -111,7 +116,9 @@ function unschedulable(record: DomainRecord, placing: Placing & { type: 'unsched
   if (rejections.length > 0 && rejections.every((rejection) => rejection.reason === 'kvm_unusable')) {
     const emulator = record.demand.emulator ?? '/usr/bin/qemu-system-x86_64';
     const words = `unsupported configuration: Emulator '${emulator}' does not support virt type 'kvm'`;
-    return new Refusal('config_unsupported', `${words}: no host of the fleet can run KVM guests; use <domain type='qemu'>`, { path: '/domain/@type' });
+    return new Refusal('config_unsupported', `${words}: no host of the fleet can run KVM guests; use <domain type='qemu'>`, {
+      path: '/domain/@type',
+    });
   }
   return new Refusal('unschedulable', unschedulableWords(record.name, rejections));
 }

@@ -5,7 +5,7 @@ import { hostId, mac, networkUuid, portId, since, uuid } from '../examples.js';
 import { Done } from '../values/common.js';
 import { Port, PortRequest } from '../values/actual-net-def.js';
 import { HostNetwork } from '../values/host-network.js';
-import { IsHostId, IsLibvirtUuid } from '../validators.js';
+import { IsHostId, IsLibvirtUuid, IsMacAddress } from '../validators.js';
 
 export class AllocatePorts {
   @IsLibvirtUuid() readonly domain!: string;
@@ -21,10 +21,18 @@ export class AllocatedPorts {
   @IsArray() @ValidateNested({ each: true }) @Type(() => HostNetwork) readonly networks!: HostNetwork[];
 }
 
+/** What tells a port from every other: a MAC has one owner on a network. */
+export class PortKey {
+  @IsLibvirtUuid() readonly networkUuid!: string;
+  @IsMacAddress() readonly mac!: string;
+}
+
 export class ReleasePorts {
   @IsLibvirtUuid() readonly domain!: string;
   /** Ports of this epoch and of older ones are released. */
   @IsInt() @Min(1) readonly epoch!: number;
+  /** The ports that the host knows of; without it, all that the domain has. */
+  @IsOptional() @IsArray() @ArrayMaxSize(256) @ValidateNested({ each: true }) @Type(() => PortKey) readonly ports?: PortKey[];
 }
 
 /** A port and the placement of the domain that owns it. */

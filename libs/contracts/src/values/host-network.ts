@@ -10,6 +10,14 @@ export class BridgeAddress {
   @IsOptional() @IsBoolean() readonly tftp?: boolean;
 }
 
+export class BridgeRoute {
+  @IsIn(['ipv4', 'ipv6']) readonly family!: 'ipv4' | 'ipv6';
+  @IsString() readonly address!: string;
+  @IsInt() @Min(0) @Max(128) readonly prefix!: number;
+  @IsString() readonly gateway!: string;
+  @IsOptional() @IsInt() @Min(1) readonly metric?: number;
+}
+
 export class AddressRange {
   @IsString() readonly start!: string;
   @IsString() readonly end!: string;
@@ -38,6 +46,7 @@ export class BridgeSettings {
   @IsBoolean() readonly stp!: boolean;
   @IsInt() @Min(0) readonly delaySeconds!: number;
   @IsArray() @ValidateNested({ each: true }) @Type(() => BridgeAddress) readonly addresses!: BridgeAddress[];
+  @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => BridgeRoute) readonly routes?: BridgeRoute[];
 }
 
 /** dnsmasq's configuration without the paths, which the host adds. One option per string, as in its file. */

@@ -1,0 +1,149 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Refusal, type AllocatePorts, type NetworkRecord, type PortKey, type PortRecord } from '@virtbus/contracts';
+import type { Ledger } from './ports.js';
+import { PortRunner } from './port.runner.js';
+
+const networkUuid = '81ff0d90-c91e-6742-64da-4a736edb9a9b';
+const [one, two] = ['c7a5fdbd-edaf-9455-926a-d65c16db1809', '11111111-2222-3333-4444-555555555555'] as const;
+const mac = (n: number) => `52:54:00:00:00:0${n}`;
+
+const record = (name: string, more: Partial<NetworkRecord> = {}): NetworkRecord => ({
+  uuid: networkUuid,
+  name,
+  xml: `<network><name>${name}</name><bridge name='virbr7' macTableManager='libvirt'/><mac address='52:54:00:aa:bb:cc'/><ip address='10.7.0.1' prefix='24'/></network>`,
+  persistent: true,
+  autostart: false,
+  active: true,
+  activation: 1,
+  ...more,
+});
+
+/** Revisions as a bucket has them: one counter for all keys. */
+class MemoryLedger implements Ledger {
+  readonly entries = new Map<string, { value: PortRecord; revision: number }>();
+  private revision = 0;
+  private readonly key = ({ networkUuid: uuid, mac: address }: PortKey) => `${uuid} ${address}`;
+  async create(port: PortRecord) {
+    if (this.entries.has(this.key(port))) return undefined;
+    return this.put(port);
+  }
+  async read(key: PortKey) {
+    return this.entries.get(this.key(key));
+  }
+  async replace(port: PortRecord, revision: number) {
+    return this.entries.get(this.key(port))?.revision === revision ? this.put(port) : undefined;
+  }
+  async remove(key: PortKey, revision: number) {
+    return this.entries.get(this.key(key))?.revision === revision && this.entries.delete(this.key(key));
+  }
+  known() {
+    return [...this.entries.values()].map((entry) => entry.value);
+  }
+  private put(value: PortRecord): number {
+    this.entries.set(this.key(value), { value, revision: (this.revision += 1) });
+    return this.revision;
+  }
+}
+
+let ledger: MemoryLedger;
+let said: string[];
+let runner: PortRunner;
+const networks = new Map([
+  ['lab', record('lab')],
+  ['off', record('off', { active: false })],
+]);
+
+beforeEach(() => {
+  let ids = 0;
+  ledger = new MemoryLedger();
+  said = [];
+  runner = new PortRunner(
+    { named: async (name) => networks.get(name), namedFresh: async (name) => networks.get(name), byUuid: async () => networks.get('lab') },
+    ledger,
+    { allocated: (port) => said.push(`allocated ${port.mac}`), released: (port) => said.push(`released ${port.mac}`) },
+    { now: () => new Date(0), newId: () => `4dd41997-8b1a-4f0e-9f0a-00000000000${(ids += 1)}` },
+  );
+});
+
+const ask = (domain: string, epoch: number, ...ports: [string, number][]): AllocatePorts => ({
+  domain,
+  domainName: domain === one ? 'one' : 'two',
+  hostId: 'host-a',
+  epoch,
+  ports: ports.map(([network, n]) => ({ network, mac: mac(n) })),
+});
+const refusal = async (answer: Promise<unknown>): Promise<Refusal> => {
+  const thrown: unknown = await answer.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(thrown instanceof Refusal)) throw new Error('nothing was refused', { cause: thrown });
+  return thrown;
+};
+
+describe('allocate', () => {
+  test('answers each interface in order, and each network once', async () => {
+    const answer = await runner.allocate(ask(one, 1, ['lab', 1], ['lab', 2]));
+    expect(answer.ports.map((port) => [port.mac, port.actual.bridge, port.actual.macTableManager])).toEqual([
+      [mac(1), 'virbr7', 'libvirt'],
+      [mac(2), 'virbr7', 'libvirt'],
+    ]);
+    expect(answer.networks.map((network) => network.bridge)).toEqual(['virbr7']);
+    expect(said).toEqual([`allocated ${mac(1)}`, `allocated ${mac(2)}`]);
+  });
+
+  test('asked again, gives the same ports and says nothing', async () => {
+    const first = await runner.allocate(ask(one, 1, ['lab', 1]));
+    said = [];
+    expect(await runner.allocate(ask(one, 1, ['lab', 1]))).toEqual(first);
+    expect(said).toEqual([]);
+  });
+
+  test('a newer placement takes over what the older one left', async () => {
+    await runner.allocate(ask(one, 1, ['lab', 1]));
+    await runner.allocate(ask(one, 2, ['lab', 1]));
+    expect(ledger.known().map((port) => port.epoch)).toEqual([2]);
+  });
+
+  test.each<[string, AllocatePorts, string, string]>([
+    ['a network that does not exist', ask(one, 1, ['nope', 1]), 'no_network', "no network with matching name 'nope'"],
+    ['a network that is not active', ask(one, 1, ['off', 1]), 'operation_invalid', "network 'off' is not active"],
+    ['a MAC that another domain has', ask(one, 1, ['lab', 9]), 'mac_in_use', "by domain 'two'"],
+    ['one MAC twice in one domain', ask(one, 1, ['lab', 1], ['lab', 1]), 'mac_in_use', 'two interfaces'],
+    ['an order of an older placement', ask(two, 4, ['lab', 9]), 'stale_epoch', 'placed anew'],
+  ])('refuses %s', async (_, request, code, words) => {
+    await runner.allocate(ask(two, 5, ['lab', 9]));
+    const refused = await refusal(runner.allocate(request));
+    expect([refused.code, refused.message]).toEqual([code, expect.stringContaining(words)]);
+  });
+
+  test('leaves nothing behind when one of several interfaces is refused', async () => {
+    await runner.allocate(ask(two, 1, ['lab', 9]));
+    await refusal(runner.allocate(ask(one, 1, ['lab', 1], ['lab', 9])));
+    expect(ledger.known().map((port) => port.domain)).toEqual([two]);
+  });
+
+  test('of two domains that ask for one MAC at once, exactly one gets it', async () => {
+    const answers = await Promise.allSettled([runner.allocate(ask(one, 1, ['lab', 1])), runner.allocate(ask(two, 1, ['lab', 1]))]);
+    expect(answers.map((answer) => answer.status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
+describe('release', () => {
+  test('gives back what the domain has, once', async () => {
+    await runner.allocate(ask(one, 1, ['lab', 1], ['lab', 2]));
+    said = [];
+    await runner.release({ domain: one, epoch: 1 });
+    await runner.release({ domain: one, epoch: 1, ports: [{ networkUuid, mac: mac(1) }] });
+    expect([ledger.known(), said]).toEqual([[], [`released ${mac(1)}`, `released ${mac(2)}`]]);
+  });
+
+  test.each<[string, { domain: string; epoch: number }]>([
+    ['another domain', { domain: two, epoch: 9 }],
+    ['an older placement', { domain: one, epoch: 1 }],
+  ])('does not touch what is not of %s', async (_, owner) => {
+    await runner.allocate(ask(one, 2, ['lab', 1]));
+    await runner.release({ ...owner, ports: [{ networkUuid, mac: mac(1) }] });
+    expect(ledger.known()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,166 @@
+import { Refusal, type AllocatedPorts, type AllocatePorts, type HostNetwork, type NetworkRecord } from '@virtbus/contracts';
+import type { Port, PortKey, PortRecord, PortRequest, ReleasePorts } from '@virtbus/contracts';
+import { parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
+import { hostNetworkOf } from './core/host-network.js';
+import { resolveActualNet } from './core/resolve-actual-net.js';
+import type { Announcements, Ledger, Networks } from './ports.js';
+
+interface Wanted {
+  readonly record: NetworkRecord;
+  readonly network: NetworkDef;
+  readonly port: PortRecord;
+}
+
+/** Outcomes of putting one port into the ledger. */
+type Entered =
+  | { readonly type: 'made'; readonly port: PortRecord }
+  | { readonly type: 'held'; readonly port: PortRecord }
+  | { readonly type: 'taken'; readonly by: PortRecord };
+
+export interface Clock {
+  now(): Date;
+  newId(): string;
+}
+
+export class PortRunner {
+  private readonly definitions = new WeakMap<NetworkRecord, NetworkDef>();
+
+  constructor(
+    private readonly networks: Networks,
+    private readonly ledger: Ledger,
+    private readonly announcements: Announcements,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Ports for all of a domain's interfaces, or for none of them.
+   * @throws Refusal no_network, operation_invalid (network not active), mac_in_use, config_unsupported, xml_error
+   */
+  async allocate(request: AllocatePorts): Promise<AllocatedPorts> {
+    refuseRepeatedMacs(request.ports);
+    const wanted = await Promise.all(request.ports.map((port) => this.want(request, port)));
+    const entered = await Promise.all(wanted.map(({ port }) => this.enter(port)));
+    const taken = entered.find((each) => each.type === 'taken');
+    if (taken) {
+      await this.undo(entered);
+      throw macInUse(taken.by);
+    }
+    const granted = entered.filter((each) => each.type !== 'taken');
+    for (const each of granted) if (each.type === 'made') this.announcements.allocated(each.port);
+    return { ports: granted.map((each) => portOf(each.port)), networks: this.plansOf(wanted) };
+  }
+
+  /** Gives ports back; what is not held, or held by a newer placement, is left alone. */
+  async release(request: ReleasePorts): Promise<void> {
+    const keys = request.ports ?? this.ledger.known().filter((port) => port.domain === request.domain);
+    await Promise.all(keys.map((key) => this.releaseOne(key, request)));
+  }
+
+  /** What a host needs to have an active network now. */
+  async plan(uuid: string): Promise<HostNetwork | undefined> {
+    const record = await this.networks.byUuid(uuid);
+    return record?.active ? hostNetworkOf(this.definitionOf(record), record) : undefined;
+  }
+
+  private async want(request: AllocatePorts, wish: PortRequest): Promise<Wanted> {
+    const record = await this.activeNetwork(wish.network);
+    const network = this.definitionOf(record);
+    const resolution = resolveActualNet(wish, network);
+    if (resolution.type === 'refused') throw new Refusal(resolution.code, resolution.message);
+    const port: PortRecord = {
+      id: this.clock.newId(),
+      network: record.name,
+      networkUuid: record.uuid,
+      ...(resolution.portGroup === undefined ? {} : { portGroup: resolution.portGroup }),
+      mac: wish.mac,
+      actual: resolution.actual,
+      domain: request.domain,
+      domainName: request.domainName,
+      hostId: request.hostId,
+      epoch: request.epoch,
+      allocatedAt: this.clock.now().toISOString(),
+    };
+    return { record, network, port };
+  }
+
+  private async activeNetwork(name: string): Promise<NetworkRecord> {
+    const known = await this.networks.named(name);
+    const record = known?.active ? known : await this.networks.namedFresh(name);
+    if (!record) throw new Refusal('no_network', `Network not found: no network with matching name '${name}'`);
+    if (!record.active)
+      throw new Refusal('operation_invalid', `Requested operation is not valid: network '${name}' is not active`, { domain: 19 });
+    return record;
+  }
+
+  /** Parsed once for each revision of a record: a changed network comes as another object. */
+  private definitionOf(record: NetworkRecord): NetworkDef {
+    let definition = this.definitions.get(record);
+    if (!definition) {
+      definition = parseNetwork(record.liveXml ?? record.xml);
+      this.definitions.set(record, definition);
+    }
+    return definition;
+  }
+
+  private async enter(port: PortRecord): Promise<Entered> {
+    if ((await this.ledger.create(port)) !== undefined) return { type: 'made', port };
+    const held = await this.ledger.read(port);
+    if (!held) return this.enter(port);
+    if (held.value.domain !== port.domain) return { type: 'taken', by: held.value };
+    if (held.value.epoch === port.epoch) return { type: 'held', port: held.value };
+    if (held.value.epoch > port.epoch) {
+      throw new Refusal(
+        'stale_epoch',
+        `Requested operation is not valid: domain '${port.domainName}' has been placed anew since epoch ${port.epoch}`,
+      );
+    }
+    // The domain's former placement has ended, or it could not have been placed anew: its port goes over to this one.
+    if ((await this.ledger.replace(port, held.revision)) !== undefined) return { type: 'made', port };
+    return this.enter(port);
+  }
+
+  private async undo(entered: readonly Entered[]): Promise<void> {
+    const made = entered.filter((each) => each.type === 'made').map((each) => each.port);
+    await Promise.all(made.map((port) => this.releaseOne(port, port)));
+  }
+
+  private async releaseOne(key: PortKey, owner: { readonly domain: string; readonly epoch: number }): Promise<void> {
+    const held = await this.ledger.read(key);
+    if (!held || held.value.domain !== owner.domain || held.value.epoch > owner.epoch) return;
+    if (await this.ledger.remove(key, held.revision)) this.announcements.released(held.value);
+  }
+
+  private plansOf(wanted: readonly Wanted[]): HostNetwork[] {
+    const byUuid = new Map(wanted.map((each) => [each.record.uuid, each] as const));
+    return [...byUuid.values()].map(({ record, network }) => hostNetworkOf(network, record)).filter((plan) => plan !== undefined);
+  }
+}
+
+function refuseRepeatedMacs(ports: readonly PortRequest[]): void {
+  const seen = new Set<string>();
+  for (const { network, mac } of ports) {
+    const key = `${mac} ${network}`;
+    if (seen.has(key)) {
+      throw new Refusal(
+        'mac_in_use',
+        `Requested operation is not valid: two interfaces of the domain have MAC address ${mac} on network '${network}'`,
+      );
+    }
+    seen.add(key);
+  }
+}
+
+const macInUse = (by: PortRecord): Refusal =>
+  new Refusal(
+    'mac_in_use',
+    `Requested operation is not valid: MAC address ${by.mac} is in use on network '${by.network}' by domain '${by.domainName}'`,
+  );
+
+const portOf = ({ id, network, networkUuid, portGroup, mac, actual }: PortRecord): Port => ({
+  id,
+  network,
+  networkUuid,
+  ...(portGroup === undefined ? {} : { portGroup }),
+  mac,
+  actual,
+});
