@@ -175,9 +175,9 @@ test('a guest that ended while nobody watched leaves its last words', async () =
 });
 
 test('a zombie counts as gone', async () => {
-  // Its parent never reaps it, as under a PID 1 that does not.
+  // Its parent never reaps it, as under a PID 1 that does not: by its end the shell that could has become a sleep.
   const argv = `-uuid ${UUID} -pidfile ${join(asked.directory, 'qemu.pid')}`;
-  const parent = spawn('/bin/sh', ['-c', `sh -c 'exit 0' ${argv} & echo $!; exec sleep 600`], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const parent = spawn('/bin/sh', ['-c', `sh -c 'sleep 0.2' ${argv} & echo $!; exec sleep 600`], { stdio: ['ignore', 'pipe', 'ignore'] });
   cleanUps.push(() => parent.kill('SIGKILL'));
   const [text] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(text.toString());
