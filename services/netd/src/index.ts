@@ -1,1 +1,1 @@
-export {};
+export { startNetd } from './start.js';

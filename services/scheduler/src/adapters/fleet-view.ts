@@ -1,13 +1,4 @@
-import {
-  domainNames,
-  domainRecords,
-  domainStatesBucket,
-  findByReference,
-  hostClaims,
-  hostFacts,
-  hostWishes,
-  placements,
-} from '@virtbus/contracts';
+import { domainNames, domainRecords, domainStatesBucket, findByReference, hostFacts, hostWishes, placements } from '@virtbus/contracts';
 import type { DomainRecord, DomainState, HostClaims, HostFacts, Placement } from '@virtbus/contracts';
 import type { Bus, View } from '@virtbus/messaging';
 import type { Host } from '../core/host.js';

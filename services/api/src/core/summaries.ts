@@ -1,0 +1,75 @@
+import type {
+  Claim,
+  DomainRecord,
+  DomainState,
+  DomainSummary,
+  HostClaims,
+  HostFacts,
+  HostSummary,
+  NetworkRecord,
+  NetworkSummary,
+  Placement,
+} from '@virtbus/contracts';
+
+/** One domain's facts, each from its own writer; any but the definition may be missing. */
+export interface DomainFacts {
+  readonly record: DomainRecord;
+  readonly placement?: Placement | undefined;
+  readonly state?: DomainState | undefined;
+}
+
+/** The state that counts: the host's word for the newest placement, else what follows from there being a placement. */
+function currentState({ placement, state }: DomainFacts): Pick<DomainSummary, 'state' | 'reason'> {
+  if (state && state.epoch >= (placement?.epoch ?? 0)) return { state: state.state, reason: state.reason };
+  if (placement?.hostId !== undefined) return { state: 'paused', reason: 'starting-up' };
+  return { state: 'shutoff', reason: state?.reason ?? 'unknown' };
+}
+
+export const isActive = (facts: DomainFacts): boolean => currentState(facts).state !== 'shutoff';
+
+export function summaryOf(facts: DomainFacts): DomainSummary {
+  const { record, placement, state } = facts;
+  const active = isActive(facts);
+  return {
+    uuid: record.uuid,
+    name: record.name,
+    ...currentState(facts),
+    ...(active && state?.id !== undefined ? { id: state.id } : {}),
+    ...(active && placement?.hostId !== undefined ? { hostId: placement.hostId } : {}),
+    ...(active && state?.pid !== undefined ? { pid: state.pid } : {}),
+    persistent: record.persistent,
+    autostart: record.autostart,
+    type: record.demand.type,
+    arch: record.demand.arch,
+    vcpus: record.demand.vcpus,
+    memoryKiB: record.memoryKiB,
+    maxMemoryKiB: record.maxMemoryKiB,
+    ...(record.title === undefined ? {} : { title: record.title }),
+  };
+}
+
+export const networkSummaryOf = ({ uuid, name, active, autostart, persistent, bridge }: NetworkRecord): NetworkSummary => ({
+  uuid,
+  name,
+  active,
+  autostart,
+  persistent,
+  ...(bridge === undefined ? {} : { bridge }),
+});
+
+export function hostSummaryOf(facts: HostFacts, about: { alive: boolean; cordoned: boolean; claims: HostClaims | undefined }): HostSummary {
+  const claims: readonly Claim[] = about.claims?.claims ?? [];
+  return {
+    hostId: facts.hostId,
+    hostname: facts.hostname,
+    arch: facts.arch,
+    alive: about.alive,
+    cordoned: about.cordoned,
+    kvm: facts.kvm,
+    cpus: facts.cpus,
+    vcpusClaimed: claims.reduce((total, claim) => total + claim.demand.vcpus, 0),
+    memoryMiB: facts.memoryMiB,
+    memoryClaimedMiB: claims.reduce((total, claim) => total + claim.demand.memoryMiB, 0),
+    domains: claims.length,
+  };
+}

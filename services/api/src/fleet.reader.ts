@@ -1,0 +1,137 @@
+import * as contracts from '@virtbus/contracts';
+import { Refusal, type DomainDetail, type HostSummary, type Lease, type NetworkSummary } from '@virtbus/contracts';
+import type { Bus, View } from '@virtbus/messaging';
+import { hostSummaryOf, isActive, networkSummaryOf, summaryOf, type DomainFacts } from './core/summaries.js';
+
+/** A host that has not beaten for this long is shown as down. */
+const SILENT_AFTER_MS = 15_000;
+const LEASE_TIMEOUT_MS = 3_000;
+
+interface Views {
+  readonly domains: View<contracts.DomainRecord, { readonly uuid: string }>;
+  readonly placements: View<contracts.Placement, { readonly uuid: string }>;
+  readonly states: View<contracts.DomainState, { readonly uuid: string }>;
+  readonly networks: View<contracts.NetworkRecord, { readonly uuid: string }>;
+  readonly hosts: View<contracts.HostFacts, { readonly hostId: string }>;
+  readonly wishes: View<contracts.HostWish, { readonly hostId: string }>;
+  readonly claims: View<contracts.HostClaims, { readonly hostId: string }>;
+  readonly hostNetworks: View<contracts.HostNetworkRecord, { readonly hostId: string; readonly uuid: string }>;
+}
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1);
+
+/** Answers what is asked of the fleet: lists from watches, one object from the bus's leader, so that a sender reads its own writes. */
+export class FleetReader {
+  private constructor(
+    private readonly bus: Bus,
+    private readonly views: Views,
+  ) {}
+
+  static async open(bus: Bus): Promise<FleetReader> {
+    const [domains, placements, states, networks, hosts, wishes, claims, hostNetworks] = await Promise.all([
+      bus.bucket(contracts.domainRecords).view(),
+      bus.bucket(contracts.placements).view(),
+      bus.bucket(contracts.domainStatesBucket).view(),
+      bus.bucket(contracts.networkRecords).view(),
+      bus.bucket(contracts.hostFacts).view(),
+      bus.bucket(contracts.hostWishes).view(),
+      bus.bucket(contracts.hostClaims).view(),
+      bus.bucket(contracts.hostNetworks).view(),
+    ]);
+    return new FleetReader(bus, { domains, placements, states, networks, hosts, wishes, claims, hostNetworks });
+  }
+
+  domains(): contracts.DomainSummary[] {
+    const { domains, placements, states } = this.views;
+    return domains
+      .entries()
+      .map(({ key, value: record }) => summaryOf({ record, placement: placements.get(key)?.value, state: states.get(key)?.value }))
+      .toSorted(byName);
+  }
+
+  /** @throws Refusal no_domain */
+  async domain(reference: string): Promise<DomainDetail> {
+    const facts = await this.factsOf(reference);
+    return { ...summaryOf(facts), interfaces: isActive(facts) ? (facts.state?.interfaces ?? []) : [] };
+  }
+
+  /** @throws Refusal no_domain */
+  async domainXml(reference: string, inactive: boolean): Promise<string> {
+    const facts = await this.factsOf(reference);
+    return !inactive && isActive(facts) && facts.state?.xml !== undefined ? facts.state.xml : facts.record.xml;
+  }
+
+  networks(): NetworkSummary[] {
+    return this.views.networks
+      .entries()
+      .map((entry) => networkSummaryOf(entry.value))
+      .toSorted(byName);
+  }
+
+  /** @throws Refusal no_network */
+  async networkXml(reference: string, inactive: boolean): Promise<string> {
+    const record = await this.network(reference);
+    return inactive ? record.xml : (record.liveXml ?? record.xml);
+  }
+
+  /** @throws Refusal no_network, operation_invalid */
+  async leases(reference: string): Promise<Lease[]> {
+    const { uuid, active, name } = await this.network(reference);
+    if (!active)
+      throw new Refusal('operation_invalid', `Requested operation is not valid: network '${name}' is not active`, { domain: 19 });
+    const hostIds = this.views.hostNetworks.entries().filter((entry) => entry.key.uuid === uuid);
+    const answers = await Promise.all(hostIds.map(({ key }) => this.leasesOf(key.hostId, uuid)));
+    return answers.flat().toSorted((a, b) => (a.mac < b.mac ? -1 : 1));
+  }
+
+  hosts(): HostSummary[] {
+    const now = Date.now();
+    return this.views.hosts
+      .entries()
+      .map(({ key, value, writtenAt }) =>
+        hostSummaryOf(value, {
+          alive: now - writtenAt.getTime() < SILENT_AFTER_MS,
+          cordoned: this.views.wishes.get(key)?.value.cordoned ?? false,
+          claims: this.views.claims.get(key)?.value,
+        }),
+      )
+      .toSorted((a, b) => (a.hostId < b.hostId ? -1 : 1));
+  }
+
+  hasHost(hostId: string): boolean {
+    return this.views.hosts.get({ hostId }) !== undefined;
+  }
+
+  private async factsOf(reference: string): Promise<DomainFacts> {
+    const found = await contracts.findByReference(
+      reference,
+      this.bus.bucket(contracts.domainRecords),
+      this.bus.bucket(contracts.domainNames),
+    );
+    if (!found) throw new Refusal('no_domain', `Domain not found: no domain with matching name '${reference}'`);
+    const key = { uuid: found.value.uuid };
+    const [placement, state] = await Promise.all([
+      this.bus.bucket(contracts.placements).get(key),
+      this.bus.bucket(contracts.domainStatesBucket).get(key),
+    ]);
+    return { record: found.value, placement: placement?.value, state: state?.value };
+  }
+
+  private async network(reference: string): Promise<contracts.NetworkRecord> {
+    const { networkRecords, networkNames } = contracts;
+    const found = await contracts.findByReference(reference, this.bus.bucket(networkRecords), this.bus.bucket(networkNames));
+    if (!found) throw new Refusal('no_network', `Network not found: no network with matching name '${reference}'`);
+    return found.value;
+  }
+
+  /** A host that does not answer has no leases to show; the others' are shown all the same. */
+  private async leasesOf(hostId: string, uuid: string): Promise<Lease[]> {
+    const answer = await this.bus
+      .request(contracts.readHostLeases, { uuid }, { tokens: { hostId }, timeoutMs: LEASE_TIMEOUT_MS })
+      .catch((thrown: unknown) => {
+        if (thrown instanceof Refusal && ['host_unreachable', 'no_network'].includes(thrown.code)) return { leases: [] };
+        throw thrown;
+      });
+    return answer.leases;
+  }
+}

@@ -1,0 +1,164 @@
+import { Refusal, type NetworkRecord, type ObjectId } from '@virtbus/contracts';
+import { formatNetwork, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
+import { bridgeNameCandidates, isChosenByUs } from './core/bridge-names.js';
+import { readingXml } from './core/xml-refusal.js';
+import type { At, Clock, Names, Records } from './ports.js';
+
+export interface NetworkChange {
+  readonly what: 'defined' | 'undefined' | 'started' | 'stopped';
+  readonly record: NetworkRecord;
+}
+
+type Definition = NetworkDef & { readonly uuid: string };
+
+/** How a record is to be changed: the new value, nothing at all, or away with it. */
+type Edit = { readonly to: NetworkRecord | undefined; readonly changes: readonly NetworkChange[] };
+
+const MAX_ATTEMPTS = 10;
+const NETWORK_MODULE = 19;
+
+const invalid = (words: string): Refusal =>
+  new Refusal('operation_invalid', `Requested operation is not valid: ${words}`, { domain: NETWORK_MODULE });
+const failed = (words: string): Refusal => new Refusal('operation_failed', `operation failed: ${words}`, { domain: NETWORK_MODULE });
+
+/** Network definitions and whether each is active. Each method answers what happened, for the events. */
+export class NetworkRunner {
+  constructor(
+    private readonly records: Records<NetworkRecord>,
+    private readonly names: Names,
+    private readonly bridges: Names,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Refusal xml_error and its kin, operation_failed when name or UUID belong to another network */
+  async define(xml: string): Promise<NetworkChange[]> {
+    const definition = this.parse(xml);
+    const held = await this.claimName(definition);
+    const bridge = await this.bridgeFor(definition, held);
+    return this.put(definition.uuid, (before) => recordOf(definition, bridge, before));
+  }
+
+  /** A transient network, active at once. */
+  async create(xml: string): Promise<NetworkChange[]> {
+    const definition = this.parse(xml);
+    const held = await this.claimName(definition);
+    if (held?.active) throw invalid(`network '${definition.name}' is already active`);
+    const bridge = await this.bridgeFor(definition, held);
+    const defined = await this.put(definition.uuid, (before) => ({
+      ...recordOf(definition, bridge, before),
+      persistent: before?.persistent ?? false,
+    }));
+    return [...defined, ...(await this.start(definition.uuid))];
+  }
+
+  start(reference: string): Promise<NetworkChange[]> {
+    return this.change(reference, (held) => {
+      if (held.active) throw invalid('network is already active');
+      const record = { ...held, active: true, activation: held.activation + 1 };
+      return { to: record, changes: [{ what: 'started', record }] };
+    });
+  }
+
+  destroy(reference: string): Promise<NetworkChange[]> {
+    return this.change(reference, ({ liveXml: _, ...held }) => {
+      if (!held.active) throw invalid(`network '${held.name}' is not active`);
+      const record = { ...held, active: false };
+      const stopped = { what: 'stopped', record } as const;
+      return record.persistent ? { to: record, changes: [stopped] } : { to: undefined, changes: [stopped] };
+    });
+  }
+
+  undefine(reference: string): Promise<NetworkChange[]> {
+    return this.change(reference, (held) => {
+      if (!held.persistent) throw invalid("can't undefine transient network");
+      const record = { ...held, persistent: false, autostart: false };
+      return { to: held.active ? record : undefined, changes: [{ what: 'undefined', record }] };
+    });
+  }
+
+  async setAutostart(reference: string, autostart: boolean): Promise<ObjectId> {
+    const found = await this.found(reference);
+    await this.change(found.value.uuid, (held) => {
+      if (!held.persistent) throw invalid('cannot set autostart for transient network');
+      return { to: { ...held, autostart }, changes: [] };
+    });
+    return { uuid: found.value.uuid, name: found.value.name };
+  }
+
+  private parse(xml: string): Definition {
+    const definition = readingXml(() => parseNetwork(xml, { newUuid: this.clock.newUuid, newMac: this.clock.newMac }));
+    return { ...definition, uuid: definition.uuid ?? this.clock.newUuid() };
+  }
+
+  /** @returns the record that the definition replaces */
+  private async claimName({ name, uuid }: { name: string; uuid: string }): Promise<NetworkRecord | undefined> {
+    const before = (await this.records.byUuid(uuid))?.value;
+    if (before && before.name !== name) throw failed(`network '${before.name}' is already defined with uuid ${uuid}`);
+    const holder = await this.names.claim(name, uuid);
+    if (holder !== uuid) throw failed(`network '${name}' already exists with uuid ${holder}`);
+    return before;
+  }
+
+  /** libvirt's rule: a name that is not given, or that holds %d, becomes the lowest free one. A bridge of the host's own is left as named. */
+  private async bridgeFor(definition: Definition, before: NetworkRecord | undefined): Promise<string | undefined> {
+    const given = definition.bridge?.name;
+    if (!['none', 'nat', 'route', 'open'].includes(definition.forward?.mode ?? 'none')) return given;
+    const kept = isChosenByUs(given) ? before?.bridge : undefined;
+    for (const candidate of kept === undefined ? bridgeNameCandidates(given) : [kept]) {
+      if ((await this.bridges.claim(candidate, definition.uuid)) === definition.uuid) return candidate;
+    }
+    const words = isChosenByUs(given) ? `no unused bridge name for '${given ?? 'virbr%d'}'` : `bridge name '${given}' already in use.`;
+    throw new Refusal('operation_failed', `internal error: ${words}`, { libvirt: 1, domain: NETWORK_MODULE });
+  }
+
+  private async put(uuid: string, make: (before: NetworkRecord | undefined) => NetworkRecord): Promise<NetworkChange[]> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const held = await this.records.byUuid(uuid);
+      const record = make(held?.value);
+      if (!(await this.records.write(record, held?.revision ?? 0))) continue;
+      const left = held?.value.active ? undefined : held?.value.bridge;
+      if (left !== undefined && left !== record.bridge) await this.bridges.release(left, uuid);
+      return [{ what: 'defined', record }];
+    }
+    throw new Error(`network ${uuid}: its record was contended ${MAX_ATTEMPTS} times`);
+  }
+
+  private async change(reference: string, decide: (held: NetworkRecord) => Edit): Promise<NetworkChange[]> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const { value, revision } = await this.found(reference);
+      const { to, changes } = decide(value);
+      const written = to ? await this.records.write(to, revision) : await this.records.remove(value.uuid, revision);
+      if (!written) continue;
+      if (!to) await this.forgetNames(value);
+      return [...changes];
+    }
+    throw new Error(`network ${reference}: its record was contended ${MAX_ATTEMPTS} times`);
+  }
+
+  private async forgetNames({ uuid, name, bridge }: NetworkRecord): Promise<void> {
+    await this.names.release(name, uuid);
+    if (bridge !== undefined) await this.bridges.release(bridge, uuid);
+  }
+
+  private async found(reference: string): Promise<At<NetworkRecord>> {
+    const found = await this.records.find(reference);
+    if (!found) throw new Refusal('no_network', `Network not found: no network with matching name '${reference}'`);
+    return found;
+  }
+}
+
+function recordOf(definition: Definition, bridge: string | undefined, before: NetworkRecord | undefined): NetworkRecord {
+  const { uuid, name } = definition;
+  return {
+    uuid,
+    name,
+    xml: formatNetwork(bridge === undefined ? definition : { ...definition, bridge: { ...definition.bridge, name: bridge } }),
+    persistent: true,
+    autostart: before?.autostart ?? false,
+    active: before?.active ?? false,
+    activation: before?.activation ?? 0,
+    ...(bridge === undefined ? {} : { bridge }),
+    // What is active goes on by the definition that it was started with.
+    ...(before?.active ? { liveXml: before.liveXml ?? before.xml } : {}),
+  };
+}

@@ -1,0 +1,28 @@
+/** A fact at the revision at which it was read. */
+export interface At<P> {
+  readonly value: P;
+  readonly revision: number;
+}
+
+/** Records of one kind, each written at the revision that was read. */
+export interface Records<P> {
+  find(reference: string): Promise<At<P> | undefined>;
+  byUuid(uuid: string): Promise<At<P> | undefined>;
+  /** Revision 0: it must not exist yet. `false`: another was quicker. */
+  write(record: P, revision: number): Promise<boolean>;
+  remove(uuid: string, revision: number): Promise<boolean>;
+}
+
+/** One owner for each name in the fleet. */
+export interface Names {
+  /** The UUID of whoever has the name; the given one when the claim holds. */
+  claim(name: string, uuid: string): Promise<string>;
+  /** Gives a name back; somebody else's is left alone. */
+  release(name: string, uuid: string): Promise<void>;
+}
+
+export interface Clock {
+  now(): string;
+  newUuid(): string;
+  newMac(): string;
+}

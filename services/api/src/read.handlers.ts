@@ -1,0 +1,44 @@
+import { Controller, Inject } from '@nestjs/common';
+import * as contracts from '@virtbus/contracts';
+import { Handle } from '@virtbus/messaging';
+import { FleetReader } from './fleet.reader.js';
+
+@Controller()
+export class ReadHandlers {
+  constructor(@Inject(FleetReader) private readonly fleet: FleetReader) {}
+
+  @Handle(contracts.listDomains)
+  domains(): contracts.DomainList {
+    return { domains: this.fleet.domains() };
+  }
+
+  @Handle(contracts.getDomain)
+  domain(question: contracts.DomainRef): Promise<contracts.DomainDetail> {
+    return this.fleet.domain(question.domain);
+  }
+
+  @Handle(contracts.getDomainXml)
+  async domainXml(question: contracts.DomainXmlQuestion): Promise<contracts.Xml> {
+    return { xml: await this.fleet.domainXml(question.domain, question.inactive ?? false) };
+  }
+
+  @Handle(contracts.listNetworks)
+  networks(): contracts.NetworkList {
+    return { networks: this.fleet.networks() };
+  }
+
+  @Handle(contracts.getNetworkXml)
+  async networkXml(question: contracts.NetworkXmlQuestion): Promise<contracts.Xml> {
+    return { xml: await this.fleet.networkXml(question.network, question.inactive ?? false) };
+  }
+
+  @Handle(contracts.listLeases)
+  async leases(question: contracts.NetworkRef): Promise<contracts.LeaseList> {
+    return { leases: await this.fleet.leases(question.network) };
+  }
+
+  @Handle(contracts.listHosts)
+  hosts(): contracts.HostList {
+    return { hosts: this.fleet.hosts() };
+  }
+}

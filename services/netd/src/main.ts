@@ -1,0 +1,3 @@
+import { startNetd } from './start.js';
+
+await startNetd();

@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { Logger, Module } from '@nestjs/common';
+import { Bus } from '@virtbus/messaging';
+import { BusAnnouncements } from './adapters/bus-announcements.js';
+import { BusLedger } from './adapters/bus-ledger.js';
+import { BusNetworks } from './adapters/bus-networks.js';
+import { PortHandlers } from './port.handlers.js';
+import { PortRunner } from './port.runner.js';
+
+const clock = { now: () => new Date(), newId: randomUUID };
+
+const portRunner = {
+  provide: PortRunner,
+  inject: [Bus],
+  useFactory: async (bus: Bus): Promise<PortRunner> => {
+    const [networks, ledger] = await Promise.all([BusNetworks.open(bus), BusLedger.open(bus)]);
+    return new PortRunner(networks, ledger, new BusAnnouncements(bus, new Logger('netd')), clock);
+  },
+};
+
+@Module({ controllers: [PortHandlers], providers: [portRunner] })
+export class NetdModule {}

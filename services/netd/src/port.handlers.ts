@@ -1,0 +1,44 @@
+import { Controller, Inject } from '@nestjs/common';
+import * as contracts from '@virtbus/contracts';
+import { Bus, Handle } from '@virtbus/messaging';
+import { PortRunner } from './port.runner.js';
+
+@Controller()
+export class PortHandlers {
+  constructor(
+    @Inject(PortRunner) private readonly runner: PortRunner,
+    @Inject(Bus) private readonly bus: Bus,
+  ) {}
+
+  @Handle(contracts.allocatePorts)
+  allocate(request: contracts.AllocatePorts): Promise<contracts.AllocatedPorts> {
+    return this.runner.allocate(request);
+  }
+
+  @Handle(contracts.releasePorts)
+  async release(request: contracts.ReleasePorts): Promise<contracts.Done> {
+    await this.runner.release(request);
+    return {};
+  }
+
+  @Handle(contracts.getNetworkPlan)
+  async plan(question: contracts.NetworkQuestion): Promise<contracts.NetworkPlan> {
+    const network = await this.runner.plan(question.uuid);
+    return network ? { network } : {};
+  }
+
+  /** Every host that has the network's bridge is told to let it go. */
+  @Handle(contracts.networkStopped, { durable: 'netd-network-stopped' })
+  async networkStopped(happening: contracts.NetworkHappening): Promise<void> {
+    const { uuid, activation } = happening;
+    if (activation === undefined) return;
+    const view = await this.bus.bucket(contracts.hostNetworks).view({ uuid });
+    const hosts = view.entries().filter((entry) => entry.value.activation <= activation);
+    await view.close();
+    await Promise.all(
+      hosts.map(({ value: { hostId } }) =>
+        this.bus.send(contracts.stopHostNetwork, { uuid, activation }, { tokens: { hostId }, id: `${uuid}.${activation}.${hostId}` }),
+      ),
+    );
+  }
+}

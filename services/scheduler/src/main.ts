@@ -1,0 +1,3 @@
+import { startScheduler } from './start.js';
+
+await startScheduler();
