@@ -73,6 +73,7 @@ export const IFA_F_NODAD = 0x2;
 export const RTA = { DST: 1, OIF: 4, GATEWAY: 5, PRIORITY: 6, MULTIPATH: 9, TABLE: 15 } as const;
 export const RT_TABLE_MAIN = 254;
 export const RTPROT_STATIC = 4;
+export const RTPROT_RA = 9;
 export const RTN_UNICAST = 1;
 
 /** linux/neighbour.h */

@@ -8,6 +8,7 @@ import {
   RTM_GETROUTE,
   RTM_NEWROUTE,
   RTN_UNICAST,
+  RTPROT_RA,
   RTPROT_STATIC,
   RT_TABLE_MAIN,
 } from './constants.js';
@@ -27,6 +28,8 @@ export interface Route {
   readonly metric?: number;
   /** The index of the link; of a multipath route, the first one. */
   readonly link?: number;
+  /** True when the kernel took it from a router advertisement. Not looked at by `addRoute`. */
+  readonly advertised?: boolean;
 }
 
 /** Adds a static route. Answers false when it was there. @throws NetlinkError ENETUNREACH, RangeError for text that is no address */
@@ -72,6 +75,7 @@ function readRoute(payload: Buffer, type: number): Route | undefined {
     prefix: payload.readUInt8(1),
     ...optional('gateway', formatAddress(attributes.get(RTA.GATEWAY))),
     ...optional('metric', numberOf(attributes.get(RTA.PRIORITY))),
+    ...optional('advertised', payload.readUInt8(5) === RTPROT_RA ? true : undefined),
     ...optional('link', numberOf(attributes.get(RTA.OIF)) ?? firstHopLink(attributes.get(RTA.MULTIPATH))),
   };
 }

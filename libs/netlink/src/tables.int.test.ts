@@ -136,8 +136,12 @@ describe('routes', () => {
 
   test('of IPv6', () => {
     netns.run('ip', '-6', 'route', 'add', 'fd00:9::/48', 'dev', 'br0', 'metric', '7');
+    netns.run('ip', '-6', 'route', 'add', 'fd00:a::/48', 'dev', 'br0', 'proto', 'ra');
     expect(listRoutes(rtnetlink, 'ipv6')).toEqual(
-      expect.arrayContaining([{ family: 'ipv6', destination: 'fd00:9::', prefix: 48, metric: 7, link: bridge.index }]),
+      expect.arrayContaining([
+        { family: 'ipv6', destination: 'fd00:9::', prefix: 48, metric: 7, link: bridge.index },
+        { family: 'ipv6', destination: 'fd00:a::', prefix: 48, metric: 1024, link: bridge.index, advertised: true },
+      ]),
     );
   });
 

@@ -1,3 +1,5 @@
+import { SystemError } from '@virtbus/libc';
+
 /**
  * Why an effect on this host's links was refused or failed. `libvirtCode` is libvirt's error number (virErrorNumber) for the same
  * mishap, for clients that speak libvirt.
@@ -10,6 +12,7 @@ export const linkFaults = {
   bridge_missing: { libvirtCode: 38 },
   bridge_foreign: { libvirtCode: 38 },
   network_in_use: { libvirtCode: 1 },
+  ipv6_forwarding_unsafe: { libvirtCode: 1 },
   firewall_failed: { libvirtCode: 1 },
   dnsmasq_failed: { libvirtCode: 1 },
   unsupported: { libvirtCode: 67 },
@@ -33,4 +36,30 @@ export class LinkError extends Error {
   get libvirtCode(): number {
     return linkFaults[this.code].libvirtCode;
   }
+}
+
+/**
+ * Runs one step and says, when it fails, what was being done: "attach vnet3 to virbr0". What the system refuses becomes a LinkError
+ * with the refusal as its cause; anything else is a bug and passes.
+ */
+export function step<T>(doing: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw failed(doing, error);
+  }
+}
+
+/** The same for a step that takes time. */
+export async function stepAsync<T>(doing: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw failed(doing, error);
+  }
+}
+
+function failed(doing: string, error: unknown): unknown {
+  const refused = error instanceof SystemError || error instanceof RangeError || (error instanceof Error && 'syscall' in error);
+  return refused ? new LinkError('system', `cannot ${doing}: ${error.message}`, { cause: error }) : error;
 }

@@ -19,6 +19,20 @@ export interface ObservedTap {
   readonly bridge?: string;
 }
 
+/** Where a plugged tap is to be: what of `TapPlan` can change while its guest runs. */
+export type TapPlace = Pick<TapPlan, 'bridge' | 'macTableManager' | 'mtu' | 'isolated'>;
+
+/** Where the host's links are kept, and who is told of what needs no answer. */
+export interface LinksOptions {
+  /** The path of a network namespace, such as `/run/netns/blue`; absent for this process's own. */
+  readonly netns?: string;
+  /** A directory of this host-agent's own, on a disk that survives a restart. */
+  readonly stateDir: string;
+  readonly log: Log;
+}
+
+export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
 /** What was done differently from the plan, one sentence each. The caller logs them. */
 export interface EnsureAnswer {
   readonly changed: boolean;
@@ -27,7 +41,7 @@ export interface EnsureAnswer {
 
 /**
  * Everything the host-agent does to this host's links. Every `ensure…` and `remove…` may be repeated: it finds its own work and
- * does nothing. Every method rejects with `LinkError` (see link-error.ts) and nothing else, having undone its own steps first.
+ * does nothing. Every method fails with `LinkError` (see link-error.ts), having undone its own steps first; anything else is a bug.
  *
  * Order for a network: `ensureFirewall`, `ensureBridge`, `ensureDnsmasq`; the rules name the bridge and do not need it to exist, so
  * no packet ever passes unfiltered. Removal runs the other way.
@@ -49,11 +63,10 @@ export interface Links {
   observeTap(name: string): ObservedTap | undefined;
   /**
    * Moves a tap to another bridge, its MTU following (own MTU, else the new bridge's); goes back to the old bridge on failure.
-   * Does nothing but apply `isolated` when it is already there. Codes: tap_missing, bridge_missing, system.
+   * On a tap that is already there it only applies the flags. Forwarding entries do not move: call `startForwarding` again.
+   * Codes: tap_missing, bridge_missing, system.
    */
-  moveTap(name: string, to: { readonly bridge: string; readonly mtu?: number; readonly isolated?: boolean }): Promise<void>;
-  /** Sets or clears bridge port isolation of a plugged tap. */
-  isolateTap(name: string, isolated: boolean): void;
+  moveTap(name: string, to: TapPlace): void;
 
   /**
    * macTableManager `libvirt` only: the guest's MAC is forwarded to its tap from now on. Call it just before each `cont`.
@@ -63,10 +76,16 @@ export interface Links {
   /** The other half, after the vCPUs stop. Answers false when the entry was not there: worth a warning, no more. */
   stopForwarding(tap: string, mac: string): boolean;
 
-  /** Codes: bridge_foreign (a link of that name with another MAC), network_in_use, system. */
+  /**
+   * Makes a network's bridge with its addresses, or puts right what differs. Codes: bridge_foreign (a link of that name with another
+   * MAC), network_in_use (a route of the host leads to the same network), ipv6_forwarding_unsafe, system.
+   */
   ensureBridge(plan: BridgePlan): Promise<EnsureAnswer>;
-  /** Succeeds when it is already gone. Does not block the event loop. */
-  removeBridge(name: string): Promise<void>;
+  /**
+   * Succeeds when it is already gone; its taps stay, without a bridge. Does not block the event loop.
+   * Codes: bridge_foreign (it has another MAC, so it is not the one that was made), system.
+   */
+  removeBridge(bridge: Pick<BridgePlan, 'name' | 'mac'>): Promise<void>;
   /** For a bridge that the host's administrator owns (mode `bridge`) with macTableManager `libvirt`. Codes: bridge_missing, system. */
   ensureVlanFiltering(bridge: string): EnsureAnswer;
 

@@ -1,0 +1,172 @@
+import { close } from 'node:fs';
+import { promisify } from 'node:util';
+import { SystemError } from '@virtbus/libc';
+import {
+  addForwarding,
+  getLink,
+  openTap,
+  removeForwarding,
+  setLink,
+  setPortFlags,
+  type Link,
+  type LinkRef,
+  type LinkRemoval,
+  type Rtnetlink,
+  type Tap,
+} from '@virtbus/netlink';
+import type { TapPlan } from '../core/link-plan.js';
+import { needsVnetHdr, tapMac } from '../core/tap-device.js';
+import { LinkError, step, stepAsync } from './link-error.js';
+import type { ObservedTap, PluggedTap, TapPlace } from './links.js';
+import type { TapNameStore } from './tap-name-store.js';
+
+/** How often a name that was free is found taken a moment later before that is an error: someone else makes links with our names. */
+const nameAttempts = 8;
+const closeAsync = promisify(close);
+
+export interface TapsNeed {
+  readonly netns?: string | undefined;
+  readonly rtnetlink: Rtnetlink;
+  readonly removal: LinkRemoval;
+  readonly names: TapNameStore;
+}
+
+/** Taps of this host: made, attached and set up in libvirt's order (the numbers below are its steps), all or nothing. */
+export class Taps {
+  constructor(private readonly need: TapsNeed) {}
+
+  async plug(plan: TapPlan): Promise<PluggedTap> {
+    const bridge = this.bridge(plan.bridge);
+    const tap = await this.open(plan);
+    try {
+      this.configure(tap.name, plan, bridge);
+      return tap;
+    } catch (error) {
+      await this.close(tap);
+      throw error;
+    }
+  }
+
+  /** On a pool thread: closing the last copy of all removes the link, which takes some 20 ms. */
+  async close(tap: PluggedTap): Promise<void> {
+    await stepAsync(`close the queues of ${tap.name}`, () => Promise.all(tap.fds.map((fd) => closeAsync(fd))));
+  }
+
+  async unplug(name: string): Promise<void> {
+    const link = step(`look for ${name}`, () => getLink(this.need.rtnetlink, name));
+    if (!link) return;
+    if (link.kind !== 'tun') throw new LinkError('system', `cannot remove ${name}: it is not a tap`);
+    await stepAsync(`remove ${name}`, () => this.need.removal.remove(name));
+  }
+
+  observe(name: string): ObservedTap | undefined {
+    const link = step(`look for ${name}`, () => getLink(this.need.rtnetlink, name));
+    if (link?.kind !== 'tun') return undefined;
+    const bridge = this.masterOf(link)?.name;
+    return { name, mac: link.mac ?? '', mtu: link.mtu, up: link.up, ...(bridge !== undefined && { bridge }) };
+  }
+
+  move(name: string, to: TapPlace): void {
+    const tap = this.tap(name);
+    const bridge = this.bridge(to.bridge);
+    const before = this.masterOf(tap);
+    try {
+      if (before?.index !== bridge.index) this.reattach(tap, bridge, to.mtu);
+      this.applyFlags(tap, to);
+    } catch (error) {
+      if (before && before.index !== bridge.index) step(`put ${name} back on ${before.name}`, () => this.reattach(tap, before, tap.mtu));
+      throw error;
+    }
+  }
+
+  startForwarding(name: string, mac: string): void {
+    const tap = this.tap(name);
+    step(`forward ${mac} to ${name}`, () => addForwarding(this.need.rtnetlink, tap, mac));
+  }
+
+  /** A tap that is gone took its entries along. */
+  stopForwarding(name: string, mac: string): boolean {
+    const tap = step(`look for ${name}`, () => getLink(this.need.rtnetlink, name));
+    return tap !== undefined && step(`stop forwarding ${mac} to ${name}`, () => removeForwarding(this.need.rtnetlink, tap, mac));
+  }
+
+  /** Steps 1 and 2: the name, then the queues. */
+  private async open(plan: TapPlan): Promise<Tap> {
+    const exists = (name: string): boolean => step(`look for ${name}`, () => getLink(this.need.rtnetlink, name)) !== undefined;
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.need.names.allocate({ prefix: 'vnet', target: plan.target }, exists);
+      if (answer.type === 'refused') throw new LinkError(answer.code, `cannot name a tap: ${answer.reason}`);
+      const tap = this.openNamed(answer.name, plan);
+      if (tap) return tap;
+      if (plan.target === answer.name || attempt === nameAttempts) {
+        throw new LinkError('tap_exists', `cannot make the tap ${answer.name}: a link of that name exists`);
+      }
+    }
+  }
+
+  /** Undefined when a link of that name has appeared meanwhile. */
+  private openNamed(name: string, plan: TapPlan): Tap | undefined {
+    const { netns } = this.need;
+    try {
+      return openTap({ name, vnetHdr: needsVnetHdr(plan.model), queues: plan.queues ?? 1, ...(netns !== undefined && { netns }) });
+    } catch (error) {
+      if (error instanceof SystemError && error.syscall === 'TUNSETIFF' && error.code === 'EEXIST') return undefined;
+      return step(`make the tap ${name}`, () => {
+        throw error;
+      });
+    }
+  }
+
+  private configure(name: string, plan: TapPlan, bridge: Link): void {
+    const tap = this.tap(name);
+    // 3 and 4: a tap with the bridge's MTU does not lower it.
+    this.set(tap, `give ${name} its MAC and the MTU of ${bridge.name}`, { mac: tapMac(plan.mac), mtu: bridge.mtu });
+    this.set(tap, `attach ${name} to ${bridge.name}`, { master: bridge.index });
+    if (plan.isolated === true) step(`isolate ${name}`, () => setPortFlags(this.need.rtnetlink, tap, { isolated: true }));
+    this.set(tap, `bring ${name} up`, { up: true });
+    this.applyTableFlags(tap, plan);
+    // 14: after the attachment, so that it counts in the bridge's MTU as libvirt's does.
+    if (plan.mtu !== undefined) this.set(tap, `give ${name} the MTU ${plan.mtu}`, { mtu: plan.mtu });
+  }
+
+  /** Step 9. The kernel sets both at once. */
+  private applyTableFlags(tap: LinkRef, plan: Pick<TapPlan, 'macTableManager'>): void {
+    if (plan.macTableManager !== 'libvirt') return;
+    step(`stop ${tap.name} from learning and flooding`, () =>
+      setPortFlags(this.need.rtnetlink, tap, { learning: false, unicastFlood: false }),
+    );
+  }
+
+  private applyFlags(tap: LinkRef, to: TapPlace): void {
+    const isolated = to.isolated ?? false;
+    step(`${isolated ? 'isolate' : 'stop isolating'} ${tap.name}`, () => setPortFlags(this.need.rtnetlink, tap, { isolated }));
+    this.applyTableFlags(tap, to);
+  }
+
+  private reattach(tap: LinkRef, bridge: Link, mtu: number | undefined): void {
+    this.set(tap, `take ${tap.name} off its bridge`, { master: 0 });
+    this.set(tap, `give ${tap.name} the MTU of its new place`, { mtu: mtu ?? bridge.mtu });
+    this.set(tap, `attach ${tap.name} to ${bridge.name}`, { master: bridge.index });
+  }
+
+  private set(link: LinkRef, doing: string, change: Parameters<typeof setLink>[2]): void {
+    step(doing, () => setLink(this.need.rtnetlink, link, change));
+  }
+
+  private tap(name: string): Link {
+    const link = step(`look for ${name}`, () => getLink(this.need.rtnetlink, name));
+    if (!link) throw new LinkError('tap_missing', `there is no tap ${name}`);
+    return link;
+  }
+
+  private bridge(name: string): Link {
+    const link = step(`look for ${name}`, () => getLink(this.need.rtnetlink, name));
+    if (!link) throw new LinkError('bridge_missing', `there is no bridge ${name} to plug a tap into`);
+    return link;
+  }
+
+  private masterOf(link: Link): Link | undefined {
+    const { master } = link;
+    return master === undefined ? undefined : step(`look for the bridge of ${link.name}`, () => getLink(this.need.rtnetlink, master));
+  }
+}
