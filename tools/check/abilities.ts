@@ -15,6 +15,8 @@ const reasons = {
   guest: 'the guest image is missing (tools/guest/build makes it)',
 } as const satisfies Record<Ability, string>;
 
+const isRoot = (): boolean => process.geteuid?.() === 0;
+
 /** Debian keeps servers in sbin, which the PATH of a plain user lacks. */
 const places = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
 
@@ -29,7 +31,9 @@ function hasProgram(name: string): boolean {
   });
 }
 
-function opensTun(): boolean {
+/** Only root may open it, so for others its being there must do. */
+function hasTun(): boolean {
+  if (!isRoot()) return existsSync('/dev/net/tun');
   try {
     closeSync(openSync('/dev/net/tun', 'r+'));
     return true;
@@ -38,12 +42,10 @@ function opensTun(): boolean {
   }
 }
 
-const isRoot = (): boolean => process.geteuid?.() === 0;
-
 const probes = {
   root: isRoot,
   namespaces: () => !isRoot() || spawnSync('unshare', ['--net', 'true']).status === 0,
-  tun: opensTun,
+  tun: hasTun,
   qemu: () => hasProgram('qemu-system-x86_64'),
   'nats-server': () => process.env['NATS_SERVER'] !== undefined || hasProgram('nats-server'),
   guest: () => existsSync('.cache/guest/vmlinuz') && existsSync('.cache/guest/initrd.img'),

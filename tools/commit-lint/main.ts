@@ -1,20 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
+import { git } from '../git.ts';
 import { check, type Commit } from './rules.ts';
 
-/**
- * Checks the messages of all commits, or of a range: node tools/commit-lint/main.ts [RANGE]
- * Without a repository (an unpacked archive) there is nothing to check.
- */
-function commits(range: string): Commit[] {
-  const { status, stdout } = spawnSync('git', ['log', '--format=%h%n%B%x00', range], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (status !== 0) return [];
-  return stdout
+/** Checks the messages of all commits, or of a range: node tools/commit-lint/main.ts [RANGE] */
+const commits = (range: string): Commit[] =>
+  (git('log', '--format=%h%n%B%x00', range) ?? '')
     .split('\0')
     .map((record) => record.trimStart())
     .filter((record) => record !== '')
     .map((record) => ({ hash: record.slice(0, record.indexOf('\n')), message: record.slice(record.indexOf('\n') + 1) }));
-}
 
 process.chdir(resolve(import.meta.dirname, '../..'));
 const all = commits(process.argv[2] ?? 'HEAD');

@@ -1,13 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { lstatSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { git } from '../git.ts';
 import { findings } from './findings.ts';
 
 /** Files that git tracks and that are still there as plain files. */
 const tracked = (): string[] =>
-  execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' })
-    .split('\0')
-    .filter((path) => path !== '' && lstatSync(path, { throwIfNoEntry: false })?.isFile());
+  (git('ls-files', '-z') ?? '').split('\0').filter((path) => path !== '' && lstatSync(path, { throwIfNoEntry: false })?.isFile());
 
 process.chdir(resolve(import.meta.dirname, '../..'));
 const paths = tracked();
