@@ -83,7 +83,7 @@ export class Bridges {
       this.applyMtu(plan, bridge),
       this.applyStp(plan, bridge),
       answer(setBridgeIpv6(this.need.netns, plan)),
-      answer(this.applyAddresses(plan, bridge)),
+      answer(step(`give ${plan.name} its addresses`, () => this.applyAddresses(plan, bridge))),
       this.filterVlans(bridge, plan.vlanFiltering),
       this.bringUp(bridge),
       this.applyRoutes(plan.routes ?? []),

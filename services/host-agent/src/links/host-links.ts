@@ -1,0 +1,112 @@
+import { mkdir } from 'node:fs/promises';
+import { LinkRemoval, Rtnetlink } from '@virtbus/netlink';
+import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
+import { Bridges } from './bridges.js';
+import { Dnsmasqs } from './dnsmasq.js';
+import { letOthersPass } from './dnsmasq-state.js';
+import { Firewall } from './firewall.js';
+import { step, stepAsync } from './link-error.js';
+import type { EnsureAnswer, Links, LinksOptions, ObservedTap, PluggedTap, TapPlace } from './links.js';
+import { TapNameStore } from './tap-name-store.js';
+import { Taps } from './taps.js';
+
+/** The links of this host, or of one network namespace of it. */
+export class HostLinks implements Links {
+  private readonly taps: Taps;
+  private readonly bridges: Bridges;
+  private readonly firewall: Firewall;
+  private readonly dnsmasqs: Dnsmasqs;
+
+  private constructor(
+    options: LinksOptions,
+    private readonly rtnetlink: Rtnetlink,
+    private readonly removal: LinkRemoval,
+    private readonly names: TapNameStore,
+  ) {
+    const { netns } = options;
+    this.taps = new Taps({ netns, rtnetlink, removal, names });
+    this.bridges = new Bridges({ netns, rtnetlink, removal });
+    this.firewall = new Firewall(netns);
+    this.dnsmasqs = new Dnsmasqs(options);
+  }
+
+  /** Makes the state directory. @throws LinkError when it, or the namespace, is not to be had */
+  static async open(options: LinksOptions): Promise<HostLinks> {
+    const { netns, stateDir, log } = options;
+    await stepAsync(`make the directory ${stateDir}`, () => mkdir(stateDir, { recursive: true, mode: 0o711 }));
+    await stepAsync(`let dnsmasq pass ${stateDir}`, () => letOthersPass(stateDir));
+    const names = await TapNameStore.open(stateDir, log);
+    const rtnetlink = step('open a netlink socket', () => Rtnetlink.open(netns));
+    return new HostLinks(options, rtnetlink, new LinkRemoval(netns), names);
+  }
+
+  reserveTapNames(names: readonly string[]): Promise<void> {
+    return this.names.reserve('vnet', names);
+  }
+
+  plugTap(plan: TapPlan): Promise<PluggedTap> {
+    return this.taps.plug(plan);
+  }
+
+  closeTap(tap: PluggedTap): Promise<void> {
+    return this.taps.close(tap);
+  }
+
+  unplug(name: string): Promise<void> {
+    return this.taps.unplug(name);
+  }
+
+  observeTap(name: string): ObservedTap | undefined {
+    return this.taps.observe(name);
+  }
+
+  moveTap(name: string, to: TapPlace): void {
+    this.taps.move(name, to);
+  }
+
+  startForwarding(tap: string, mac: string): void {
+    this.taps.startForwarding(tap, mac);
+  }
+
+  stopForwarding(tap: string, mac: string): boolean {
+    return this.taps.stopForwarding(tap, mac);
+  }
+
+  ensureBridge(plan: BridgePlan): Promise<EnsureAnswer> {
+    return this.bridges.ensure(plan);
+  }
+
+  removeBridge(bridge: Pick<BridgePlan, 'name' | 'mac'>): Promise<void> {
+    return this.bridges.remove(bridge);
+  }
+
+  ensureVlanFiltering(bridge: string): EnsureAnswer {
+    return this.bridges.ensureVlanFiltering(bridge);
+  }
+
+  ensureFirewall(plan: FirewallPlan): Promise<void> {
+    return this.firewall.ensure(plan);
+  }
+
+  removeFirewall(bridge: string): Promise<void> {
+    return this.firewall.remove(bridge);
+  }
+
+  ensureDnsmasq(plan: DnsmasqPlan): ReturnType<Links['ensureDnsmasq']> {
+    return this.dnsmasqs.ensure(plan);
+  }
+
+  removeDnsmasq(network: string): Promise<void> {
+    return this.dnsmasqs.remove(network);
+  }
+
+  leases(network: string): Promise<readonly DhcpLease[]> {
+    return this.dnsmasqs.leases(network, Math.floor(Date.now() / 1000));
+  }
+
+  async close(): Promise<void> {
+    await this.removal.close();
+    this.rtnetlink.close();
+    await this.names.close();
+  }
+}
