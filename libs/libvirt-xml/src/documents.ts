@@ -5,6 +5,8 @@ import { writeDocument } from './model/write.js';
 import type { Element } from './model/element.js';
 import { parseXml } from './syntax/parse-xml.js';
 import { xmlLimits, type XmlLimits } from './syntax/limits.js';
+import { domain, type DomainDef } from './domain/domain.js';
+import { netInterface, type NetDef } from './devices/interface/interface.js';
 import { network, type NetworkDef } from './network/network.js';
 import { networkPort, type NetworkPortDef } from './network/network-port.js';
 
@@ -42,6 +44,8 @@ function parse<V>({ root, spec, source }: Document<V>, xml: string, options: Par
 const format = <V>({ root, spec }: Document<V>, value: V, { flavour = 'inactive' }: FormatOptions): string =>
   writeDocument(spec, root, value, flavour);
 
+const domainDocument: Document<DomainDef> = { root: 'domain', spec: domain, source: 'domain_definition' };
+const interfaceDocument: Document<NetDef> = { root: 'interface', spec: netInterface, source: 'device_definition' };
 const networkDocument: Document<NetworkDef> = { root: 'network', spec: network, source: 'network_definition' };
 const networkPortDocument: Document<NetworkPortDef> = { root: 'networkport', spec: networkPort, source: 'networkport_definition' };
 
@@ -54,3 +58,12 @@ export const formatNetwork = (value: NetworkDef, options: FormatOptions = {}): s
 export const parseNetworkPort = (xml: string, options: ParseOptions = {}): NetworkPortDef => parse(networkPortDocument, xml, options);
 export const formatNetworkPort = (value: NetworkPortDef, options: FormatOptions = {}): string =>
   format(networkPortDocument, value, options);
+
+/** @throws LibvirtError with libvirt's number and the path of the element at fault. */
+export const parseDomain = (xml: string, options: ParseOptions = {}): DomainDef => parse(domainDocument, xml, options);
+/** As `dumpxml` prints it, `--inactive` unless the flavour is live. */
+export const formatDomain = (value: DomainDef, options: FormatOptions = {}): string => format(domainDocument, value, options);
+
+/** One `<interface>` by itself, as attach, detach and update take it. @throws LibvirtError */
+export const parseInterface = (xml: string, options: ParseOptions = {}): NetDef => parse(interfaceDocument, xml, options);
+export const formatInterface = (value: NetDef, options: FormatOptions = {}): string => format(interfaceDocument, value, options);

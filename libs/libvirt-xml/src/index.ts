@@ -9,3 +9,6 @@ export { broadcastOf, formatIp, networkOf, parseIp, prefixOfNetmask, type IpAddr
 export { formatCpuset, parseCpuset } from './formats/cpuset.js';
 export { isMulticast, readMac } from './formats/mac.js';
 export { effectivePrefix } from './network/ip-prefix.js';
+export type { DomainDef } from './domain/domain.js';
+export type { DevicesDef } from './devices/devices.js';
+export type { NetDef } from './devices/interface/interface.js';

@@ -33,6 +33,8 @@ export interface Rules<V> {
    * @throws LibvirtError when libvirt refuses the combination.
    */
   refine?(value: V, at: Place, context: ReadContext): V | undefined;
+  /** An element that says nothing counts as absent. */
+  readonly emptyIsAbsent?: boolean;
   /** Written as a start and an end tag although empty. */
   readonly paired?: boolean;
   readonly doc?: string;
@@ -105,12 +107,23 @@ export function lazy<V>(later: () => Element<V>): Element<V> {
 
 function shapeOf(fields: Fields, tag: string | undefined, bare: boolean): Shape {
   const entries = Object.entries(fields);
-  const attributes = entries.filter(([, field]) => isAttribute(field));
-  const contents = entries.filter(([, field]) => !isAttribute(field));
+  const attributes = entries.filter(([, field]) => holdsAttributes(field));
+  const contents = entries.filter(([, field]) => holdsContents(field));
   return { kind: 'fields', fields, attributes, contents, tag, bare };
 }
 
-function isAttribute(field: Field): boolean {
-  if (field.kind === 'byTag') return Object.values(field.cases).some(isAttribute);
-  return field.kind === 'attribute' || field.kind === 'size';
+function holdsAttributes(field: Field): boolean {
+  if (field.kind === 'byTag') return Object.values(field.cases).some(holdsAttributes);
+  return field.kind === 'attribute' || field.kind === 'size' || field.kind === 'inline';
+}
+
+function holdsContents(field: Field): boolean {
+  if (field.kind === 'byTag') return Object.values(field.cases).some(holdsContents);
+  return field.kind !== 'attribute' && field.kind !== 'size';
+}
+
+/** Whether a value has nothing to say: no property, or only empty lists. */
+export function saysNothing(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === undefined;
+  return Object.values(value).every((held) => held === undefined || (Array.isArray(held) && held.length === 0));
 }

@@ -35,6 +35,8 @@ export interface ScalarOptions<T> extends Options<T> {
   invalid?(given: string, at: Place): LibvirtError;
   /** Values that mean the same as nothing: read as absent. */
   readonly blank?: readonly T[];
+  /** Whether the value is written; asked with the element's value. */
+  shown?(owner: never): boolean;
 }
 
 /** Absence is refused: with libvirt's usual words, or these. */
@@ -93,6 +95,14 @@ export interface Children<V> extends Holds<readonly V[]> {
   readonly options: ChildOptions<V>;
 }
 
+/** Part of the same element, with a description and a value of its own: another union inside a union. */
+export interface Inline<V, P extends Presence = Presence> extends Holds<V> {
+  readonly kind: 'inline';
+  readonly presence: P;
+  readonly element: Element<V>;
+  readonly options: Common;
+}
+
 /** A field that only some values of the element's tag have, or that differs between them. */
 export interface ByTag<M extends Readonly<Record<string, Field>>> {
   readonly kind: 'byTag';
@@ -100,19 +110,25 @@ export interface ByTag<M extends Readonly<Record<string, Field>>> {
   readonly cases: M;
 }
 
-export type PlainField = Attribute<unknown> | Size | Child<unknown> | Children<unknown>;
+export type PlainField = Attribute<unknown> | Size | Child<unknown> | Children<unknown> | Inline<unknown>;
 export type Field = PlainField | ByTag<Readonly<Record<string, PlainField>>>;
 export type Fields = Readonly<Record<string, Field>>;
 
-export function attr<T>(scalar: Scalar<T>, options: ScalarOptions<T> & (Required | { readonly fallback: T })): Attribute<T, 'always'>;
-export function attr<T>(scalar: Scalar<T>, options?: ScalarOptions<T>): Attribute<T, 'maybe'>;
+export function attr<T>(
+  scalar: Scalar<T>,
+  options: ScalarOptions<NoInfer<T>> & (Required | { readonly fallback: NoInfer<T> }),
+): Attribute<T, 'always'>;
+export function attr<T>(scalar: Scalar<T>, options?: ScalarOptions<NoInfer<T>>): Attribute<T, 'maybe'>;
 export function attr<T>(scalar: Scalar<T>, options: Attribute<T>['options'] = {}): Attribute<T> {
   return { kind: 'attribute', presence: presenceOf(options), scalar, options };
 }
 
 /** The element's own text. */
-export function content<T>(scalar: Scalar<T>, options: ScalarOptions<T> & (Required | { readonly fallback: T })): Attribute<T, 'always'>;
-export function content<T>(scalar: Scalar<T>, options?: ScalarOptions<T>): Attribute<T, 'maybe'>;
+export function content<T>(
+  scalar: Scalar<T>,
+  options: ScalarOptions<NoInfer<T>> & (Required | { readonly fallback: NoInfer<T> }),
+): Attribute<T, 'always'>;
+export function content<T>(scalar: Scalar<T>, options?: ScalarOptions<NoInfer<T>>): Attribute<T, 'maybe'>;
 export function content<T>(scalar: Scalar<T>, options: Attribute<T>['options'] = {}): Attribute<T> {
   return { kind: 'text', presence: presenceOf(options), scalar, options };
 }
@@ -125,15 +141,20 @@ export function size(options: Size['options']): Size {
 
 export function child<V>(
   element: Element<V>,
-  options: ChildOptions<V> & (Required | { readonly fallback: V } | { readonly always: true }),
+  options: ChildOptions<NoInfer<V>> & (Required | { readonly fallback: NoInfer<V> } | { readonly always: true }),
 ): Child<V, 'always'>;
-export function child<V>(element: Element<V>, options?: ChildOptions<V>): Child<V, 'maybe'>;
+export function child<V>(element: Element<V>, options?: ChildOptions<NoInfer<V>>): Child<V, 'maybe'>;
 export function child<V>(element: Element<V>, options: Child<V>['options'] = {}): Child<V> {
   return { kind: 'child', presence: presenceOf(options), element, options };
 }
 
 export function children<V>(element: Element<V>, options: ChildOptions<V> = {}): Children<V> {
   return { kind: 'children', presence: 'always', element, options };
+}
+
+/** Describes part of the element as a value of its own. */
+export function inline<V>(element: Element<V>): Inline<V, 'always'> {
+  return { kind: 'inline', presence: 'always', element, options: {} };
 }
 
 /** A field per value of the tag; the tag's other values have none. */

@@ -3,7 +3,7 @@ import type { LibvirtError } from '../errors/libvirt-error.js';
 import { isElement, namespaceOf, splitName, textOf, type XmlElement } from '../syntax/xml-node.js';
 import { readForeign } from './foreign-read.js';
 import type { Attribute, Child, Children, Field, Namespace, PlainField, Size } from './field.js';
-import type { Element, Shape } from './element.js';
+import { saysNothing, type Element, type Shape } from './element.js';
 import { xmlError, type Place } from './place.js';
 import { readSize } from './size.js';
 
@@ -28,7 +28,8 @@ type Raw = Record<string, unknown>;
 export function readElement<V>(spec: Element<V>, node: XmlElement, context: ReadContext): V | undefined;
 export function readElement(spec: Element<unknown>, node: XmlElement, context: ReadContext): unknown {
   const value = readShape(spec.shape, node, context);
-  return value === undefined || !spec.refine ? value : spec.refine(value, { element: node }, context);
+  const refined = value === undefined || !spec.refine ? value : spec.refine(value, { element: node }, context);
+  return spec.emptyIsAbsent && saysNothing(refined) ? undefined : refined;
 }
 
 function readShape(shape: Shape, node: XmlElement, context: ReadContext): unknown {
@@ -47,7 +48,7 @@ function readShape(shape: Shape, node: XmlElement, context: ReadContext): unknow
 function readFields(shape: Shape & { kind: 'fields' }, node: XmlElement, context: ReadContext): unknown {
   const raw: Raw = {};
   for (const [key, field] of shape.attributes) readInto(raw, key, resolve(field, raw, shape.tag), { node, context });
-  for (const [key, field] of shape.contents) readInto(raw, key, resolve(field, raw, shape.tag), { node, context });
+  for (const [key, field] of shape.contents) if (!(key in raw)) readInto(raw, key, resolve(field, raw, shape.tag), { node, context });
   return shape.bare ? raw['value'] : raw;
 }
 
@@ -80,6 +81,8 @@ function readField(key: string, field: PlainField, reading: Reading): unknown {
       return readChild(key, field, reading);
     case 'children':
       return readChildren(key, field, reading);
+    case 'inline':
+      return readElement(field.element, reading.node, reading.context);
   }
 }
 

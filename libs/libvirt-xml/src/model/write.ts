@@ -3,7 +3,7 @@ import { escapeAttribute, XmlWriter } from '../syntax/write-xml.js';
 import { writeForeign } from './foreign-write.js';
 import { isForeignElement } from './foreign.js';
 import type { Child, Children, Namespace, PlainField } from './field.js';
-import type { Element, Shape } from './element.js';
+import { saysNothing, type Element, type Shape } from './element.js';
 import { resolve, type Flavour } from './read.js';
 
 /** A document of one element. */
@@ -30,6 +30,7 @@ function isOwner(value: unknown): value is Owner {
 
 function writeElement(spec: Element<unknown>, value: unknown, writing: Writing): void {
   const { shape } = spec;
+  if (spec.emptyIsAbsent && saysNothing(value)) return;
   if (shape.kind === 'lazy') return writeElement(shape.element(), value, writing);
   if (shape.kind === 'flag') {
     if (value === true) writing.writer.empty(writing.name, '');
@@ -52,27 +53,42 @@ function writeFields(shape: FieldsShape, owner: Owner, writing: Writing & { read
   if (body !== undefined) return writer.text(name, attributes, body);
   writer.open(name, attributes);
   const line = writer.lineCount;
-  for (const [key, field] of shape.contents) {
-    const plain = resolve(field, owner, shape.tag);
-    if (plain && owner[key] !== undefined && !hidden(plain, flavour)) writeContent(key, plain, owner[key], inner);
-  }
+  writeContents(shape, owner, inner);
   if (writer.lineCount === line && !writing.paired) writer.collapse(name, attributes);
   else writer.close(name);
+}
+
+function writeContents(shape: FieldsShape, owner: Owner, writing: Writing): void {
+  for (const [key, field] of shape.contents) {
+    const plain = resolve(field, owner, shape.tag);
+    if (plain && owner[key] !== undefined && !hidden(plain, writing.flavour)) writeContent(key, plain, owner[key], writing);
+  }
 }
 
 const hidden = (field: PlainField, flavour: Flavour): boolean => field.options.live === true && flavour === 'inactive';
 
 function attributesOf(shape: FieldsShape, owner: Owner, flavour: Flavour): string {
-  let written = '';
-  for (const [key, field] of shape.attributes) {
-    const plain = resolve(field, owner, shape.tag);
-    const value = owner[key];
-    if (!plain || value === undefined || hidden(plain, flavour)) continue;
-    if (plain.kind === 'size') written += plain.options.style === 'plain' ? '' : ` unit='${plain.options.unit}'`;
-    if (plain.kind !== 'attribute' || (flavour === 'inactive' && plain.options.keep?.(value) === false)) continue;
-    written += ` ${plain.options.xml ?? key}='${escapeAttribute(plain.scalar.write(value))}'`;
-  }
-  return written;
+  return shape.attributes
+    .map(([key, field]) => {
+      const plain = resolve(field, owner, shape.tag);
+      return plain && owner[key] !== undefined && !hidden(plain, flavour) ? attributeOf(key, plain, { owner, flavour }) : '';
+    })
+    .join('');
+}
+
+function attributeOf(key: string, field: PlainField, { owner, flavour }: { owner: Owner; flavour: Flavour }): string {
+  const value = owner[key];
+  if (field.kind === 'inline')
+    return field.element.shape.kind === 'fields' && isOwner(value) ? attributesOf(field.element.shape, value, flavour) : '';
+  if (field.kind === 'size') return field.options.style === 'plain' ? '' : ` unit='${field.options.unit}'`;
+  if (field.kind !== 'attribute') return '';
+  const { options, scalar } = field;
+  if (!isShown(options, owner) || (flavour === 'inactive' && options.keep?.(owner[key]) === false)) return '';
+  return ` ${options.xml ?? key}='${escapeAttribute(scalar.write(owner[key]))}'`;
+}
+
+function isShown(options: { shown?(owner: Owner): boolean }, owner: Owner): boolean {
+  return options.shown?.(owner) !== false;
 }
 
 /** The element's text, when it has any. */
@@ -81,13 +97,19 @@ function bodyOf(shape: FieldsShape, owner: Owner): string | undefined {
     const plain = resolve(field, owner, shape.tag);
     const value = owner[key];
     if (value === undefined) continue;
+    const inner =
+      plain?.kind === 'inline' && plain.element.shape.kind === 'fields' && isOwner(value) ? bodyOf(plain.element.shape, value) : undefined;
+    if (inner !== undefined) return inner;
     if (plain?.kind === 'text') return plain.scalar.write(value);
     if (plain?.kind === 'size' && typeof value === 'number') return String(value);
   }
   return undefined;
 }
 
-function writeContent(key: string, field: PlainField, value: unknown, { writer, flavour, declared }: Writing): void {
+function writeContent(key: string, field: PlainField, value: unknown, writing: Writing): void {
+  const { writer, flavour, declared } = writing;
+  if (field.kind === 'inline' && field.element.shape.kind === 'fields' && isOwner(value))
+    return writeContents(field.element.shape, value, writing);
   if (field.kind !== 'child' && field.kind !== 'children') return;
   const name = qualified(field.options.xml ?? key, field.options.ns);
   for (const one of field.kind === 'children' && Array.isArray(value) ? value : [value]) {

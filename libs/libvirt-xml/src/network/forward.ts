@@ -3,7 +3,7 @@ import { element, type FieldsValue } from '../model/element.js';
 import { filled, oneOf, uint, yesNo } from '../model/scalar.js';
 import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 import { ipv4, parseIp } from '../formats/ip.js';
-import { pciAddressFields } from '../shared/pci-address.js';
+import { pciAddressFields } from '../shared/device-address.js';
 import { NETWORK, networkName } from './network-name.js';
 
 const natAddress = element(

@@ -24,7 +24,7 @@ const fields = {
   localPtr: attr(yesNo, {
     invalid: (given, at) => xmlError(at, `Invalid localPtr value '${given}' in network '${networkName(at)}'`, NETWORK),
   }),
-  tftp: child(element({ root: attr(text) }, { refine: (value) => (value.root === undefined ? undefined : value) })),
+  tftp: child(element({ root: attr(text) }, { emptyIsAbsent: true })),
   dhcp: child(dhcp),
 };
 

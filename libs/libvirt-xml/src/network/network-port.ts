@@ -5,7 +5,7 @@ import { fault, xmlError, type Place } from '../model/place.js';
 import { mac } from '../formats/mac.js';
 import { uuid } from '../formats/uuid.js';
 import { bandwidth } from '../shared/bandwidth.js';
-import { pciAddressFields } from '../shared/pci-address.js';
+import { pciAddressFields } from '../shared/device-address.js';
 import { virtualport } from '../shared/virtualport.js';
 import { vlan } from '../shared/vlan.js';
 import { NETWORK } from './network-name.js';
@@ -53,8 +53,8 @@ export const networkPort = element(
     virtualport: child(virtualport({ typeRequired: false, complete: false, generate: false })),
     bandwidth: child(bandwidth({ floor: true, classId: true })),
     vlan: child(vlan),
-    port: child(element({ isolated: attr(yesNo) }, { refine: (value) => (value.isolated === undefined ? undefined : value) })),
-    rxfilters: child(element({ trustGuest: attr(yesNo) }, { refine: (value) => (value.trustGuest === undefined ? undefined : value) })),
+    port: child(element({ isolated: attr(yesNo) }, { emptyIsAbsent: true })),
+    rxfilters: child(element({ trustGuest: attr(yesNo) }, { emptyIsAbsent: true })),
     plug: child(plug),
   },
   { refine: ({ plug: given, ...rest }) => (given === undefined || given.type === 'none' ? rest : { ...rest, plug: given }) },

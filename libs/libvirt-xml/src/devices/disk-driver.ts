@@ -1,0 +1,53 @@
+import { attr, child } from '../model/field.js';
+import { element } from '../model/element.js';
+import { filled, oneOf, onOff, uint } from '../model/scalar.js';
+import { virtioOptions } from '../shared/device-info.js';
+import { metadataCache } from '../shared/storage-source.js';
+
+export const imageFormats = [
+  'none',
+  'raw',
+  'dir',
+  'bochs',
+  'cloop',
+  'dmg',
+  'iso',
+  'vpc',
+  'vdi',
+  'fat',
+  'vhd',
+  'ploop',
+  'cow',
+  'qcow',
+  'qcow2',
+  'qed',
+  'vmdk',
+  'luks',
+] as const;
+
+const policy = oneOf('default', 'stop', 'report', 'ignore', 'enospace');
+
+/** How QEMU reads and writes a disk. */
+export const diskDriver = child(
+  element(
+    {
+      name: attr(filled),
+      type: attr(oneOf(...imageFormats), { doc: 'Format of the image; never guessed.' }),
+      cache: attr(oneOf('default', 'none', 'writethrough', 'writeback', 'directsync', 'unsafe'), { blank: ['default'] }),
+      errorPolicy: attr(policy, { xml: 'error_policy', blank: ['default'] }),
+      rerrorPolicy: attr(oneOf('default', 'stop', 'report', 'ignore'), { xml: 'rerror_policy', blank: ['default'] }),
+      io: attr(oneOf('native', 'threads', 'io_uring')),
+      ioeventfd: attr(onOff),
+      eventIdx: attr(onOff, { xml: 'event_idx' }),
+      copyOnRead: attr(onOff, { xml: 'copy_on_read' }),
+      discard: attr(oneOf('unmap', 'ignore')),
+      iothread: attr(uint({ min: 1 })),
+      detectZeroes: attr(oneOf('off', 'on', 'unmap'), { xml: 'detect_zeroes' }),
+      queues: attr(uint({ min: 1 })),
+      queueSize: attr(uint(), { xml: 'queue_size', blank: [0] }),
+      ...virtioOptions,
+      metadataCache,
+    },
+    { emptyIsAbsent: true },
+  ),
+);

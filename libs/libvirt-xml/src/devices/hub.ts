@@ -1,0 +1,7 @@
+import { attr } from '../model/field.js';
+import { element, type ValueOf } from '../model/element.js';
+import { oneOf } from '../model/scalar.js';
+import { deviceInfo } from '../shared/device-info.js';
+
+export const hub = element({ type: attr(oneOf('usb'), { required: true }), ...deviceInfo });
+export type HubDef = ValueOf<typeof hub>;

@@ -1,0 +1,8 @@
+import { attr } from '../model/field.js';
+import { element, type ValueOf } from '../model/element.js';
+import { oneOf } from '../model/scalar.js';
+import { deviceInfo } from '../shared/device-info.js';
+
+/** How the guest tells that it has crashed. */
+export const panic = element({ model: attr(oneOf('isa', 'pseries', 'hyperv', 's390', 'pvpanic')), ...deviceInfo });
+export type PanicDef = ValueOf<typeof panic>;

@@ -1,0 +1,33 @@
+import { attr, children } from '../model/field.js';
+import { element, tagged, type TaggedValue, type ValueOf } from '../model/element.js';
+import { hex, oneOf, yesNo, type Scalar } from '../model/scalar.js';
+import { chardevFields, chardevType } from '../shared/chardev.js';
+import { bootableDevice } from '../shared/device-info.js';
+
+const fields = { bus: attr(oneOf('usb'), { fallback: 'usb' }), type: chardevType, ...chardevFields, ...bootableDevice };
+
+export type RedirdevDef = TaggedValue<typeof fields, 'type'>;
+/** A USB device that a client far away lends. */
+export const redirdev = tagged('type', fields);
+
+/** Any value is -1 in libvirt's eyes, and is then not written. */
+const anyOr = (digits: number, max: number): Scalar<number> => hex(digits, { max });
+
+/** USB version in BCD, such as 1.10. */
+const version: Scalar<string> = {
+  label: 'version such as 1.10',
+  read: (given) => (/^\d{1,2}(\.\d{1,2})?$/.test(given) ? given : undefined),
+  write: (value) => value,
+};
+
+const usbdev = element({
+  class: attr(anyOr(2, 0xff)),
+  vendor: attr(anyOr(4, 0xffff)),
+  product: attr(anyOr(4, 0xffff)),
+  version: attr(version),
+  allow: attr(yesNo, { required: true }),
+});
+
+/** Which devices may be lent. */
+export const redirfilter = element({ usbdev: children(usbdev) });
+export type RedirfilterDef = ValueOf<typeof redirfilter>;

@@ -1,0 +1,107 @@
+import { attr, child, children, content } from '../model/field.js';
+import { element, leaf, type ValueOf } from '../model/element.js';
+import { filled, oneOf, onOff, uint, yesNo } from '../model/scalar.js';
+import { xmlError } from '../model/place.js';
+import { cpuset } from '../formats/cpuset.js';
+
+const CPU = 31;
+
+const model = element({
+  fallback: attr(oneOf('allow', 'forbid'), { invalid: (_, at) => xmlError(at, 'Invalid fallback attribute', CPU) }),
+  vendorId: attr(filled, { xml: 'vendor_id' }),
+  value: content(filled),
+});
+
+const topologyPart = attr(uint({ min: 1 }), { required: true });
+
+const topology = element(
+  {
+    sockets: topologyPart,
+    dies: attr(uint({ min: 1 }), { fallback: 1 }),
+    cores: topologyPart,
+    threads: topologyPart,
+  },
+  { doc: 'Sockets times dies times cores times threads is the greatest number of vcpus.' },
+);
+
+const cache = element({
+  level: attr(uint({ max: 3 })),
+  mode: attr(oneOf('emulate', 'passthrough', 'disable'), {
+    required: true,
+    invalid: (_, at) => xmlError(at, 'Missing or invalid CPU cache mode', CPU),
+  }),
+});
+
+const maxphysaddr = element({
+  mode: attr(oneOf('emulate', 'passthrough'), {
+    required: true,
+    invalid: (_, at) => xmlError(at, 'Missing or invalid CPU maxphysaddr mode', CPU),
+  }),
+  bits: attr(uint()),
+  limit: attr(uint()),
+});
+
+const feature = element({
+  policy: attr(oneOf('force', 'require', 'optional', 'disable', 'forbid'), {
+    fallback: 'require',
+    invalid: (_, at) => xmlError(at, 'Invalid CPU feature policy', CPU),
+  }),
+  name: attr(filled, { required: (at) => xmlError(at, 'Invalid CPU feature name', CPU) }),
+});
+
+const sibling = element({ id: attr(uint(), { required: true }), value: attr(uint(), { required: true }) });
+
+const numaCache = element({
+  level: attr(uint(), { required: true }),
+  associativity: attr(oneOf('none', 'direct', 'full'), { required: true }),
+  policy: attr(oneOf('none', 'writeback', 'writethrough'), { required: true }),
+  size: child(element({ value: attr(uint(), { required: true }), unit: attr(filled, { required: true }) }), { required: true }),
+  line: child(element({ value: attr(uint(), { required: true }), unit: attr(filled, { required: true }) }), { required: true }),
+});
+
+/** `memory` in KiB. */
+const cell = element({
+  id: attr(uint()),
+  cpus: attr(cpuset),
+  memory: attr(uint({ max: Number.MAX_SAFE_INTEGER }), { required: true }),
+  unit: attr(filled),
+  memAccess: attr(oneOf('shared', 'private')),
+  discard: attr(yesNo),
+  distances: child(element({ sibling: children(sibling) })),
+  cache: children(numaCache),
+});
+
+const latency = element({
+  initiator: attr(uint(), { required: true }),
+  target: attr(uint(), { required: true }),
+  cache: attr(uint({ min: 1 })),
+  type: attr(oneOf('access', 'read', 'write'), { required: true }),
+  value: attr(uint({ max: Number.MAX_SAFE_INTEGER }), { required: true }),
+  unit: attr(filled),
+});
+
+const interconnects = element({ latency: children(latency), bandwidth: children(latency) }, { emptyIsAbsent: true });
+
+export const numa = element({ cell: children(cell), interconnects: child(interconnects) });
+
+const fields = {
+  mode: attr(oneOf('custom', 'host-model', 'host-passthrough', 'maximum'), {
+    invalid: (_, at) => xmlError(at, 'Invalid mode attribute of <cpu>', CPU),
+  }),
+  match: attr(oneOf('minimum', 'exact', 'strict'), {
+    invalid: (_, at) => xmlError(at, 'Invalid match attribute for CPU specification', CPU),
+  }),
+  check: attr(oneOf('none', 'partial', 'full'), { invalid: (_, at) => xmlError(at, "Invalid value of 'check' attribute", CPU) }),
+  migratable: attr(onOff),
+  model: child(model),
+  vendor: child(leaf(filled)),
+  topology: child(topology),
+  cache: child(cache),
+  maxphysaddr: child(maxphysaddr),
+  feature: children(feature),
+  numa: child(numa),
+};
+
+/** The processor that the guest sees, and its NUMA cells. */
+export const cpu = element(fields);
+export type CpuDef = ValueOf<typeof cpu>;

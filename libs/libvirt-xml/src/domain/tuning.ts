@@ -1,0 +1,179 @@
+/** What the host lends the guest, and how hard it may be used. */
+import { attr, child, children, type Child } from '../model/field.js';
+import { element, flag, leaf, sized } from '../model/element.js';
+import { filled, int, oneOf, uint, ulong } from '../model/scalar.js';
+import { unsupported, xmlError } from '../model/place.js';
+import { cpuset } from '../formats/cpuset.js';
+
+const number = (xml: string): Child<number, 'maybe'> => child(leaf(uint(), { blank: [0] }), { xml });
+const long = (xml: string): Child<number, 'maybe'> => child(leaf(ulong, { blank: [0] }), { xml });
+
+const weighted = element({
+  path: child(leaf(filled), { required: (at) => xmlError(at, 'missing per-device path') }),
+  weight: child(leaf(uint(), { blank: [0] })),
+  readIopsSec: number('read_iops_sec'),
+  writeIopsSec: number('write_iops_sec'),
+  readBytesSec: long('read_bytes_sec'),
+  writeBytesSec: long('write_bytes_sec'),
+});
+
+export const blkiotune = element({ weight: child(leaf(uint(), { blank: [0] })), device: children(weighted) }, { emptyIsAbsent: true });
+
+/** No limit at all, in libvirt's number for it. */
+const UNLIMITED = 9007199254740991;
+const limit = (xml: string): Child<number, 'maybe'> => child(sized({ unit: 'KiB', max: UNLIMITED, blank: [UNLIMITED] }), { xml });
+
+export const memtune = element(
+  {
+    hardLimit: limit('hard_limit'),
+    softLimit: limit('soft_limit'),
+    minGuarantee: child(sized({ unit: 'KiB', max: UNLIMITED, blank: [0, UNLIMITED] }), { xml: 'min_guarantee' }),
+    swapHardLimit: limit('swap_hard_limit'),
+  },
+  { emptyIsAbsent: true },
+);
+
+const page = element({
+  size: attr(ulong),
+  unit: attr(filled),
+  nodeset: attr(cpuset),
+});
+
+export const memoryBacking = element(
+  {
+    hugepages: child(element({ page: children(page) })),
+    nosharepages: child(flag),
+    locked: child(flag),
+    source: child(element({ type: attr(oneOf('file', 'anonymous', 'memfd')) }, { emptyIsAbsent: true })),
+    access: child(element({ mode: attr(oneOf('shared', 'private')) }, { emptyIsAbsent: true })),
+    allocation: child(
+      element({ mode: attr(oneOf('immediate', 'ondemand')), threads: attr(uint(), { blank: [0] }) }, { emptyIsAbsent: true }),
+    ),
+    discard: child(flag),
+  },
+  { emptyIsAbsent: true },
+);
+
+const PERIOD_MIN = 1000;
+const PERIOD_MAX = 1_000_000;
+const QUOTA_MAX = 18_446_744_073_709_551;
+
+const period = (xml: string): Child<number, 'maybe'> =>
+  child(
+    leaf(uint({ max: Number.MAX_SAFE_INTEGER }), {
+      blank: [0],
+      invalid: (given, at) => unsupported(at, `Invalid value '${given}' for ${xml}`),
+    }),
+    { xml },
+  );
+const quota = (xml: string): Child<number, 'maybe'> =>
+  child(leaf(int({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }), { blank: [0] }), { xml });
+
+const scheduler = attr(oneOf('batch', 'idle', 'fifo', 'rr'), {
+  required: (at) => xmlError(at, 'Missing scheduler type'),
+  invalid: (given, at) => xmlError(at, `Invalid scheduler attribute: ${given}`),
+});
+const priority = attr(int());
+
+const vcpupin = element({ vcpu: attr(uint(), { required: true }), cpuset: attr(cpuset, { required: true }) });
+const iothreadpin = element({ iothread: attr(uint({ min: 1 }), { required: true }), cpuset: attr(cpuset, { required: true }) });
+
+const cacheAllocation = element({
+  id: attr(uint(), { required: true }),
+  level: attr(uint(), { required: true }),
+  type: attr(oneOf('both', 'code', 'data'), { required: true }),
+  size: attr(ulong, { required: true }),
+  unit: attr(filled),
+});
+const monitor = element({ level: attr(uint(), { required: true }), vcpus: attr(cpuset, { required: true }) });
+const cachetune = element({
+  vcpus: attr(cpuset, { required: true }),
+  id: attr(filled, { live: true }),
+  cache: children(cacheAllocation),
+  monitor: children(monitor),
+});
+const node = element({ id: attr(uint(), { required: true }), bandwidth: attr(uint(), { required: true }) });
+const memorytune = element({
+  vcpus: attr(cpuset, { required: true }),
+  id: attr(filled, { live: true }),
+  node: children(node),
+  monitor: children(element({ vcpus: attr(cpuset, { required: true }) })),
+});
+
+const fields = {
+  shares: child(leaf(ulong)),
+  period: period('period'),
+  quota: quota('quota'),
+  globalPeriod: period('global_period'),
+  globalQuota: quota('global_quota'),
+  emulatorPeriod: period('emulator_period'),
+  emulatorQuota: quota('emulator_quota'),
+  iothreadPeriod: period('iothread_period'),
+  iothreadQuota: quota('iothread_quota'),
+  vcpupin: children(vcpupin),
+  emulatorpin: child(element({ cpuset: attr(cpuset, { required: true }) })),
+  iothreadpin: children(iothreadpin),
+  vcpusched: children(element({ vcpus: attr(cpuset, { required: true }), scheduler, priority })),
+  iothreadsched: children(element({ iothreads: attr(cpuset, { required: true }), scheduler, priority })),
+  emulatorsched: child(element({ scheduler, priority })),
+  cachetune: children(cachetune),
+  memorytune: children(memorytune),
+};
+
+type Periods = { readonly [K in keyof typeof fields]?: unknown };
+
+function badPeriod(value: Periods): string | undefined {
+  const names = ['period', 'globalPeriod', 'emulatorPeriod', 'iothreadPeriod'] as const;
+  return names.find((name) => {
+    const given = value[name];
+    return typeof given === 'number' && (given < PERIOD_MIN || given > PERIOD_MAX);
+  });
+}
+
+function badQuota(value: Periods): string | undefined {
+  const names = ['quota', 'globalQuota', 'emulatorQuota', 'iothreadQuota'] as const;
+  return names.find((name) => {
+    const given = value[name];
+    return typeof given === 'number' && given !== -1 && (given < PERIOD_MIN || given > QUOTA_MAX);
+  });
+}
+
+export const cputune = element(fields, {
+  emptyIsAbsent: true,
+  refine: (value, at) => {
+    const period_ = badPeriod(value);
+    if (period_) throw unsupported(at, `Value of cputune '${period_}' must be in range [${PERIOD_MIN}, ${PERIOD_MAX}]`);
+    const quota_ = badQuota(value);
+    if (quota_) throw unsupported(at, `Value of cputune '${quota_}' must be in range [${PERIOD_MIN}, ${QUOTA_MAX}]`);
+    return value;
+  },
+});
+
+const numaMode = oneOf('strict', 'preferred', 'interleave', 'restrictive');
+
+const memnode = element({
+  cellid: attr(uint(), { required: true }),
+  mode: attr(numaMode, { fallback: 'strict' }),
+  nodeset: attr(cpuset, { required: true }),
+});
+
+const numaMemory = element(
+  {
+    mode: attr(numaMode),
+    nodeset: attr(cpuset),
+    placement: attr(oneOf('static', 'auto')),
+  },
+  {
+    refine: (value) => {
+      const placement = value.placement ?? (value.nodeset === undefined ? 'auto' : 'static');
+      const mode = value.mode ?? 'strict';
+      return placement === 'auto'
+        ? { mode, placement }
+        : value.nodeset === undefined
+          ? { mode, placement }
+          : { mode, nodeset: value.nodeset };
+    },
+  },
+);
+
+export const numatune = element({ memory: child(numaMemory), memnode: children(memnode) }, { emptyIsAbsent: true });

@@ -1,0 +1,143 @@
+/** Where the bytes of a disk, a firmware image or a backing image are. */
+import { attr, byTag, child, children, content, type PlainField } from '../model/field.js';
+import { element, sized } from '../model/element.js';
+import { filled, oneOf, text, uint, ulong, yesNo } from '../model/scalar.js';
+import { unsupported, xmlError } from '../model/place.js';
+import { reconnect } from './chardev.js';
+import { pciAddressFields } from './device-address.js';
+import { encryption } from './encryption.js';
+import { storageAuth } from './storage-auth.js';
+import { deviceSeclabels } from './seclabel.js';
+
+export const storageTypes = ['file', 'block', 'dir', 'network', 'volume', 'nvme', 'vhostuser'] as const;
+
+const slice = element({
+  type: attr(oneOf('storage'), { required: true }),
+  offset: attr(ulong, { required: true }),
+  size: attr(ulong, { required: true }),
+});
+
+const reservationSource = element({
+  type: attr(oneOf('unix'), { required: true }),
+  path: attr(filled, { required: true }),
+  mode: attr(oneOf('client'), { required: true }),
+});
+
+/** Persistent reservations of SCSI. */
+export const reservations = child(
+  element({ enabled: attr(yesNo, { live: true }), managed: attr(yesNo, { required: true }), source: child(reservationSource) }),
+);
+
+const transport = oneOf('tcp', 'unix', 'rdma');
+
+/** A server that holds the source. */
+export const storageHost = element(
+  {
+    name: attr(filled),
+    port: attr(uint({ max: 65535 })),
+    transport: attr(transport, { blank: ['tcp'], invalid: (given, at) => unsupported(at, `unknown protocol transport type '${given}'`) }),
+    socket: attr(filled),
+  },
+  {
+    refine: (value, at) => {
+      const { transport: by = 'tcp', socket, name } = value;
+      if (by === 'unix' && socket === undefined) throw xmlError(at, 'missing socket for unix transport');
+      if (by !== 'unix' && socket !== undefined) throw xmlError(at, `transport '${by}' does not support socket attribute`);
+      if (by !== 'unix' && name === undefined) throw xmlError(at, 'missing name for host');
+      return value;
+    },
+  },
+);
+
+const cookies = element({ cookie: children(element({ name: attr(filled, { required: true }), value: content(text) })) });
+
+export const initiator = child(element({ iqn: child(element({ name: attr(filled, { required: true }) })) }), {
+  doc: 'Name by which the host logs in to an iSCSI target.',
+});
+
+const protocols = ['nbd', 'rbd', 'sheepdog', 'gluster', 'iscsi', 'http', 'https', 'ftp', 'ftps', 'tftp', 'ssh', 'vxhs', 'nfs'] as const;
+
+const networkAttributes = {
+  protocol: attr(oneOf(...protocols), {
+    required: (at) => xmlError(at, 'missing network source protocol type'),
+    invalid: (given, at) => unsupported(at, `unknown protocol type '${given}'`),
+  }),
+  name: attr(filled),
+  query: attr(filled),
+  tls: attr(yesNo),
+  tlsHostname: attr(filled),
+};
+
+const networkContents = {
+  host: children(storageHost),
+  snapshot: child(element({ name: attr(filled) }, { emptyIsAbsent: true })),
+  config: child(element({ file: attr(filled) }, { emptyIsAbsent: true })),
+  initiator,
+  ssl: child(element({ verify: attr(yesNo) }, { emptyIsAbsent: true })),
+  cookies: child(cookies, { doc: 'Cookies that are sent with requests over HTTP.' }),
+  readahead: child(element({ size: attr(ulong) }, { emptyIsAbsent: true })),
+  timeout: child(element({ seconds: attr(ulong) }, { emptyIsAbsent: true })),
+  identity: child(element({ user: attr(filled), group: attr(filled) }, { emptyIsAbsent: true })),
+  reconnect: child(element({ delay: attr(uint(), { required: true }) })),
+};
+
+const slices = child(element({ slice: children(slice) }), { doc: 'The part of the source that is used.' });
+
+const sourceAttributes = {
+  startupPolicy: attr(oneOf('mandatory', 'requisite', 'optional'), { doc: 'What happens when the source is missing at start.' }),
+  index: attr(uint(), { live: true }),
+};
+
+const sourceContents = {
+  seclabel: deviceSeclabels,
+  slices,
+  auth: child(storageAuth),
+  encryption: child(encryption),
+  reservations,
+};
+
+const nvme = {
+  type: attr(oneOf('pci'), { required: true }),
+  managed: attr(yesNo, { fallback: false }),
+  namespace: attr(uint({ min: 1, max: Number.MAX_SAFE_INTEGER }), { required: true }),
+};
+
+const quiet = { emptyIsAbsent: true } as const;
+
+/** `<source>`, by the type of what holds it. */
+export const storageSources = {
+  file: child(element({ file: attr(filled), fdgroup: attr(filled), ...sourceAttributes, ...sourceContents }, quiet)),
+  block: child(element({ dev: attr(filled), ...sourceAttributes, ...sourceContents }, quiet)),
+  dir: child(element({ dir: attr(filled), ...sourceAttributes, ...sourceContents }, quiet)),
+  network: child(element({ ...networkAttributes, ...sourceAttributes, ...networkContents, ...sourceContents })),
+  volume: child(
+    element(
+      {
+        pool: attr(filled, { required: (at) => xmlError(at, 'missing pool of a volume') }),
+        volume: attr(filled, { required: (at) => xmlError(at, 'missing volume name') }),
+        mode: attr(oneOf('host', 'direct')),
+        ...sourceAttributes,
+        ...sourceContents,
+      },
+      quiet,
+    ),
+  ),
+  nvme: child(element({ ...nvme, ...sourceAttributes, address: child(element(pciAddressFields), { required: true }), ...sourceContents })),
+  vhostuser: child(
+    element({
+      type: attr(oneOf('unix'), { required: true }),
+      path: attr(filled, { required: true }),
+      ...sourceAttributes,
+      reconnect,
+      ...sourceContents,
+    }),
+  ),
+} as const satisfies Record<(typeof storageTypes)[number], PlainField>;
+
+export const storageSource = byTag(storageSources);
+
+/** Limits of the cache of an image's metadata, in bytes. */
+export const metadataCache = child(
+  element({ maxSize: child(sized({ unit: 'bytes', defaultUnit: 'bytes' }), { xml: 'max_size', required: true }) }),
+  { xml: 'metadata_cache' },
+);
