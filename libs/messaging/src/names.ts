@@ -3,13 +3,6 @@ import type { Contract, Owner, PayloadOf, ReplyOf, SubjectTokens } from '@virtbu
 /** Who a connection speaks for. A `client` owns no fact: it asks and listens. */
 export type BusOwner = Exclude<Owner, 'bus'> | 'client';
 
-/** Where a library says what an operator should know. Nest's own Logger fits. */
-export interface Log {
-  log(message: string): void;
-  warn(message: string): void;
-  error(message: string, cause?: unknown): void;
-}
-
 export type Tokens = Readonly<Record<string, string>>;
 
 /** The tokens that stand in a contract's subject or bucket key, by name. */
@@ -23,6 +16,6 @@ export type WithTokens<C extends Contract> = string extends C['subject']
     : { readonly tokens: TokensOf<C> };
 
 /** Options that must be given as soon as one of their fields must. */
-export type Options<T> = Record<never, never> extends T ? [options?: T] : [options: T];
+export type Options<T> = Partial<T> extends T ? [options?: T] : [options: T];
 
 export type { PayloadOf, ReplyOf };

@@ -1,0 +1,162 @@
+import { decode, tokensOf, wildcardOf } from '@virtbus/contracts';
+import type { BucketContract, CommandContract, EventContract, RequestContract } from '@virtbus/contracts';
+import { enablePropagation } from '@virtbus/telemetry';
+import { Bucket } from './bucket.js';
+import { publishBytes, subscribeBytes, type ByteMessage } from './byte-stream.js';
+import { openConnection } from './connection.js';
+import type { Delivery } from './delivery.js';
+import { Link } from './link.js';
+import { noLog, type Log } from './log.js';
+import type { BusOwner, Options, PayloadOf, ReplyOf, Tokens, WithTokens } from './names.js';
+import { ensureStreams, provision } from './provision.js';
+import { request, type RequestOptions } from './request.js';
+import { run, type RunOptions } from './run.js';
+import { publish, send, type PublishOptions, type SendOptions, type SentCommand } from './send.js';
+import { listen, type BusEvent, type From, type SubscribeOptions, type Subscription } from './subscription.js';
+
+export interface ConnectOptions {
+  readonly servers: string | readonly string[];
+  /** How the server and other people's logs call this connection. */
+  readonly name: string;
+  readonly owner: BusOwner;
+  readonly log?: Log;
+  /** Make the streams and buckets what the contracts say. Default true. */
+  readonly provision?: boolean;
+  /** Ends the waiting for a server. */
+  readonly signal?: AbortSignal;
+}
+
+const links = new WeakMap<Bus, Link>();
+
+/** For the rest of this library: services see no connection. */
+export function linkOf(bus: Bus): Link {
+  const link = links.get(bus);
+  if (!link) throw new Error('not a bus that was made by Bus.connect');
+  return link;
+}
+
+/** The contracts over one NATS connection. */
+export class Bus {
+  readonly owner: BusOwner;
+  /** Resolves when the connection has been closed for good. */
+  readonly closed: Promise<void>;
+  readonly #link: Link;
+
+  private constructor(link: Link) {
+    this.#link = link;
+    this.owner = link.owner;
+    this.closed = link.closed;
+    links.set(this, link);
+  }
+
+  /** Waits for ever for a server, then keeps the connection for ever. @throws the signal's reason; a refused credential. */
+  static async connect(options: ConnectOptions): Promise<Bus> {
+    const { log = noLog, owner, name, signal } = options;
+    enablePropagation();
+    const nc = await openConnection({ ...options, log });
+    const replicas = replicasWanted(process.env);
+    const wanted = options.provision ?? true;
+    const restore = async (link: Link): Promise<void> => (wanted ? ensureStreams(link, replicas) : undefined);
+    const link = await Link.over({ nc, owner, name, log, restore });
+    try {
+      if (wanted) await provision(link, replicas, signal);
+    } catch (cause) {
+      await nc.close();
+      throw cause;
+    }
+    return new Bus(link);
+  }
+
+  get connected(): boolean {
+    return this.#link.connected;
+  }
+
+  /** Asks the owner, who must answer now. @throws Refusal the owner's; host_unreachable or internal when nobody answers. */
+  async request<C extends RequestContract>(
+    contract: C,
+    payload: PayloadOf<C>,
+    ...[options]: Options<RequestOptions & WithTokens<C>>
+  ): Promise<ReplyOf<C>> {
+    return request(this.#link, contract, payload, options ?? {});
+  }
+
+  /** Resolves once the command is kept: from then on it ends in one outcome. @throws Refusal internal when it cannot be kept. */
+  async send<C extends CommandContract>(
+    contract: C,
+    payload: PayloadOf<C>,
+    ...[options]: Options<SendOptions & WithTokens<C>>
+  ): Promise<SentCommand> {
+    return send(this.#link, contract, payload, options ?? {});
+  }
+
+  /** Sends a command and waits for its outcome. @throws Refusal the outcome's; host_unreachable or internal when none comes. */
+  async run<C extends CommandContract>(
+    contract: C,
+    payload: PayloadOf<C>,
+    ...[options]: Options<RunOptions & WithTokens<C>>
+  ): Promise<ReplyOf<C>> {
+    return run(this.#link, contract, payload, options ?? {});
+  }
+
+  /** Resolves once the event is kept. @throws WrongOwner; Refusal internal when it cannot be kept. */
+  async publish<C extends EventContract>(
+    contract: C,
+    payload: PayloadOf<C>,
+    ...[options]: Options<PublishOptions & WithTokens<C>>
+  ): Promise<void> {
+    return publish(this.#link, contract, payload, options ?? {});
+  }
+
+  bucket<C extends BucketContract>(contract: C): Bucket<C> {
+    return new Bucket(this.#link, contract);
+  }
+
+  /** A live view of the events stream, or a replay that becomes one. It recovers by itself; events that do not decode are logged. */
+  subscribe<C extends EventContract>(
+    contract: C,
+    listener: (event: BusEvent<PayloadOf<C>>) => void,
+    options?: SubscribeOptions<C>,
+  ): Subscription;
+  /** Any subject of the events stream, wildcards included; payloads come as plain JSON values. */
+  subscribe(subject: string, listener: (event: BusEvent) => void, options?: { readonly from?: From }): Subscription;
+  subscribe(
+    what: EventContract | string,
+    listener: (event: BusEvent<never>) => void,
+    options: { readonly tokens?: Tokens; readonly from?: From } = {},
+  ): Subscription {
+    const filter = typeof what === 'string' ? what : wildcardOf<string>(what, options.tokens);
+    const reading = (delivery: Delivery) => readEvent(what, delivery) as { tokens: Tokens; payload: never };
+    return listen({ link: this.#link, filter, from: options.from ?? 'new', decode: reading, listener });
+  }
+
+  /** Sends bytes once, to whoever listens now. */
+  publishBytes(subject: string, bytes: Uint8Array, headers: Readonly<Record<string, string>> = {}): void {
+    publishBytes(this.#link, subject, bytes, headers);
+  }
+
+  subscribeBytes(subject: string, listener: (message: ByteMessage) => void): Subscription {
+    return subscribeBytes(this.#link, subject, listener);
+  }
+
+  /** Resolves once the server has all that was sent. */
+  flush(): Promise<void> {
+    return this.#link.nc.flush();
+  }
+
+  /** Lets what is on its way arrive, then closes the connection. */
+  drain(): Promise<void> {
+    return this.#link.drain();
+  }
+}
+
+/** How many servers keep each stream and bucket. */
+function replicasWanted(environment: Readonly<Record<string, string | undefined>>): number {
+  const text = environment['VIRTBUS_REPLICAS'] ?? '1';
+  if (!/^[135]$/.test(text)) throw new Error(`VIRTBUS_REPLICAS must be 1, 3 or 5, not "${text}"`);
+  return Number(text);
+}
+
+function readEvent(what: EventContract | string, { subject, bytes }: Delivery): { tokens: Tokens; payload: unknown } {
+  if (typeof what === 'string') return { tokens: {}, payload: JSON.parse(new TextDecoder().decode(bytes)) as unknown };
+  return { tokens: tokensOf(what, subject) ?? {}, payload: decode(what.payload, bytes) };
+}

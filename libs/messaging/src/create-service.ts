@@ -1,0 +1,74 @@
+import { Logger, Module, type DynamicModule, type INestMicroservice, type OnApplicationShutdown, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import type { ServiceName } from '@virtbus/contracts';
+import { BusTransport } from './bus-transport.js';
+import { Bus } from './bus.js';
+import type { Log } from './log.js';
+
+export interface ServiceOptions {
+  readonly service: ServiceName;
+  /** Default `$VIRTBUS_NATS_URL`, else nats://127.0.0.1:4222. Not used when `bus` is given. */
+  readonly servers?: string | readonly string[];
+  /** A connection of the caller's, which stays the caller's to drain. */
+  readonly bus?: Bus;
+  readonly tokens?: { readonly hostId: string };
+  /** Default: Nest's logger. */
+  readonly log?: Log;
+  /** Close on SIGTERM and SIGINT. Default true; false when several services share a process. */
+  readonly signals?: boolean;
+  /** Ends the waiting for a server. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunningService {
+  readonly app: INestMicroservice;
+  readonly bus: Bus;
+  close(): Promise<void>;
+}
+
+/** Nest ends modules in the reverse of the order in which they began, so the one that all others may use ends last. */
+class DrainLast implements OnApplicationShutdown {
+  constructor(private readonly bus: Bus) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.bus.drain();
+  }
+}
+
+/** Gives every provider the bus. */
+@Module({})
+export class BusModule {
+  static of(bus: Bus, { drain }: { readonly drain: boolean }): DynamicModule {
+    const ending = drain ? [{ provide: DrainLast, useValue: new DrainLast(bus) }] : [];
+    return { module: BusModule, global: true, providers: [{ provide: Bus, useValue: bus }, ...ending], exports: [Bus] };
+  }
+}
+
+/**
+ * Starts a service: its handlers on the bus, and `Bus` to inject for every provider. Resolves once it listens.
+ * @throws when the module does not fit together, or the signal is aborted.
+ */
+export async function createService(module: Type | DynamicModule, options: ServiceOptions): Promise<RunningService> {
+  const { service, tokens, signals = true } = options;
+  const log = options.log ?? new Logger(service);
+  const bus = options.bus ?? (await connect(options, log));
+  class Root {}
+  const imports = [BusModule.of(bus, { drain: options.bus === undefined }), module];
+  const strategy = new BusTransport({ bus, service, log, ...(tokens ? { tokens } : {}) });
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(
+    { module: Root, imports },
+    { strategy, logger: ['error', 'warn', 'fatal'] },
+  );
+  if (signals) app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  await app.listen();
+  log.log(`${service} listens at ${[options.servers ?? defaultServers()].flat().join(', ')}`);
+  return { app, bus, close: () => app.close() };
+}
+
+const defaultServers = (): string => process.env['VIRTBUS_NATS_URL'] ?? 'nats://127.0.0.1:4222';
+
+function connect({ service, servers = defaultServers(), tokens, signal }: ServiceOptions, log: Log): Promise<Bus> {
+  const name = tokens ? `${service}-${tokens.hostId}` : service;
+  return Bus.connect({ servers, name, owner: service, log, ...(signal ? { signal } : {}) });
+}

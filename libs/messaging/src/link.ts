@@ -1,0 +1,96 @@
+import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Log } from './log.js';
+import type { BusOwner } from './names.js';
+import { mayPass } from './passing.js';
+
+export interface LinkOptions {
+  readonly nc: NatsConnection;
+  readonly owner: BusOwner;
+  readonly name: string;
+  readonly log: Log;
+  /** Puts back streams and buckets that are gone. */
+  readonly restore: (link: Link) => Promise<void>;
+}
+
+const API_TIMEOUT_MS = 5_000;
+
+/** One connection, and whether it stands. Everything else of this library hangs on one. */
+export class Link {
+  readonly nc: NatsConnection;
+  readonly owner: BusOwner;
+  readonly name: string;
+  readonly log: Log;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  readonly closed: Promise<void>;
+  #connected = true;
+  #closing = false;
+  readonly #listeners = new Set<() => void>();
+  readonly #restore: (link: Link) => Promise<void>;
+
+  private constructor(options: LinkOptions, jsm: JetStreamManager) {
+    this.nc = options.nc;
+    this.owner = options.owner;
+    this.name = options.name;
+    this.log = options.log;
+    this.#restore = options.restore;
+    this.jsm = jsm;
+    this.js = jetstream(this.nc, { timeout: API_TIMEOUT_MS });
+    this.closed = this.#watch();
+  }
+
+  static async over(options: LinkOptions): Promise<Link> {
+    return new Link(options, await jetstreamManager(options.nc, { checkAPI: false, timeout: API_TIMEOUT_MS }));
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** True from the moment that the connection is being closed for good. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** Calls back after each reconnection. @returns what ends that. */
+  onReconnect(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** One attempt, which fails in silence while there is no JetStream: whoever needs the stream tries again anyway. */
+  async restore(): Promise<void> {
+    await this.#restore(this).catch((cause: unknown) => {
+      if (!mayPass(cause)) this.log.error('the streams could not be put back', cause);
+    });
+  }
+
+  async drain(): Promise<void> {
+    this.#closing = true;
+    if (this.nc.isClosed()) return;
+    // A drain waits for the server's answer: without a server there is nothing to wait for.
+    await (this.#connected ? this.nc.drain() : this.nc.close());
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { type } of this.nc.status()) {
+      if (type === 'disconnect') this.#lost();
+      else if (type === 'reconnect') this.#found();
+    }
+    const cause = await this.nc.closed();
+    this.#connected = false;
+    if (cause) this.log.error(`the connection of ${this.name} was closed: ${cause.message}`, cause);
+  }
+
+  #lost(): void {
+    this.#connected = false;
+    if (!this.#closing) this.log.warn(`${this.name} lost its connection to nats-server; what is sent now waits`);
+  }
+
+  #found(): void {
+    this.#connected = true;
+    this.log.log(`${this.name} is connected to nats-server again`);
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,84 @@
+import { JetStreamApiError, type PubAck } from '@nats-io/jetstream';
+import type { MsgHdrs } from '@nats-io/transport-node';
+import { headerNames, Refusal } from '@virtbus/contracts';
+import { headerOf } from './envelope.js';
+import type { Link } from './link.js';
+import { mayPass } from './passing.js';
+import { backOffMs, sleep } from './wait.js';
+
+export interface Stored {
+  readonly sequence: number;
+  readonly duplicate: boolean;
+}
+
+export interface ToStore {
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  readonly headers: MsgHdrs;
+  /** By which the stream knows a message that it has already. */
+  readonly id: string;
+  /** The stream that holds the subject. */
+  readonly stream: string;
+  /** The subject's last sequence must be this one; 0 for none. */
+  readonly expectedSequence?: number | undefined;
+}
+
+/** The subject's last sequence is not the expected one. */
+export class SequenceConflict extends Error {
+  override readonly name = 'SequenceConflict';
+}
+
+/** An election of stream leaders takes 4 to 8 seconds, a restarted server less. */
+const GIVE_UP_MS = 30_000;
+const ATTEMPT_MS = 2_000;
+/** "wrong last sequence", with and without the number. */
+const WRONG_SEQUENCE = new Set([10071, 10164]);
+
+/**
+ * Publishes into a stream and waits until the message is kept. While there is no server or no leader it tries again with the
+ * same id, so the message is kept once.
+ * @throws SequenceConflict; Refusal internal after 30 seconds in vain.
+ */
+export async function store(link: Link, message: ToStore): Promise<Stored> {
+  const until = performance.now() + GIVE_UP_MS;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const { seq, duplicate } = await publish(link, message);
+      return { sequence: seq, duplicate };
+    } catch (cause) {
+      if (isConflict(cause)) return await resolveConflict(link, message, attempt, cause);
+      if (!mayPass(cause) || link.closing) throw cause;
+      if (performance.now() > until) throw notKept(message, cause);
+    }
+    // A stream that is gone looks like one that has no leader yet.
+    if (attempt % 10 === 3) await link.restore();
+    await sleep(backOffMs(attempt, 20, 500));
+  }
+}
+
+const publish = (link: Link, { subject, bytes, headers, id, expectedSequence }: ToStore): Promise<PubAck> =>
+  link.js.publish(subject, bytes, {
+    headers,
+    msgID: id,
+    timeout: ATTEMPT_MS,
+    ...(expectedSequence === undefined ? {} : { expect: { lastSubjectSequence: expectedSequence } }),
+  });
+
+const isConflict = (cause: unknown): boolean => cause instanceof JetStreamApiError && WRONG_SEQUENCE.has(cause.code);
+
+/** A repeated write may have lost against nobody but its own first attempt, whose acknowledgement was lost. */
+async function resolveConflict(link: Link, message: ToStore, attempt: number, cause: unknown): Promise<Stored> {
+  if (attempt > 0) {
+    const last = await lastOf(link, message.stream, message.subject);
+    if (last && headerOf(last.header, headerNames.messageId) === message.id) return { sequence: last.seq, duplicate: true };
+  }
+  throw new SequenceConflict(`${message.subject} was written by someone else meanwhile`, { cause });
+}
+
+/** The last message of a subject as the stream's leader has it. A direct get may come from a replica that lags. */
+export const lastOf = (link: Link, stream: string, subject: string) => link.jsm.streams.getMessage(stream, { last_by_subj: subject });
+
+const notKept = ({ subject }: ToStore, cause: unknown): Refusal =>
+  new Refusal('internal', `${subject} could not be kept within ${GIVE_UP_MS / 1000} s: nats-server or its JetStream is away; try again`, {
+    cause,
+  });
