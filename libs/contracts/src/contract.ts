@@ -21,13 +21,13 @@ interface Declared<Subject extends string, P extends object> {
   readonly summary: string;
   readonly owner: Owner;
   readonly payload: PayloadClass<P>;
-  readonly example: P;
+  readonly example: NoInfer<P>;
 }
 
 interface Answered<R extends object> {
   readonly reply: PayloadClass<R>;
   readonly errors: readonly ErrorCode[];
-  readonly replyExample: R;
+  readonly replyExample: NoInfer<R>;
 }
 
 export interface RequestContract<S extends string = string, P extends object = object, R extends object = object>

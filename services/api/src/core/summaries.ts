@@ -25,6 +25,10 @@ function currentState({ placement, state }: DomainFacts): Pick<DomainSummary, 's
   return { state: 'shutoff', reason: state?.reason ?? 'unknown' };
 }
 
+/** The host has said that nothing of the placement is left. */
+export const hasEnded = (placement: Placement, state: DomainState | undefined): boolean =>
+  state !== undefined && state.epoch >= placement.epoch && state.state === 'shutoff';
+
 export const isActive = (facts: DomainFacts): boolean => currentState(facts).state !== 'shutoff';
 
 export function summaryOf(facts: DomainFacts): DomainSummary {

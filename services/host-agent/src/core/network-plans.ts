@@ -33,7 +33,15 @@ export function firewallPlanOf({ bridge, forwarding, settings }: Made): Firewall
     mode,
     ...(dev === undefined ? {} : { forwardDevice: dev }),
     addresses: settings.addresses.map(({ family, address, prefix, tftp }) => ({ family, address, prefix, ...(tftp ? { tftp } : {}) })),
-    ...(mode === 'nat' ? { nat: { ...(natIpv6 ? { ipv6: true } : {}), ...(natAddresses ? { addresses: natAddresses } : {}), ...(natPorts ? { ports: natPorts } : {}) } } : {}),
+    ...(mode === 'nat'
+      ? {
+          nat: {
+            ...(natIpv6 ? { ipv6: true } : {}),
+            ...(natAddresses ? { addresses: natAddresses } : {}),
+            ...(natPorts ? { ports: natPorts } : {}),
+          },
+        }
+      : {}),
     ...(guestIpv6 ? { guestIpv6: true } : {}),
   };
 }

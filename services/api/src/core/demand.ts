@@ -1,0 +1,31 @@
+import { Refusal, type Demand } from '@virtbus/contracts';
+import type { DomainDef } from '@virtbus/libvirt-xml';
+
+const DEFAULT_ARCH = 'x86_64';
+
+export interface Sizes {
+  readonly demand: Demand;
+  readonly memoryKiB: number;
+  readonly maxMemoryKiB: number;
+}
+
+/** What a definition asks of a host. @throws Refusal config_unsupported for a type that no QEMU runs */
+export function sizesOf(domain: DomainDef): Sizes {
+  const { type } = domain;
+  if (type !== 'qemu' && type !== 'kvm') {
+    throw new Refusal('config_unsupported', `unsupported configuration: domain type='${type}' is not one that QEMU runs`, {
+      path: '/domain/@type',
+    });
+  }
+  const maxMemoryKiB = domain.memory?.value ?? 0;
+  if (maxMemoryKiB <= 0) throw new Refusal('xml_error', 'XML error: a domain needs <memory>', { path: '/domain/memory' });
+  const emulator = domain.devices.emulator;
+  const demand: Demand = {
+    type,
+    arch: domain.os.type.arch ?? DEFAULT_ARCH,
+    memoryMiB: Math.ceil(maxMemoryKiB / 1024),
+    vcpus: Math.max(1, domain.vcpu.value),
+    ...(emulator === undefined ? {} : { emulator }),
+  };
+  return { demand, maxMemoryKiB, memoryKiB: domain.currentMemory ?? maxMemoryKiB };
+}

@@ -1,0 +1,124 @@
+import { Refusal, type DomainRecord, type ObjectId } from '@virtbus/contracts';
+import { formatDomain, parseDomain, type DomainDef } from '@virtbus/libvirt-xml';
+import { sizesOf } from './core/demand.js';
+import { readingXml } from './core/xml-refusal.js';
+import type { At, Clock, Names, Records } from './ports.js';
+
+const MAX_ATTEMPTS = 10;
+
+export interface Defined extends ObjectId {
+  /** libvirt's word for how the definition came about. */
+  readonly detail: 'added' | 'updated';
+}
+
+/** Whether a domain has QEMU running for it, or about to: what only the scheduler and the host know. */
+export interface Activity {
+  isActive(uuid: string): Promise<boolean>;
+}
+
+const failed = (words: string): Refusal => new Refusal('operation_failed', `operation failed: ${words}`, { domain: 20 });
+const invalid = (words: string): Refusal => new Refusal('operation_invalid', `Requested operation is not valid: ${words}`);
+
+/** Domain definitions. */
+export class DomainRunner {
+  constructor(
+    private readonly records: Records<DomainRecord>,
+    private readonly names: Names,
+    private readonly activity: Activity,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Refusal xml_error and its kin, operation_failed when name or UUID belong to another domain */
+  async define(xml: string): Promise<Defined> {
+    const definition = this.parse(xml);
+    await this.claimName(definition);
+    return this.put(definition.uuid, (before) => ({ ...recordOf(definition), autostart: before?.autostart ?? false }));
+  }
+
+  /**
+   * The definition of a transient domain, about to be started. A crash may call this twice for one command: the second time the
+   * definition is there, and its start is under way or done.
+   */
+  async defineTransient(xml: string, uuid: string): Promise<Defined> {
+    const definition = this.parse(xml, uuid);
+    const before = await this.claimName(definition);
+    if (before?.persistent) throw failed(`domain '${definition.name}' already exists with uuid ${before.uuid}`);
+    return this.put(definition.uuid, () => ({ ...recordOf(definition), persistent: false }));
+  }
+
+  /** An active domain becomes transient, an inactive one is forgotten. @throws Refusal no_domain, operation_invalid */
+  async undefine(reference: string): Promise<ObjectId> {
+    return this.change(reference, async (record) => {
+      if (!record.persistent) throw invalid('cannot undefine transient domain');
+      return (await this.activity.isActive(record.uuid)) ? { ...record, persistent: false, autostart: false } : undefined;
+    });
+  }
+
+  /** A transient domain has stopped: its definition goes. A persistent one stays as it is. */
+  async stopped(uuid: string): Promise<void> {
+    const held = await this.records.byUuid(uuid);
+    if (!held || held.value.persistent) return;
+    if (await this.records.remove(uuid, held.revision)) await this.names.release(held.value.name, uuid);
+  }
+
+  async setAutostart(reference: string, autostart: boolean): Promise<ObjectId> {
+    return this.change(reference, async (record) => {
+      if (!record.persistent) throw invalid('cannot set autostart for transient domain');
+      return { ...record, autostart };
+    });
+  }
+
+  private parse(xml: string, uuid?: string): DomainDef & { readonly uuid: string } {
+    const newUuid = uuid === undefined ? this.clock.newUuid : () => uuid;
+    const definition = readingXml(() => parseDomain(xml, { newUuid, newMac: this.clock.newMac }));
+    return { ...definition, uuid: definition.uuid ?? newUuid() };
+  }
+
+  private async claimName({ name, uuid }: { readonly name: string; readonly uuid: string }): Promise<DomainRecord | undefined> {
+    const before = (await this.records.byUuid(uuid))?.value;
+    if (before && before.name !== name) throw failed(`domain '${before.name}' is already defined with uuid ${uuid}`);
+    const holder = await this.names.claim(name, uuid);
+    if (holder !== uuid) throw failed(`domain '${name}' already exists with uuid ${holder}`);
+    return before;
+  }
+
+  private async put(uuid: string, make: (before: DomainRecord | undefined) => DomainRecord): Promise<Defined> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const held = await this.records.byUuid(uuid);
+      const record = make(held?.value);
+      if (await this.records.write(record, held?.revision ?? 0)) return { uuid, name: record.name, detail: held ? 'updated' : 'added' };
+    }
+    throw new Error(`domain ${uuid}: its record was contended ${MAX_ATTEMPTS} times`);
+  }
+
+  private async change(reference: string, decide: (record: DomainRecord) => Promise<DomainRecord | undefined>): Promise<ObjectId> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const { value, revision } = await this.found(reference);
+      const to = await decide(value);
+      const written = to ? await this.records.write(to, revision) : await this.records.remove(value.uuid, revision);
+      if (!written) continue;
+      if (!to) await this.names.release(value.name, value.uuid);
+      return { uuid: value.uuid, name: value.name };
+    }
+    throw new Error(`domain ${reference}: its record was contended ${MAX_ATTEMPTS} times`);
+  }
+
+  private async found(reference: string): Promise<At<DomainRecord>> {
+    const found = await this.records.find(reference);
+    if (!found) throw new Refusal('no_domain', `Domain not found: no domain with matching name '${reference}'`);
+    return found;
+  }
+}
+
+function recordOf(definition: DomainDef & { readonly uuid: string }): DomainRecord {
+  const { uuid, name, title } = definition;
+  return {
+    uuid,
+    name,
+    xml: formatDomain(definition),
+    persistent: true,
+    autostart: false,
+    ...sizesOf(definition),
+    ...(title === undefined ? {} : { title }),
+  };
+}

@@ -1,0 +1,41 @@
+import * as contracts from '@virtbus/contracts';
+import type { DomainHappening, DomainState, HostNetworkRecord } from '@virtbus/contracts';
+import type { Bus } from '@virtbus/messaging';
+import type { DomainEventName, Reports } from '../ports.js';
+
+const events = {
+  started: contracts.domainStarted,
+  suspended: contracts.domainSuspended,
+  resumed: contracts.domainResumed,
+  shutdown: contracts.domainShutdown,
+  stopped: contracts.domainStopped,
+  rebooted: contracts.domainRebooted,
+  crashed: contracts.domainCrashed,
+} as const satisfies Record<DomainEventName, contracts.EventContract>;
+
+export class BusReports implements Reports {
+  constructor(
+    private readonly bus: Bus,
+    private readonly hostId: string,
+  ) {}
+
+  async domainState(state: DomainState): Promise<void> {
+    await this.bus.bucket(contracts.domainStatesBucket).put({ uuid: state.uuid }, state);
+  }
+
+  /** The id makes a repeated report one event: an epoch has one start and one end, and anything else has its instant. */
+  async domainEvent(what: DomainEventName, happening: DomainHappening, commandId?: string): Promise<void> {
+    const { uuid, epoch, at } = happening;
+    const once = what === 'started' || what === 'stopped';
+    const id = `${uuid}.${epoch}.${what}${once ? '' : `.${at}`}`;
+    await this.bus.publish(events[what], happening, { tokens: { uuid }, id, ...(commandId === undefined ? {} : { causedBy: commandId }) });
+  }
+
+  async hasNetwork(record: HostNetworkRecord): Promise<void> {
+    await this.bus.bucket(contracts.hostNetworks).put({ hostId: this.hostId, uuid: record.uuid }, record);
+  }
+
+  async lostNetwork(uuid: string): Promise<void> {
+    await this.bus.bucket(contracts.hostNetworks).delete({ hostId: this.hostId, uuid });
+  }
+}

@@ -1,0 +1,64 @@
+import type { DomainState, PluggedInterface, PortKey } from '@virtbus/contracts';
+
+/**
+ * What the agent keeps on local disk about a domain that it holds: enough to find the guest again, to say what it is, and to
+ * take it away, without the bus. Written before QEMU is spawned and whenever the state changes; removed when nothing is left.
+ */
+export interface DomainEntry {
+  readonly format: 1;
+  readonly uuid: string;
+  readonly name: string;
+  readonly epoch: number;
+  /** The number that virsh shows. */
+  readonly id: number;
+  readonly persistent: boolean;
+  /** The command that started it. */
+  readonly commandId: string;
+  /** The live definition: aliases, tap names, actual connections. */
+  readonly xml: string;
+  readonly state: DomainState['state'];
+  readonly reason: string;
+  readonly since: string;
+  readonly interfaces: readonly PluggedInterface[];
+  /** Absent until QEMU has been spawned; the pid file knows it earlier. */
+  readonly process?: { readonly pid: number; readonly startTime: number };
+  /** Serial devices that can be connected to, by alias. */
+  readonly consoles: Readonly<Record<string, string>>;
+}
+
+export function stateOf(entry: DomainEntry, hostId: string): DomainState {
+  const { uuid, name, epoch, id, state, reason, since, xml, interfaces, process } = entry;
+  return {
+    uuid,
+    name,
+    hostId,
+    epoch,
+    state,
+    reason,
+    since,
+    id,
+    ...(process ? { pid: process.pid } : {}),
+    xml,
+    interfaces: [...interfaces],
+  };
+}
+
+/** The same domain once nothing of it is left. */
+export function endedState(
+  entry: DomainEntry,
+  hostId: string,
+  end: { readonly reason: string; readonly since: string; readonly error?: string },
+): DomainState {
+  const { uuid, name, epoch } = entry;
+  const { reason, since, error } = end;
+  return { uuid, name, hostId, epoch, state: 'shutoff', reason, since, interfaces: [], ...(error === undefined ? {} : { error }) };
+}
+
+export const portKeysOf = (interfaces: readonly PluggedInterface[]): PortKey[] =>
+  interfaces.flatMap(({ port }) => (port ? [{ networkUuid: port.networkUuid, mac: port.mac }] : []));
+
+/** Taps whose forwarding entries are the hypervisor's to make (macTableManager libvirt). */
+export const managedTaps = (interfaces: readonly PluggedInterface[]): { readonly tap: string; readonly mac: string }[] =>
+  interfaces.flatMap(({ target, mac, port }) =>
+    target !== undefined && port?.actual.macTableManager === 'libvirt' ? [{ tap: target, mac }] : [],
+  );

@@ -1,0 +1,126 @@
+/**
+ * From a domain's interfaces to what this host does for each: which need a port of their network, which a tap, and what the live
+ * definition then says. Interfaces are told apart by their alias, which every one has by the time a domain starts.
+ */
+import {
+  Refusal,
+  type ActualNetDef,
+  type Bandwidth,
+  type PluggedInterface,
+  type Port,
+  type PortRequest,
+  type Vlan,
+} from '@virtbus/contracts';
+import type { NetDef } from '@virtbus/libvirt-xml';
+import type { TapPlan } from './link-plan.js';
+
+export type NetworkNetDef = NetDef & { readonly type: 'network' };
+export type WithMac = NetDef & { readonly mac: { readonly address: string } };
+
+/** What an interface is plugged into on this host. */
+export type Plug =
+  | { readonly type: 'tap'; readonly tap: TapPlan }
+  /** QEMU's own network stack: nothing on the host. */
+  | { readonly type: 'user' };
+
+export const isOnNetwork = (net: NetDef): net is NetworkNetDef => net.type === 'network';
+
+/** @throws Refusal xml_error: a definition that is started has a MAC for every interface */
+export function macOf(net: NetDef): string {
+  if (!net.mac) throw new Refusal('xml_error', `XML error: interface type='${net.type}' has no MAC address`);
+  return net.mac.address;
+}
+
+export function portRequestOf(net: NetworkNetDef): PortRequest {
+  const vlan = net.vlan && vlanOf(net.vlan);
+  const bandwidth = net.bandwidth && bandwidthOf(net.bandwidth);
+  return {
+    mac: macOf(net),
+    network: net.source.network,
+    ...(net.source.portgroup === undefined ? {} : { portGroup: net.source.portgroup }),
+    ...(vlan ? { vlan } : {}),
+    ...(bandwidth ? { bandwidth } : {}),
+    ...(net.virtualport ? { virtualPort: virtualPortOf(net.virtualport) } : {}),
+    ...(net.port?.isolated === undefined ? {} : { isolated: net.port.isolated }),
+    ...(net.trustGuestRxFilters === undefined ? {} : { trustGuestRxFilters: net.trustGuestRxFilters }),
+  };
+}
+
+const vlanOf = (vlan: NonNullable<NetDef['vlan']>): Vlan => ({
+  trunk: vlan.trunk ?? false,
+  tags: vlan.tag.map(({ id, nativeMode }) => ({ id, ...(nativeMode ? { nativeMode } : {}) })),
+});
+
+const bandwidthOf = ({ inbound, outbound }: NonNullable<NetDef['bandwidth']>): Bandwidth => ({
+  ...(inbound ? { inbound: { ...inbound } } : {}),
+  ...(outbound ? { outbound: { ...outbound } } : {}),
+});
+
+const virtualPortOf = ({ type, parameters }: NonNullable<NetworkNetDef['virtualport']>) => ({
+  ...(type === undefined ? {} : { type }),
+  ...(parameters ? { parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])) } : {}),
+});
+
+/** @throws Refusal config_unsupported, naming the element, for a connection that this host cannot make */
+export function plugOf(net: NetDef, port: Port | undefined): Plug {
+  if (net.type === 'user') return { type: 'user' };
+  if (net.type === 'bridge') return { type: 'tap', tap: tapOf(net, { bridge: net.source.bridge, isolated: net.port?.isolated ?? false }) };
+  if (net.type !== 'network') throw unsupported(net, `interface type='${net.type}' cannot be started on this host`);
+  const actual = port?.actual;
+  if (actual?.bridge === undefined) throw unsupported(net, `network '${net.source.network}' gave no bridge to connect to`);
+  return { type: 'tap', tap: tapOf(net, actual as ActualNetDef & { bridge: string }) };
+}
+
+function tapOf(net: NetDef, to: Pick<ActualNetDef, 'macTableManager' | 'isolated'> & { readonly bridge: string }): TapPlan {
+  const queues = 'driver' in net ? net.driver?.queues : undefined;
+  return {
+    mac: macOf(net),
+    bridge: to.bridge,
+    ...(net.model?.type === undefined ? {} : { model: net.model.type }),
+    ...(net.target?.dev === undefined ? {} : { target: net.target.dev }),
+    ...(to.macTableManager ? { macTableManager: to.macTableManager } : {}),
+    ...(net.mtu ? { mtu: net.mtu.size } : {}),
+    ...(queues === undefined ? {} : { queues }),
+    ...(to.isolated ? { isolated: true } : {}),
+  };
+}
+
+const unsupported = (net: NetDef, words: string): Refusal =>
+  new Refusal('config_unsupported', `unsupported configuration: ${words}`, {
+    path: `/domain/devices/interface[mac/@address='${net.mac?.address ?? ''}']`,
+  });
+
+/** The interface as it is now plugged: what virsh's live XML shows. */
+export function liveNetDef(net: NetDef, port: Port | undefined, tap: string | undefined): NetDef {
+  const target = tap === undefined ? {} : { target: { ...net.target, dev: tap } };
+  if (net.type !== 'network' || !port) return { ...net, ...target };
+  const { actual, id } = port;
+  const granted = {
+    network: net.source.network,
+    ...(port.portGroup === undefined ? {} : { portgroup: port.portGroup }),
+    portid: id,
+    ...(actual.macTableManager ? { macTableManager: actual.macTableManager } : {}),
+  };
+  const { bridge } = actual;
+  if (actual.type === 'bridge' && bridge !== undefined)
+    return { ...net, ...target, type: 'bridge', source: { ...granted, bridge } } as NetDef;
+  return { ...net, ...target, source: { ...granted, ...(bridge === undefined ? {} : { bridge }) } };
+}
+
+export function pluggedOf(net: NetDef, port: Port | undefined, tap: string | undefined): PluggedInterface {
+  return {
+    alias: net.alias?.name ?? '',
+    mac: macOf(net),
+    type: port?.actual.type === 'bridge' ? 'bridge' : net.type,
+    ...(net.model?.type === undefined ? {} : { model: net.model.type }),
+    ...(tap === undefined ? {} : { target: tap }),
+    ...sourceOf(net, port),
+    ...(port ? { port } : {}),
+  };
+}
+
+/** virsh shows a network by its name, unless it is a bridge of the host's. */
+function sourceOf(net: NetDef, port: Port | undefined): { source?: string } {
+  if (net.type === 'network') return { source: port?.actual.type === 'bridge' ? (port.actual.bridge ?? '') : net.source.network };
+  return net.type === 'bridge' ? { source: net.source.bridge } : {};
+}

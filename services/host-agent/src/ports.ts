@@ -1,0 +1,39 @@
+/** What the runners need of the world beside links and QEMU (see links/links.ts, qemu/qemu.ts). */
+import type { DomainHappening, DomainState, HostNetwork, HostNetworkRecord, Port, PortKey, PortRequest } from '@virtbus/contracts';
+
+export type DomainEventName = 'started' | 'suspended' | 'resumed' | 'shutdown' | 'stopped' | 'rebooted' | 'crashed';
+
+/** What this host tells the fleet. Reports are sent again until the bus has them; their order per domain is kept. */
+export interface Reports {
+  domainState(state: DomainState): Promise<void>;
+  domainEvent(what: DomainEventName, happening: DomainHappening, commandId?: string): Promise<void>;
+  hasNetwork(record: HostNetworkRecord): Promise<void>;
+  lostNetwork(uuid: string): Promise<void>;
+}
+
+/** netd, as the host asks it. */
+export interface PortAllocator {
+  /** @throws Refusal as netd refuses */
+  allocate(request: {
+    readonly domain: string;
+    readonly domainName: string;
+    readonly epoch: number;
+    readonly ports: readonly PortRequest[];
+  }): Promise<{ readonly ports: readonly Port[]; readonly networks: readonly HostNetwork[] }>;
+  release(request: { readonly domain: string; readonly epoch: number; readonly ports: readonly PortKey[] }): Promise<void>;
+  /** Undefined when the network is not active any more. */
+  plan(networkUuid: string): Promise<HostNetwork | undefined>;
+}
+
+/** Values on local disk that outlive this process. */
+export interface Store<T> {
+  write(key: string, value: T): Promise<void>;
+  remove(key: string): Promise<void>;
+  readAll(): Promise<{ readonly values: readonly T[]; readonly unreadable: readonly { readonly file: string; readonly cause: unknown }[] }>;
+}
+
+export interface HostLog {
+  log(message: string): void;
+  warn(message: string): void;
+  error(message: string, cause?: unknown): void;
+}
