@@ -1,0 +1,61 @@
+import type { Bus, Subscription } from '@virtbus/messaging';
+import type { ConsoleLine } from './fleet.js';
+
+/** The host ends a session that it hears nothing of for 30 s. */
+const ALIVE_EVERY_MS = 10_000;
+const ALIVE = { 'Virtbus-Alive': '1' };
+const NOTHING = new Uint8Array();
+
+/** A guest's serial line over the bus: bytes in messages, an empty message is the end. */
+export class BusConsole implements ConsoleLine {
+  private settle: () => void = () => undefined;
+  readonly ended: Promise<void> = new Promise((resolve) => {
+    this.settle = resolve;
+  });
+  private listener: (bytes: Uint8Array) => void = () => undefined;
+  private readonly subscription: Subscription;
+  private readonly timer: NodeJS.Timeout;
+  private closed = false;
+
+  private constructor(
+    private readonly bus: Bus,
+    private readonly subject: string,
+  ) {
+    this.subscription = bus.subscribeBytes(`${subject}.out`, ({ bytes }) => this.receive(bytes));
+    this.timer = setInterval(() => this.stayAlive(), ALIVE_EVERY_MS);
+  }
+
+  /** Nothing that the guest writes from here on is missed. */
+  static async join(bus: Bus, subject: string): Promise<BusConsole> {
+    const line = new BusConsole(bus, subject);
+    await line.subscription.ready;
+    line.stayAlive();
+    return line;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.bus.publishBytes(`${this.subject}.in`, bytes);
+  }
+
+  onBytes(listener: (bytes: Uint8Array) => void): void {
+    this.listener = listener;
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearInterval(this.timer);
+    this.bus.publishBytes(`${this.subject}.in`, NOTHING);
+    await this.subscription.close();
+    this.settle();
+  }
+
+  private stayAlive(): void {
+    this.bus.publishBytes(`${this.subject}.in`, NOTHING, ALIVE);
+  }
+
+  private receive(bytes: Uint8Array): void {
+    if (bytes.length === 0) this.settle();
+    else this.listener(bytes);
+  }
+}

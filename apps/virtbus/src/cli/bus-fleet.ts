@@ -1,0 +1,127 @@
+/** The fleet over its bus. Loaded when the first question is asked: what it imports is most of a command's start-up time. */
+import { randomUUID } from 'node:crypto';
+import { openConsole, Refusal, type CommandContract, type DomainHappening, type RequestContract } from '@virtbus/contracts';
+import { Bus, type BusEvent, type Log } from '@virtbus/messaging';
+import { BusConsole } from './bus-console.js';
+import { orders, questions } from './bus-contracts.js';
+import type { Happened } from './core/happening-words.js';
+import {
+  FleetError,
+  type Answer,
+  type ConsoleLine,
+  type ConsoleQuestion,
+  type Fleet,
+  type Order,
+  type OrderOptions,
+  type OrderPayload,
+  type Question,
+  type QuestionPayload,
+  type Result,
+} from './fleet.js';
+import { serverAddress, type ServerAddress } from './server-address.js';
+import type { Surroundings } from './surroundings.js';
+
+/** Longer than a server on the network needs, shorter than a user waits. */
+const CONNECT_MS = 3_000;
+const DOMAIN_EVENTS = 'virtbus.v1.evt.domain.*.*';
+
+const fleetError = (thrown: unknown): unknown => {
+  if (!(thrown instanceof Refusal)) return thrown;
+  const { code, message, path, libvirt } = thrown;
+  return new FleetError(code, message, { path, libvirt, cause: thrown });
+};
+
+async function translated<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (thrown) {
+    throw fleetError(thrown);
+  }
+}
+
+const isHappening = (payload: unknown): payload is DomainHappening =>
+  typeof payload === 'object' && payload !== null && 'name' in payload && 'detail' in payload && 'at' in payload;
+
+/** @returns undefined for what is no event of a domain, such as one that a newer release has added */
+function happenedOf({ subject, payload }: BusEvent): Happened | undefined {
+  if (!isHappening(payload)) return undefined;
+  const { uuid, name, detail, at, hostId } = payload;
+  return { what: subject.split('.').at(-1) ?? '', uuid, name, detail, at, ...(hostId === undefined ? {} : { hostId }) };
+}
+
+class BusFleet implements Fleet {
+  constructor(private readonly bus: Bus) {}
+
+  async ask<N extends Question>(name: N, payload: QuestionPayload<N>): Promise<Answer<N>> {
+    const contract: RequestContract = questions[name];
+    return translated(this.bus.request(contract, payload) as Promise<Answer<N>>);
+  }
+
+  async run<N extends Order>(name: N, payload: OrderPayload<N>, { timeoutMs, onSent }: OrderOptions): Promise<Result<N>> {
+    const contract: CommandContract = orders[name];
+    const id = randomUUID();
+    onSent?.(id);
+    return translated(this.bus.run(contract, payload, { id, timeoutMs }) as Promise<Result<N>>);
+  }
+
+  async watch(listener: (happened: Happened) => void): Promise<void> {
+    const subscription = this.bus.subscribe(DOMAIN_EVENTS, (event) => {
+      const happened = happenedOf(event);
+      if (happened) listener(happened);
+    });
+    await translated(subscription.ready);
+  }
+
+  async openConsole({ hostId, ...question }: ConsoleQuestion): Promise<ConsoleLine> {
+    const { subject } = await translated(this.bus.request(openConsole, question, { tokens: { hostId } }));
+    return BusConsole.join(this.bus, subject);
+  }
+
+  async close(): Promise<void> {
+    await this.bus.drain();
+  }
+}
+
+/** Keeps the last complaint of the connection, for the error message. */
+class Complaints implements Log {
+  last = '';
+  log(): void {
+    this.last = '';
+  }
+  warn(message: string): void {
+    this.last = message;
+  }
+  error(message: string): void {
+    this.last = message;
+  }
+}
+
+function unreachable({ urls, origin }: ServerAddress, reason: string): FleetError {
+  const tried = `no NATS server answers at ${urls.join(', ')} (${origin})${reason === '' ? '' : `: ${reason}`}`;
+  return new FleetError('fleet_unreachable', `${tried}\nrun 'virtbus up', or say where the server is with --url or VIRTBUS_NATS_URL`);
+}
+
+const reasonOf = ({ reason }: AbortSignal): Error => (reason instanceof Error ? reason : new Error(String(reason)));
+
+/** @throws FleetError when the server does not answer within 3 s */
+export async function connectBus(url: string | undefined, surroundings: Surroundings): Promise<Fleet> {
+  const address = serverAddress(url, surroundings);
+  const complaints = new Complaints();
+  const signal = AbortSignal.timeout(CONNECT_MS);
+  const overdue = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(reasonOf(signal)));
+  });
+  const options = {
+    servers: address.urls,
+    name: 'virtbus command line',
+    owner: 'client',
+    log: complaints,
+    provision: false,
+    signal,
+  } as const;
+  try {
+    return new BusFleet(await Promise.race([Bus.connect(options), overdue]));
+  } catch (cause) {
+    throw unreachable(address, signal.aborted ? complaints.last : String(cause));
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Every command: a file in `commands/` and a line here. The file is loaded when the command is named, so that the table costs
+ * nothing however long it grows.
+ */
+import type { Command } from './command.js';
+
+/** Keyword and title, in the order of the help page. */
+export const groups = {
+  domain: 'Domains',
+  monitor: 'What domains do',
+  network: 'Networks',
+  host: 'Hosts of the fleet',
+  virtbus: 'virtbus itself',
+} as const;
+
+export interface Entry {
+  readonly group: keyof typeof groups;
+  /** For the list of commands. */
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly default: Command }>;
+}
+
+export const commands: Readonly<Record<string, Entry>> = {
+  autostart: { group: 'domain', summary: 'let a domain start with the fleet', load: () => import('./commands/autostart.js') },
+  console: { group: 'domain', summary: "connect to a guest's serial console", load: () => import('./commands/console.js') },
+  create: { group: 'domain', summary: 'start a transient domain from an XML file', load: () => import('./commands/create.js') },
+  define: { group: 'domain', summary: 'keep a domain from an XML file', load: () => import('./commands/define.js') },
+  destroy: { group: 'domain', summary: 'end a domain at once', load: () => import('./commands/destroy.js') },
+  domid: { group: 'domain', summary: 'number of a domain', load: () => import('./commands/domid.js') },
+  domname: { group: 'domain', summary: 'name of a domain', load: () => import('./commands/domname.js') },
+  domuuid: { group: 'domain', summary: 'UUID of a domain', load: () => import('./commands/domuuid.js') },
+  dumpxml: { group: 'domain', summary: 'XML of a domain', load: () => import('./commands/dumpxml.js') },
+  reboot: { group: 'domain', summary: 'ask a guest to start over', load: () => import('./commands/reboot.js') },
+  reset: { group: 'domain', summary: 'start a guest over at once', load: () => import('./commands/reset.js') },
+  resume: { group: 'domain', summary: 'let a suspended domain go on', load: () => import('./commands/resume.js') },
+  shutdown: { group: 'domain', summary: 'ask a guest to power off', load: () => import('./commands/shutdown.js') },
+  start: { group: 'domain', summary: 'start a defined domain', load: () => import('./commands/start.js') },
+  suspend: { group: 'domain', summary: "stop a domain's processors", load: () => import('./commands/suspend.js') },
+  undefine: { group: 'domain', summary: "forget a domain's definition", load: () => import('./commands/undefine.js') },
+
+  domiflist: { group: 'monitor', summary: 'interfaces of a domain', load: () => import('./commands/domiflist.js') },
+  dominfo: { group: 'monitor', summary: 'what is known of a domain', load: () => import('./commands/dominfo.js') },
+  domstate: { group: 'monitor', summary: 'state of a domain', load: () => import('./commands/domstate.js') },
+  event: { group: 'monitor', summary: 'wait for events of domains', load: () => import('./commands/event.js') },
+  list: { group: 'monitor', summary: 'list domains', load: () => import('./commands/list.js') },
+
+  'net-autostart': { group: 'network', summary: 'let a network start with the fleet', load: () => import('./commands/net-autostart.js') },
+  'net-create': { group: 'network', summary: 'start a transient network from an XML file', load: () => import('./commands/net-create.js') },
+  'net-define': { group: 'network', summary: 'keep a network from an XML file', load: () => import('./commands/net-define.js') },
+  'net-destroy': { group: 'network', summary: 'stop a network', load: () => import('./commands/net-destroy.js') },
+  'net-dhcp-leases': {
+    group: 'network',
+    summary: 'addresses that a network has leased',
+    load: () => import('./commands/net-dhcp-leases.js'),
+  },
+  'net-dumpxml': { group: 'network', summary: 'XML of a network', load: () => import('./commands/net-dumpxml.js') },
+  'net-info': { group: 'network', summary: 'what is known of a network', load: () => import('./commands/net-info.js') },
+  'net-list': { group: 'network', summary: 'list networks', load: () => import('./commands/net-list.js') },
+  'net-name': { group: 'network', summary: 'name of a network', load: () => import('./commands/net-name.js') },
+  'net-start': { group: 'network', summary: 'start a defined network', load: () => import('./commands/net-start.js') },
+  'net-undefine': { group: 'network', summary: "forget a network's definition", load: () => import('./commands/net-undefine.js') },
+  'net-uuid': { group: 'network', summary: 'UUID of a network', load: () => import('./commands/net-uuid.js') },
+
+  cordon: { group: 'host', summary: 'close a host to new domains', load: () => import('./commands/cordon.js') },
+  hosts: { group: 'host', summary: 'list the hosts', load: () => import('./commands/hosts.js') },
+  uncordon: { group: 'host', summary: 'open a host to new domains again', load: () => import('./commands/uncordon.js') },
+
+  help: { group: 'virtbus', summary: 'describe the commands', load: () => import('./commands/help.js') },
+  up: { group: 'virtbus', summary: 'run the whole fleet on this machine', load: () => import('./commands/up.js') },
+  version: { group: 'virtbus', summary: 'version of virtbus', load: () => import('./commands/version.js') },
+};

@@ -1,0 +1,8 @@
+import { networkOrder } from '../domain-order.js';
+
+export default networkOrder('undefineNetwork', {
+  about: 'Forget the definition. A network that is active goes on as a transient one.',
+  example: 'virtbus net-undefine lab',
+  failure: 'Failed to undefine network',
+  success: 'has been undefined',
+});

@@ -1,0 +1,63 @@
+import { printable } from './display-width.js';
+
+/** The kinds of events that can be waited for: libvirt's names where it has one, then the fleet's own. */
+export const eventTypes = ['lifecycle', 'reboot', 'placed'] as const;
+export type EventType = (typeof eventTypes)[number];
+
+/** What came on the bus: the last word of the subject, and the payload's part that is shown. */
+export interface Happened {
+  readonly what: string;
+  readonly uuid: string;
+  readonly name: string;
+  readonly detail: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly hostId?: string | undefined;
+}
+
+/** virsh's words for each lifecycle event's details; a detail without an entry is shown with a capital letter. */
+const LIFECYCLE: Readonly<Record<string, { readonly title: string; readonly details: Readonly<Record<string, string>> }>> = {
+  defined: { title: 'Defined', details: { 'from-snapshot': 'Snapshot' } },
+  undefined: { title: 'Undefined', details: {} },
+  started: { title: 'Started', details: { 'from-snapshot': 'Snapshot', wakeup: 'Event wakeup' } },
+  suspended: {
+    title: 'Suspended',
+    details: {
+      ioerror: 'I/O Error',
+      'from-snapshot': 'Snapshot',
+      'api-error': 'API error',
+      postcopy: 'Post-copy',
+      'postcopy-failed': 'Post-copy Error',
+    },
+  },
+  resumed: { title: 'Resumed', details: { 'from-snapshot': 'Snapshot', postcopy: 'Post-copy' } },
+  stopped: { title: 'Stopped', details: { 'from-snapshot': 'Snapshot' } },
+  shutdown: {
+    title: 'Shutdown',
+    details: { guest: 'Finished after guest request', host: 'Finished after host request' },
+  },
+  pmsuspended: { title: 'PMSuspended', details: {} },
+  crashed: { title: 'Crashed', details: {} },
+};
+
+const TYPE_OF: Readonly<Record<string, EventType>> = { rebooted: 'reboot', placed: 'placed' };
+
+/** @returns undefined for what no type of event covers. */
+export const eventTypeOf = (what: string): EventType | undefined => (Object.hasOwn(LIFECYCLE, what) ? 'lifecycle' : TYPE_OF[what]);
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+function remainder({ what, detail, hostId }: Happened): string {
+  if (what === 'placed') return hostId === undefined ? '' : `: ${hostId}`;
+  const lifecycle = Object.hasOwn(LIFECYCLE, what) ? LIFECYCLE[what] : undefined;
+  return lifecycle ? `: ${lifecycle.title} ${lifecycle.details[detail] ?? capital(detail)}` : '';
+}
+
+/** `2026-11-21T09:10:47.476Z` → `2026-11-21 09:10:47.476+0000: ` */
+const stamp = (at: string): string => `${at.replace('T', ' ').replace(/Z$/, '+0000')}: `;
+
+/** `event 'lifecycle' for domain 'web': Started Booted` */
+export function happenedWords(happened: Happened, timestamp: boolean): string {
+  const type = eventTypeOf(happened.what) ?? happened.what;
+  return `${timestamp ? stamp(happened.at) : ''}event '${type}' for domain '${printable(happened.name)}'${printable(remainder(happened))}`;
+}

@@ -1,0 +1,50 @@
+/** The options of a command, as virsh knows them: every one has a name, and those with a value may also stand by position. */
+
+interface Described {
+  /** One line of the help page. */
+  readonly about: string;
+}
+
+export interface FlagOption extends Described {
+  readonly kind: 'flag';
+}
+
+interface Valued extends Described {
+  /** Only `--name VALUE` gives it; by default a bare word does too, in the order of the table. */
+  readonly namedOnly?: true;
+}
+
+export interface TextOption extends Valued {
+  readonly kind: 'text';
+  readonly required?: true;
+}
+
+export interface NumberOption extends Valued {
+  readonly kind: 'number';
+}
+
+export type OptionSpec = FlagOption | TextOption | NumberOption;
+/** In the order in which bare words fill them. */
+export type OptionTable = Readonly<Record<string, OptionSpec>>;
+
+export type OptionValue = string | number | boolean | undefined;
+export type Values = Readonly<Record<string, OptionValue>>;
+
+type ValueOf<O extends OptionSpec> = O extends FlagOption
+  ? boolean
+  : O extends NumberOption
+    ? number | undefined
+    : O extends { readonly required: true }
+      ? string
+      : string | undefined;
+
+export type ValuesOf<T extends OptionTable> = { readonly [Name in keyof T]: ValueOf<T[Name]> };
+
+/** What stands for the value in help pages and usage errors. */
+export const valueName = (option: OptionSpec): string => (option.kind === 'number' ? '<number>' : '<string>');
+
+/** A number from 1 up, in decimal digits. */
+export function wholeNumber(text: string): number | undefined {
+  const number = Number(text);
+  return /^\d+$/.test(text) && number > 0 && number <= 2 ** 31 ? number : undefined;
+}

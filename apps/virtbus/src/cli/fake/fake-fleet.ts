@@ -1,0 +1,101 @@
+import type { HostSummary, Lease } from '@virtbus/contracts';
+import type { Happened } from '../core/happening-words.js';
+import {
+  FleetError,
+  type Answer,
+  type ConsoleLine,
+  type ConsoleQuestion,
+  type Fleet,
+  type Order,
+  type OrderOptions,
+  type OrderPayload,
+  type Question,
+  type QuestionPayload,
+  type Result,
+} from '../fleet.js';
+import { detailOf, refuse } from './fake-domains.js';
+import { FakeState } from './fake-state.js';
+
+type Questions = { readonly [N in Question]: (payload: QuestionPayload<N>) => Answer<N> };
+type Orders = { readonly [N in Order]: (payload: OrderPayload<N>) => Result<N> };
+
+/** A fleet in memory, with libvirt's refusals: one host, nothing takes time. */
+export class FakeFleet implements Fleet {
+  readonly state = new FakeState();
+  hosts: HostSummary[] = [];
+  leases: Lease[] = [];
+  /** Thrown by everything that is asked. */
+  trouble: FleetError | undefined;
+  /** Commands never end. */
+  slow = false;
+  closed = false;
+  readonly sent: { readonly name: Order; readonly payload: object; readonly timeoutMs: number }[] = [];
+  readonly watchers: ((happened: Happened) => void)[] = [];
+  line: (question: ConsoleQuestion) => ConsoleLine = () => refuse('operation_failed', 'operation failed: no console');
+
+  private readonly questions: Questions = {
+    listDomains: () => ({ domains: [...this.state.domains].map(detailOf) }),
+    getDomain: ({ domain }) => detailOf(this.state.domain(domain)),
+    getDomainXml: ({ domain }) => ({ xml: this.state.domain(domain).xml }),
+    listNetworks: () => ({ networks: [...this.state.networks] }),
+    getNetworkXml: ({ network }) => ({ xml: this.state.network(network).xml }),
+    listLeases: ({ network }) => ({ leases: this.state.network(network).name === 'lab' ? this.leases : [] }),
+    listHosts: () => ({ hosts: this.hosts }),
+  };
+
+  private readonly orders: Orders = {
+    defineDomain: ({ xml }) => this.state.defineDomain(xml),
+    createDomain: ({ xml, paused = false }) => this.state.createDomain(xml, paused),
+    undefineDomain: ({ domain }) => this.state.undefineDomain(domain),
+    startDomain: ({ domain, paused = false }) => this.state.startDomain(domain, paused),
+    shutdownDomain: ({ domain }) => this.state.active(domain),
+    rebootDomain: ({ domain }) => this.state.active(domain),
+    resetDomain: ({ domain }) => this.state.active(domain),
+    destroyDomain: ({ domain }) => this.state.destroyDomain(domain),
+    suspendDomain: ({ domain }) => this.state.suspendDomain(domain),
+    resumeDomain: ({ domain }) => this.state.resumeDomain(domain),
+    setDomainAutostart: ({ domain, autostart }) => this.state.setDomainAutostart(domain, autostart),
+    defineNetwork: ({ xml }) => this.state.defineNetwork(xml),
+    createNetwork: ({ xml }) => this.state.createNetwork(xml),
+    undefineNetwork: ({ network }) => this.state.undefineNetwork(network),
+    startNetwork: ({ network }) => this.state.startNetwork(network),
+    destroyNetwork: ({ network }) => this.state.destroyNetwork(network),
+    setNetworkAutostart: ({ network, autostart }) => this.state.setNetworkAutostart(network, autostart),
+    cordonHost: ({ host }) => this.cordon(host, true),
+    uncordonHost: ({ host }) => this.cordon(host, false),
+  };
+
+  async ask<N extends Question>(name: N, payload: QuestionPayload<N>): Promise<Answer<N>> {
+    if (this.trouble) throw this.trouble;
+    return this.questions[name](payload);
+  }
+
+  async run<N extends Order>(name: N, payload: OrderPayload<N>, { timeoutMs, onSent }: OrderOptions): Promise<Result<N>> {
+    if (this.trouble) throw this.trouble;
+    this.sent.push({ name, payload, timeoutMs });
+    onSent?.(`command-${this.sent.length}`);
+    if (this.slow) await new Promise(() => undefined);
+    return this.orders[name](payload);
+  }
+
+  async watch(listener: (happened: Happened) => void): Promise<void> {
+    if (this.trouble) throw this.trouble;
+    this.watchers.push(listener);
+  }
+
+  async openConsole(question: ConsoleQuestion): Promise<ConsoleLine> {
+    return this.line(question);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  private cordon(id: string, cordoned: boolean): object {
+    const at = this.hosts.findIndex(({ hostId }) => hostId === id);
+    const host = this.hosts[at];
+    if (!host) return refuse('no_host', `no host '${id}'`);
+    this.hosts[at] = Object.assign({}, host, { cordoned });
+    return {};
+  }
+}

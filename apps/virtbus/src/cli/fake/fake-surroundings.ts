@@ -1,0 +1,52 @@
+import type { Surroundings } from '../surroundings.js';
+
+const missing = (path: string): Error => Object.assign(new Error(`ENOENT: '${path}'`), { code: 'ENOENT' });
+
+/** A process that is none: what it reads is given, what it writes is kept. */
+export class FakeSurroundings implements Surroundings {
+  written = '';
+  complained = '';
+  isTerminal = false;
+  readonly files = new Map<string, string | Error>();
+  readonly environment: Record<string, string> = {};
+  readonly uid = 0;
+  readonly interrupts = new Set<() => void>();
+  /** Who gets the keys now. */
+  keys: ((bytes: Uint8Array) => void) | undefined;
+  taken = 0;
+
+  readonly stdout = { write: (text: string | Uint8Array) => void (this.written += Buffer.from(text).toString('utf8')) };
+
+  get stderr() {
+    return { write: (text: string | Uint8Array) => void (this.complained += Buffer.from(text).toString('utf8')), isTTY: this.isTerminal };
+  }
+
+  get keyboard() {
+    return {
+      isTTY: this.isTerminal,
+      takeOver: (listener: (bytes: Uint8Array) => void) => {
+        this.keys = listener;
+        this.taken += 1;
+      },
+      giveBack: () => {
+        this.keys = undefined;
+      },
+    };
+  }
+
+  readonly readFile = async (path: string, limitBytes: number): Promise<string> => {
+    const content = this.files.get(path) ?? missing(path);
+    if (content instanceof Error) throw content;
+    if (content.length > limitBytes) throw Object.assign(new Error('too large'), { code: 'EFBIG' });
+    return content;
+  };
+
+  readonly onInterrupt = (listener: () => void): (() => void) => {
+    this.interrupts.add(listener);
+    return () => this.interrupts.delete(listener);
+  };
+
+  interrupt(): void {
+    for (const listener of this.interrupts) listener();
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * What the commands need of the fleet, and nothing of how it is reached. The names are those of the contracts, so that an
+ * implementation is one table from names to addresses.
+ */
+import type * as contracts from '@virtbus/contracts';
+import type { PayloadOf, ReplyOf } from '@virtbus/contracts';
+import type { Happened } from './core/happening-words.js';
+
+type Contracts = typeof contracts;
+
+export type Question = 'listDomains' | 'getDomain' | 'getDomainXml' | 'listNetworks' | 'getNetworkXml' | 'listLeases' | 'listHosts';
+
+export type DomainOrder =
+  | 'undefineDomain'
+  | 'shutdownDomain'
+  | 'destroyDomain'
+  | 'suspendDomain'
+  | 'resumeDomain'
+  | 'rebootDomain'
+  | 'resetDomain';
+export type NetworkOrder = 'undefineNetwork' | 'startNetwork' | 'destroyNetwork';
+export type Order =
+  | DomainOrder
+  | NetworkOrder
+  | 'defineDomain'
+  | 'createDomain'
+  | 'startDomain'
+  | 'setDomainAutostart'
+  | 'defineNetwork'
+  | 'createNetwork'
+  | 'setNetworkAutostart'
+  | 'cordonHost'
+  | 'uncordonHost';
+
+export type QuestionPayload<N extends Question> = PayloadOf<Contracts[N]>;
+export type Answer<N extends Question> = ReplyOf<Contracts[N]>;
+export type OrderPayload<N extends Order> = PayloadOf<Contracts[N]>;
+export type Result<N extends Order> = ReplyOf<Contracts[N]>;
+
+export interface OrderOptions {
+  /** How long to wait for the outcome. Milliseconds. */
+  readonly timeoutMs: number;
+  /** The command is about to be sent; from here on it goes its way without its sender. */
+  readonly onSent?: (commandId: string) => void;
+}
+
+export interface ConsoleQuestion {
+  readonly hostId: string;
+  readonly uuid: string;
+  readonly device?: string;
+  readonly force?: boolean;
+}
+
+/** A guest's serial line. */
+export interface ConsoleLine {
+  send(bytes: Uint8Array): void;
+  onBytes(listener: (bytes: Uint8Array) => void): void;
+  /** Settles when the other side has ended the session, or it is closed. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Every method throws `FleetError`. */
+export interface Fleet {
+  ask<N extends Question>(name: N, payload: QuestionPayload<N>): Promise<Answer<N>>;
+  /** Sends a command and waits for its outcome. */
+  run<N extends Order>(name: N, payload: OrderPayload<N>, options: OrderOptions): Promise<Result<N>>;
+  /** Tells what happens to domains from now on, in order; the promise settles when nothing will be missed any more. */
+  watch(listener: (happened: Happened) => void): Promise<void>;
+  openConsole(question: ConsoleQuestion): Promise<ConsoleLine>;
+  close(): Promise<void>;
+}
+
+export interface FleetErrorOptions {
+  /** Where in the message or in the XML. */
+  readonly path?: string | undefined;
+  /** libvirt's number. */
+  readonly libvirt?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** A refusal of the fleet, or why it could not be asked. */
+export class FleetError extends Error {
+  override readonly name = 'FleetError';
+  readonly path: string | undefined;
+  readonly libvirt: number | undefined;
+
+  constructor(
+    /** A code of the contracts, or `fleet_unreachable`, `outcome_overdue`. */
+    readonly code: string,
+    message: string,
+    { path, libvirt, cause }: FleetErrorOptions = {},
+  ) {
+    super(message, { cause });
+    this.path = path;
+    this.libvirt = libvirt;
+  }
+}

@@ -1,0 +1,75 @@
+import { open } from 'node:fs/promises';
+import type { Keyboard, Surroundings } from './surroundings.js';
+
+/** Signals that ask to end: Ctrl-C, kill, and a terminal that goes away. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+class TerminalKeyboard implements Keyboard {
+  private listener: ((bytes: Uint8Array) => void) | undefined;
+  private readonly giveBackOnExit = (): void => this.giveBack();
+
+  get isTTY(): boolean | undefined {
+    return process.stdin.isTTY;
+  }
+
+  takeOver(listener: (bytes: Uint8Array) => void): void {
+    this.listener = listener;
+    // Also when the process dies of an error: a terminal left raw shows nothing of what is typed.
+    process.once('exit', this.giveBackOnExit);
+    process.stdin.setRawMode(true);
+    process.stdin.on('data', listener);
+    process.stdin.resume();
+  }
+
+  giveBack(): void {
+    if (!this.listener) return;
+    process.stdin.off('data', this.listener);
+    this.listener = undefined;
+    process.stdin.setRawMode(false);
+    process.stdin.pause();
+    process.off('exit', this.giveBackOnExit);
+  }
+}
+
+const tooLarge = (limitBytes: number): NodeJS.ErrnoException =>
+  Object.assign(new Error(`more than ${limitBytes} bytes`), { code: 'EFBIG' });
+
+async function collect(chunks: AsyncIterable<Buffer | string>, limitBytes: number): Promise<string> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > limitBytes) throw tooLarge(limitBytes);
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+async function readFile(path: string, limitBytes: number): Promise<string> {
+  if (path === '-') return collect(process.stdin, limitBytes);
+  const file = await open(path);
+  try {
+    return await collect(file.createReadStream({ autoClose: false }), limitBytes);
+  } finally {
+    await file.close();
+  }
+}
+
+function onInterrupt(listener: () => void): () => void {
+  for (const signal of ENDING) process.on(signal, listener);
+  return () => {
+    for (const signal of ENDING) process.off(signal, listener);
+  };
+}
+
+/** This process. */
+export const processSurroundings = (): Surroundings => ({
+  stdout: process.stdout,
+  stderr: process.stderr,
+  keyboard: new TerminalKeyboard(),
+  environment: process.env,
+  uid: process.getuid?.() ?? 0,
+  readFile,
+  onInterrupt,
+});
