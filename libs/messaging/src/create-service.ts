@@ -62,7 +62,7 @@ export async function createService(module: Type | DynamicModule, options: Servi
   );
   if (signals) app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await app.listen();
-  log.log(`${service} listens at ${[options.servers ?? defaultServers()].flat().join(', ')}`);
+  log.log(`${service} listens`);
   return { app, bus, close: () => app.close() };
 }
 

@@ -19,3 +19,4 @@ export type { PublishOptions, SendOptions, SentCommand } from './send.js';
 export type { BusEvent, From, SubscribeOptions, Subscription } from './subscription.js';
 export type { View, ViewChange, ViewEntry } from './view.js';
 export { WrongOwner } from './wrong-owner.js';
+export { startNatsServer, type NatsServerOptions, type RunningNatsServer } from './nats-server/start.js';

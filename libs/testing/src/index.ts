@@ -1,1 +1,4 @@
-export {};
+/** What tests of several packages share. */
+export { eventually } from './eventually.js';
+export { recordedLog, type RecordedLog } from './recorded-log.js';
+export { startChild, startTestNats, type TestNats } from './test-nats.js';
