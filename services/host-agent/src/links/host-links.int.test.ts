@@ -1,0 +1,38 @@
+import { afterEach, expect, test } from 'vitest';
+import type { LinksUnderTest } from './conformance/case.js';
+import { linksCases } from './conformance/cases.js';
+import { HostLinks } from './host-links.js';
+import { testHost, type TestHost } from './test-host.js';
+
+let host: TestHost | undefined;
+afterEach(async () => {
+  await host?.remove();
+  host = undefined;
+});
+
+async function linksUnderTest(): Promise<LinksUnderTest> {
+  const made = testHost();
+  host = made;
+  const links = await made.open();
+  let current = links;
+  return {
+    links,
+    restart: async (orderly) => {
+      if (orderly) await current.close();
+      current = await made.open();
+      return current;
+    },
+    hold: (tap) => made.hold(tap),
+    dnsmasqConfig: (network, bridge) => made.dnsmasqConfig(network, bridge),
+  };
+}
+
+test.each(linksCases)('in a network namespace: $sentence', async ({ holds }) => holds(await linksUnderTest()));
+
+test('a namespace or directory that cannot be had is refused', async () => {
+  host = testHost();
+  const { options } = host;
+  const refused = expect.objectContaining({ name: 'LinkError', code: 'system' });
+  await expect(HostLinks.open({ ...options, netns: '/run/netns/virtbus-none' })).rejects.toThrow(refused);
+  await expect(HostLinks.open({ ...options, stateDir: '/dev/null/virtbus' })).rejects.toThrow(refused);
+});
