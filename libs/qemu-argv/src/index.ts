@@ -1,1 +1,1 @@
-export {};
+export { CAPABILITIES_FORMAT, type CpuModel, type MachineType, type QemuCapabilities, type QemuVersion } from './capabilities.js';
