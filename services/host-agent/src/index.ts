@@ -1,1 +1,1 @@
-export {};
+export { startHostAgent, type HostAgentOptions } from './start.js';

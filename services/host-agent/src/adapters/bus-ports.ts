@@ -1,9 +1,11 @@
-import { allocatePorts, getNetworkPlan, releasePorts, type AllocatePorts, type AllocatedPorts, type HostNetwork } from '@virtbus/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allocatePorts, getNetworkPlan, Refusal, releasePorts, type AllocatePorts, type AllocatedPorts, type HostNetwork } from '@virtbus/contracts';
 import type { PortKey } from '@virtbus/contracts';
 import type { Bus } from '@virtbus/messaging';
 import type { PortAllocator } from '../ports.js';
 
-const ALLOCATE_TIMEOUT_MS = 10_000;
+const ALLOCATE_PATIENCE_MS = 20_000;
+const ALLOCATE_PAUSE_MS = 200;
 
 export class BusPorts implements PortAllocator {
   constructor(
@@ -11,8 +13,18 @@ export class BusPorts implements PortAllocator {
     private readonly hostId: string,
   ) {}
 
-  allocate(request: Omit<AllocatePorts, 'hostId'>): Promise<AllocatedPorts> {
-    return this.bus.request(allocatePorts, { ...request, hostId: this.hostId }, { timeoutMs: ALLOCATE_TIMEOUT_MS });
+  /** netd may be away for a moment; asking it again gives the same ports. */
+  async allocate(request: Omit<AllocatePorts, 'hostId'>): Promise<AllocatedPorts> {
+    const giveUpAt = performance.now() + ALLOCATE_PATIENCE_MS;
+    for (;;) {
+      try {
+        return await this.bus.request(allocatePorts, { ...request, hostId: this.hostId });
+      } catch (thrown) {
+        const away = thrown instanceof Refusal && thrown.code === 'host_unreachable';
+        if (!away || performance.now() > giveUpAt) throw thrown;
+        await sleep(ALLOCATE_PAUSE_MS);
+      }
+    }
   }
 
   async release({ domain, epoch, ports }: { domain: string; epoch: number; ports: readonly PortKey[] }): Promise<void> {

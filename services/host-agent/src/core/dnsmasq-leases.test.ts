@@ -42,7 +42,9 @@ test.each([
 test('different networks have different files, all in one directory', () =>
   fc.assert(
     fc.property(
-      fc.uniqueArray(fc.string({ unit: fc.constantFrom('a', '.', '/', ' ', '%', '2', 'F', 'é'), minLength: 1, maxLength: 4 }), { maxLength: 20 }),
+      fc.uniqueArray(fc.string({ unit: fc.constantFrom('a', '.', '/', ' ', '%', '2', 'F', 'é'), minLength: 1, maxLength: 4 }), {
+        maxLength: 20,
+      }),
       (networks) => {
         const paths = networks.flatMap((network) => Object.values(dnsmasqFiles('/state', network)));
         expect(new Set(paths).size).toBe(networks.length * 6);

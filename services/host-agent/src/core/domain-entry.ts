@@ -19,6 +19,8 @@ export interface DomainEntry {
   readonly state: DomainState['state'];
   readonly reason: string;
   readonly since: string;
+  /** Its processors stay stopped until somebody resumes it. */
+  readonly startPaused: boolean;
   readonly interfaces: readonly PluggedInterface[];
   /** Absent until QEMU has been spawned; the pid file knows it earlier. */
   readonly process?: { readonly pid: number; readonly startTime: number };

@@ -1,0 +1,77 @@
+/**
+ * A fleet on this machine: a nats-server unless one is named, and the four services, in this process or each in its own.
+ * Ending it ends the control plane; guests run on and are found again by the next start.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '@virtbus/messaging';
+import { KeptServer } from './kept-server.js';
+import { runSeparately } from './separate.js';
+import { runTogether } from './together.js';
+import { addressFile, defaultStateDirectory } from './state-directory.js';
+
+export interface UpOptions {
+  readonly stateDir?: string | undefined;
+  /** An external nats-server instead of a child. */
+  readonly natsUrl?: string | undefined;
+  readonly hostId?: string | undefined;
+  /** One process per service, each started again when it ends. */
+  readonly separate?: boolean | undefined;
+  /** The network namespace that is this host's network, by name (`ip netns`). */
+  readonly netns?: string | undefined;
+}
+
+export interface Fleet {
+  readonly url: string;
+  /** Process ids by program, for those that have one of their own. */
+  pidOf(program: string): number | undefined;
+  stop(): Promise<void>;
+}
+
+export interface FleetPlace {
+  readonly stateDir: string;
+  readonly url: string;
+  readonly hostId: string | undefined;
+  readonly netns: string | undefined;
+  readonly log: Log;
+}
+
+export const consoleLog: Log = {
+  log: (message) => console.log(message),
+  warn: (message) => console.warn(`warning: ${message}`),
+  error: (message, cause) => console.error(`error: ${message}`, ...(cause === undefined ? [] : [cause])),
+};
+
+/** Starts a fleet and answers once it takes commands. */
+export async function startFleet(options: UpOptions, log: Log = consoleLog): Promise<Fleet> {
+  const stateDir = options.stateDir ?? defaultStateDirectory(process.env, process.getuid?.() ?? 0);
+  await mkdir(stateDir, { recursive: true, mode: 0o711 });
+  const given = options.natsUrl ?? process.env['VIRTBUS_NATS_URL'];
+  const server = given === undefined ? await KeptServer.start(join(stateDir, 'nats'), log) : undefined;
+  const url = given ?? server?.url ?? '';
+  const place = { stateDir, url, hostId: options.hostId, netns: options.netns, log };
+  const services = options.separate ? await runSeparately(place) : await runTogether(place);
+  await writeFile(addressFile(stateDir), `${url}\n`, { mode: 0o644 });
+  return {
+    url,
+    pidOf: (program) => (program === 'nats-server' ? server?.pid : services.pidOf(program)),
+    stop: async () => {
+      await rm(addressFile(stateDir), { force: true });
+      await services.stop();
+      await server?.stop();
+    },
+  };
+}
+
+/** `virtbus up`: until SIGINT or SIGTERM. @returns the exit status */
+export async function runUp(options: UpOptions): Promise<number> {
+  const fleet = await startFleet(options);
+  console.log(`virtbus is up: ${fleet.url}`);
+  console.log(`try 'virtbus hosts', 'virtbus define FILE', 'virtbus start NAME'; Ctrl-C ends the control plane, guests run on`);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+  await fleet.stop();
+  return 0;
+}

@@ -1,0 +1,22 @@
+import { startApi } from '@virtbus/api';
+import { startHostAgent } from '@virtbus/host-agent';
+import { startNetd } from '@virtbus/netd';
+import { startScheduler } from '@virtbus/scheduler';
+import type { FleetPlace } from './index.js';
+
+/** All four services in this process, each with its own connection, as they would be apart. */
+export async function runTogether({ stateDir, url, hostId, netns }: FleetPlace) {
+  const common = { servers: url, signals: false };
+  const running = [
+    await startApi(common),
+    await startScheduler(common),
+    await startNetd(common),
+    await startHostAgent({ ...common, stateDir, ...(hostId === undefined ? {} : { hostId }), ...(netns === undefined ? {} : { netns }) }),
+  ];
+  return {
+    pidOf: (_program: string): number | undefined => process.pid,
+    stop: async () => {
+      for (const service of running.toReversed()) await service.close();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { QemuCapabilities } from '@virtbus/qemu-argv';
+import type { DomainEntry } from './core/domain-entry.js';
+import type { Links } from './links/links.js';
+import type { NetworkRunner } from './network.runner.js';
+import type { HostLog, PortAllocator, Reports, Store } from './ports.js';
+import type { Qemus } from './qemu/qemu.js';
+
+/** All that the domains of a host need of it. */
+export interface DomainWorld {
+  readonly hostId: string;
+  readonly links: Links;
+  readonly networks: NetworkRunner;
+  readonly qemus: Qemus;
+  readonly ports: PortAllocator;
+  readonly reports: Reports;
+  readonly journal: Store<DomainEntry>;
+  readonly log: HostLog;
+  readonly kvm: boolean;
+  /** @throws Refusal config_unsupported for a binary that this host does not offer */
+  capabilitiesOf(emulator: string | undefined): Promise<QemuCapabilities>;
+  /** The domain's own runtime directory and log file. */
+  pathsOf(uuid: string): { readonly directory: string; readonly logFile: string };
+  removeDirectory(path: string): Promise<void>;
+  now(): string;
+}

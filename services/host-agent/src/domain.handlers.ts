@@ -1,0 +1,64 @@
+import { Controller, Inject } from '@nestjs/common';
+import * as contracts from '@virtbus/contracts';
+import { Handle, type MessageContext } from '@virtbus/messaging';
+import { Consoles } from './console.js';
+import { DomainRunner } from './domain.runner.js';
+
+type Order = contracts.PlacedDomain;
+type Answer = Promise<contracts.ObjectId>;
+
+@Controller()
+export class DomainHandlers {
+  constructor(
+    @Inject(DomainRunner) private readonly runner: DomainRunner,
+    @Inject(Consoles) private readonly consoles: Consoles,
+  ) {}
+
+  @Handle(contracts.startPlacedDomain)
+  start(order: contracts.StartPlacedDomain, context: MessageContext): Answer {
+    return this.runner.start(order, context.commandId);
+  }
+
+  @Handle(contracts.shutdownPlacedDomain)
+  shutdown(order: Order): Answer {
+    return this.runner.perform('shutdown', order);
+  }
+
+  @Handle(contracts.destroyPlacedDomain)
+  destroy(order: Order): Answer {
+    return this.runner.perform('destroy', order);
+  }
+
+  @Handle(contracts.suspendPlacedDomain)
+  suspend(order: Order): Answer {
+    return this.runner.perform('suspend', order);
+  }
+
+  @Handle(contracts.resumePlacedDomain)
+  resume(order: Order): Answer {
+    return this.runner.perform('resume', order);
+  }
+
+  @Handle(contracts.rebootPlacedDomain)
+  reboot(order: Order): Answer {
+    return this.runner.perform('reboot', order);
+  }
+
+  @Handle(contracts.resetPlacedDomain)
+  reset(order: Order): Answer {
+    return this.runner.perform('reset', order);
+  }
+
+  @Handle(contracts.openConsole)
+  async openConsole(question: contracts.OpenConsole): Promise<contracts.ConsoleSession> {
+    const paths = this.runner.consoles(question.uuid);
+    const [first] = Object.values(paths);
+    const path = question.device === undefined ? first : paths[question.device];
+    if (path === undefined) {
+      const words =
+        question.device === undefined ? 'character device is not using a PTY' : `cannot find character device ${question.device}`;
+      throw new contracts.Refusal('operation_failed', `internal error: ${words}`, { libvirt: 1 });
+    }
+    return { subject: await this.consoles.open(path, question.force ?? false) };
+  }
+}

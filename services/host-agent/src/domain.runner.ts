@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Refusal, type ObjectId, type PlacedDomain, type StartPlacedDomain } from '@virtbus/contracts';
+import type { RunState } from '@virtbus/qmp';
+import { parseDomain } from '@virtbus/libvirt-xml';
+import { endedState, type DomainEntry } from './core/domain-entry.js';
+import type { DomainWorld } from './domain-world.js';
+import { dismantle, LiveDomain, type Verb } from './live-domain.js';
+import type { RunningQemu } from './qemu/qemu.js';
+import { refusalOf } from './refusal-of.js';
+import { SerialQueues } from './serial.js';
+import { letRun, startDomain, startedEntry } from './start-domain.js';
+
+/** A guest that cannot be spoken to is asked again this often. */
+const ADOPT_AGAIN_MS = 5_000;
+
+const invalid = (words: string): Refusal => new Refusal('operation_invalid', `Requested operation is not valid: ${words}`);
+
+/**
+ * The domains of this host. Orders for one domain wait for each other. An order of an older placement than the newest one seen is
+ * refused; the same order come twice finds its own work.
+ */
+export class DomainRunner {
+  private readonly live = new Map<string, LiveDomain>();
+  /** Guests that run but do not answer: neither ours to command nor to bury. */
+  private readonly silent = new Map<string, DomainEntry>();
+  private readonly queues = new SerialQueues();
+  private closing = false;
+
+  constructor(private readonly world: DomainWorld) {}
+
+  /** @throws Refusal */
+  start(order: StartPlacedDomain, commandId: string): Promise<ObjectId> {
+    return this.queues.run(order.uuid, async () => {
+      const ending = this.live.get(order.uuid);
+      if (ending?.entry.state === 'shutoff') await ending.gone;
+      const held = this.heldEntry(order.uuid);
+      if (held) return this.alreadyHeld(held, order, commandId);
+      try {
+        const { entry, qemu } = await startDomain(order, commandId, this.world);
+        const domain = this.keep(new LiveDomain(entry, qemu, this.world));
+        await domain.announceStart();
+        return { uuid: order.uuid, name: order.name };
+      } catch (thrown) {
+        await this.reportFailure(order, thrown);
+        throw refusalOf(thrown);
+      }
+    });
+  }
+
+  /** @throws Refusal no_domain, stale_epoch, operation_invalid and what QEMU refuses */
+  perform(verb: Verb, order: PlacedDomain): Promise<ObjectId> {
+    return this.queues.run(order.uuid, async () => {
+      const domain = this.live.get(order.uuid);
+      if (!domain) return this.performOnAbsent(order);
+      this.refuseStale(domain.entry, order);
+      try {
+        await domain.perform(verb);
+      } catch (thrown) {
+        throw refusalOf(thrown);
+      }
+      return { uuid: order.uuid, name: order.name };
+    });
+  }
+
+  /** The console sockets of a running domain, by alias. @throws Refusal operation_invalid */
+  consoles(uuid: string): Readonly<Record<string, string>> {
+    const domain = this.live.get(uuid);
+    if (!domain) throw invalid('domain is not running');
+    return domain.entry.consoles;
+  }
+
+  /** After a start of the agent: every guest on record is found again, or its end is reported. Nothing is killed. */
+  async restore(): Promise<void> {
+    const { values, unreadable } = await this.world.journal.readAll();
+    for (const { file, cause } of unreadable) this.world.log.error(`${file} cannot be read; the guest in it is left as it is`, cause);
+    const targets = values.flatMap((entry) => entry.interfaces.map((net) => net.target).filter((name) => name !== undefined));
+    await this.world.links.reserveTapNames(targets);
+    await Promise.all(values.map((entry) => this.queues.run(entry.uuid, () => this.adopt(entry))));
+  }
+
+  /** Lets go of every guest without touching it. */
+  close(): void {
+    this.closing = true;
+    for (const domain of this.live.values()) domain.release();
+  }
+
+  private heldEntry(uuid: string): DomainEntry | undefined {
+    return this.live.get(uuid)?.entry ?? this.silent.get(uuid);
+  }
+
+  private alreadyHeld(held: DomainEntry, order: StartPlacedDomain, commandId: string): ObjectId {
+    this.refuseStale(held, order);
+    if (held.commandId !== commandId) throw invalid('domain is already running');
+    return { uuid: order.uuid, name: order.name };
+  }
+
+  private refuseStale(held: DomainEntry, order: PlacedDomain): void {
+    if (order.epoch >= held.epoch) return;
+    const words = `domain '${order.name}' is held at placement ${held.epoch}, the order is for ${order.epoch}`;
+    throw new Refusal('stale_epoch', `Requested operation is not valid: ${words}`);
+  }
+
+  /** The placement may outlive its guest, or never have had one: saying so frees it. */
+  private async performOnAbsent(order: PlacedDomain): Promise<never> {
+    if (this.silent.has(order.uuid)) throw new Refusal('qemu_failed', `internal error: QEMU of domain '${order.name}' does not answer`);
+    await this.reportEnd(order, 'failed', 'domain is not running');
+    throw invalid('domain is not running');
+  }
+
+  private keep(domain: LiveDomain): LiveDomain {
+    const { uuid } = domain.entry;
+    this.live.set(uuid, domain);
+    domain.gone
+      .then(() => this.live.get(uuid) === domain && this.live.delete(uuid))
+      .catch((error: unknown) => this.world.log.error(`domain '${domain.entry.name}' could not be taken away`, error));
+    return domain;
+  }
+
+  private async reportFailure(order: StartPlacedDomain, thrown: unknown): Promise<void> {
+    const words = thrown instanceof Error ? thrown.message : String(thrown);
+    await this.reportEnd(order, 'failed', words);
+  }
+
+  private async reportEnd({ uuid, name, epoch }: PlacedDomain, reason: string, error: string): Promise<void> {
+    const { hostId, reports } = this.world;
+    const since = this.world.now();
+    const entry = { uuid, name, epoch } as DomainEntry;
+    await reports.domainState(endedState(entry, hostId, { reason, since, error }));
+    await reports.domainEvent('stopped', { uuid, name, detail: 'failed', at: since, hostId, epoch, error });
+  }
+
+  private async adopt(entry: DomainEntry): Promise<void> {
+    const { uuid } = entry;
+    const { directory, logFile } = this.world.pathsOf(uuid);
+    const answer = await this.world.qemus.adopt({ directory, uuid, logFile, ...entry.process });
+    switch (answer.type) {
+      case 'adopted':
+        this.silent.delete(uuid);
+        return this.adopted(entry, answer.qemu, answer.status);
+      case 'gone':
+        this.silent.delete(uuid);
+        return this.buried(entry, answer.lastWords);
+      case 'unresponsive':
+        this.silent.set(uuid, entry);
+        this.world.log.warn(`domain '${entry.name}' runs (pid ${answer.process.pid}) but does not answer: ${answer.reason}`);
+        return this.adoptLater(entry);
+    }
+  }
+
+  private async adopted(entry: DomainEntry, qemu: RunningQemu, status: RunState): Promise<void> {
+    this.world.log.log(`domain '${entry.name}' found again, pid ${qemu.pid}`);
+    if (entry.reason === 'starting-up') {
+      // The agent died between launch and cont: the guest has not run yet, and the start goes on where it was.
+      await letRun(qemu, { definition: parseDomain(entry.xml, { flavour: 'live' }), entry, links: this.world.links });
+      return this.keep(new LiveDomain(startedEntry(entry, qemu, this.world.now()), qemu, this.world)).announceStart();
+    }
+    const domain = this.keep(new LiveDomain(withProcess(entry, qemu), qemu, this.world));
+    await domain.announceAgain();
+    // It powered off while nobody listened; QEMU waits to be let go.
+    if (status === 'shutdown') qemu.terminate();
+  }
+
+  private async buried(entry: DomainEntry, lastWords: string): Promise<void> {
+    const known = entry.state === 'shutoff';
+    const ended: DomainEntry = known ? entry : { ...entry, state: 'shutoff', reason: 'crashed', since: this.world.now() };
+    const detail = known && entry.reason !== 'crashed' ? entry.reason : 'failed';
+    await dismantle(ended, this.world, { detail, ...(lastWords && !known ? { error: lastWords } : {}) });
+  }
+
+  private adoptLater(entry: DomainEntry): void {
+    void sleep(ADOPT_AGAIN_MS, undefined, { ref: false }).then(() => {
+      if (this.closing || !this.silent.has(entry.uuid)) return undefined;
+      return this.queues.run(entry.uuid, () => this.adopt(entry));
+    });
+  }
+}
+
+const withProcess = (entry: DomainEntry, { pid, startTime }: { readonly pid: number; readonly startTime: number }): DomainEntry => ({
+  ...entry,
+  process: { pid, startTime },
+});

@@ -1,0 +1,107 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import type { HostNetwork } from '@virtbus/contracts';
+import { Bus } from '@virtbus/messaging';
+import { BusPorts } from './adapters/bus-ports.js';
+import { BusReports } from './adapters/bus-reports.js';
+import { JsonFiles } from './adapters/json-files.js';
+import { Consoles } from './console.js';
+import { dnsmasqFiles } from './core/dnsmasq-files.js';
+import type { DomainEntry } from './core/domain-entry.js';
+import { DomainHandlers } from './domain.handlers.js';
+import { DomainRunner } from './domain.runner.js';
+import type { Emulators } from './emulators.js';
+import { HostLinks } from './links/host-links.js';
+import type { Links } from './links/links.js';
+import { NetworkHandlers } from './network.handlers.js';
+import { NetworkRunner } from './network.runner.js';
+import { localQemus } from './qemu/qemus.js';
+
+export interface Host {
+  readonly hostId: string;
+  readonly stateDir: string;
+  /** The path of the network namespace that is this host's network; absent for this process's own. */
+  readonly netns?: string;
+  readonly emulators: Emulators;
+  readonly kvm: boolean;
+}
+
+const log = new Logger('host-agent');
+const LINKS = Symbol('Links');
+
+const linksOf = ({ stateDir, netns }: Host): Promise<Links> =>
+  HostLinks.open({
+    stateDir,
+    ...(netns === undefined ? {} : { netns }),
+    log: (level, message, fields) => log[level === 'info' ? 'log' : level](fields ? `${message} ${JSON.stringify(fields)}` : message),
+  });
+
+async function networkRunnerOf(host: Host, bus: Bus, links: Links): Promise<NetworkRunner> {
+  const runner = new NetworkRunner({
+    hostId: host.hostId,
+    links,
+    store: await JsonFiles.open<HostNetwork>(join(host.stateDir, 'networks')),
+    reports: new BusReports(bus, host.hostId),
+    pathsOf: (network) => dnsmasqFiles(host.stateDir, network),
+    log,
+  });
+  await runner.restore();
+  return runner;
+}
+
+async function domainRunnerOf(host: Host, bus: Bus, { links, networks }: { links: Links; networks: NetworkRunner }): Promise<DomainRunner> {
+  const { hostId, stateDir, kvm, emulators } = host;
+  const runner = new DomainRunner({
+    hostId,
+    links,
+    networks,
+    qemus: localQemus,
+    ports: new BusPorts(bus, hostId),
+    reports: new BusReports(bus, hostId),
+    journal: await JsonFiles.open<DomainEntry>(join(stateDir, 'domains')),
+    log,
+    kvm,
+    capabilitiesOf: (emulator) => emulators.of(emulator),
+    pathsOf: (uuid) => ({ directory: join(stateDir, 'run', uuid), logFile: join(stateDir, 'log', `${uuid}.log`) }),
+    removeDirectory: (path) => rm(path, { recursive: true, force: true }),
+    now: () => new Date().toISOString(),
+  });
+  await runner.restore();
+  return runner;
+}
+
+/** Guests and networks are found again before the first order is taken. */
+@Module({})
+export class HostAgentModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(DomainRunner) private readonly domains: DomainRunner,
+    @Inject(Consoles) private readonly consoles: Consoles,
+    @Inject(LINKS) private readonly links: Links,
+  ) {}
+
+  static of(host: Host): DynamicModule {
+    return {
+      module: HostAgentModule,
+      controllers: [DomainHandlers, NetworkHandlers],
+      providers: [
+        { provide: 'HOST_ID', useValue: host.hostId },
+        { provide: LINKS, useFactory: () => linksOf(host) },
+        { provide: NetworkRunner, inject: [Bus, LINKS], useFactory: (bus: Bus, links: Links) => networkRunnerOf(host, bus, links) },
+        {
+          provide: DomainRunner,
+          inject: [Bus, LINKS, NetworkRunner],
+          useFactory: (bus: Bus, links: Links, networks: NetworkRunner) => domainRunnerOf(host, bus, { links, networks }),
+        },
+        { provide: Consoles, inject: [Bus], useFactory: (bus: Bus) => new Consoles(bus, log) },
+      ],
+    };
+  }
+
+  /** The agent goes, its guests stay. */
+  async onApplicationShutdown(): Promise<void> {
+    this.consoles.close();
+    this.domains.close();
+    await this.links.close();
+  }
+}

@@ -1,0 +1,3 @@
+import { startHostAgent } from './start.js';
+
+await startHostAgent();

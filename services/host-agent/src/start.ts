@@ -1,0 +1,76 @@
+import { arch, availableParallelism, hostname, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Logger } from '@nestjs/common';
+import type { HostFacts } from '@virtbus/contracts';
+import { createService, type RunningService, type ServiceOptions } from '@virtbus/messaging';
+import { BusPorts } from './adapters/bus-ports.js';
+import { hostIdentity } from './adapters/identity.js';
+import { DEFAULT_EMULATOR, Emulators } from './emulators.js';
+import { Heartbeat, memoryForGuestsMiB } from './heartbeat.js';
+import { HostAgentModule } from './host-agent.module.js';
+import { NetworkRunner } from './network.runner.js';
+import { CachedCapabilities } from './qemu/capabilities/cached.js';
+import { CachedKvm } from './qemu/kvm/cached.js';
+
+export interface HostAgentOptions extends Omit<ServiceOptions, 'service' | 'tokens'> {
+  /** Where this host keeps what must outlive the agent. Short: sockets lie below it. Default `$VIRTBUS_STATE_DIR`, else /var/lib/virtbus. */
+  readonly stateDir?: string;
+  /** Default `$VIRTBUS_HOST_ID`, else what this state directory has had before, else the machine's name. */
+  readonly hostId?: string;
+  /** Name of the network namespace that is this host's network. Default `$VIRTBUS_NETNS`, else this process's own. */
+  readonly netns?: string;
+}
+
+/** libvirt's and the kernel's name for what Node calls x64. */
+const arches: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
+
+/** How often what netd has of this host's networks is compared with what is here. */
+const RECONCILE_MS = 60_000;
+
+const log = new Logger('host-agent');
+const said = (text: string | undefined): string | undefined => (text === undefined || text === '' ? undefined : text);
+
+/** A host-agent, in this process. It answers once it takes orders and has said so. */
+export async function startHostAgent(options: HostAgentOptions = {}): Promise<RunningService> {
+  const { env } = process;
+  const root = resolve(options.stateDir ?? said(env['VIRTBUS_STATE_DIR']) ?? '/var/lib/virtbus');
+  const hostId = await hostIdentity(root, options.hostId ?? said(env['VIRTBUS_HOST_ID']));
+  const netns = options.netns ?? said(env['VIRTBUS_NETNS']);
+  const stateDir = join(root, 'host');
+  const warn = (message: string): void => log.warn(message);
+  const emulators = new Emulators(
+    new CachedCapabilities(join(stateDir, 'cache'), warn),
+    (env['VIRTBUS_EMULATORS'] ?? '').split(':').filter(Boolean),
+  );
+  const facts = await factsOf(hostId, emulators, new CachedKvm(join(stateDir, 'cache'), warn));
+  const host = { hostId, stateDir, emulators, kvm: facts.kvm, ...(netns === undefined ? {} : { netns: `/run/netns/${netns}` }) };
+  const service = await createService(HostAgentModule.of(host), { ...options, service: 'host-agent', tokens: { hostId } });
+  const heartbeat = new Heartbeat(service.bus, facts, log);
+  await heartbeat.start();
+  const reconciling = setInterval(() => void service.app.get(NetworkRunner).reconcile(new BusPorts(service.bus, hostId)), RECONCILE_MS);
+  return {
+    ...service,
+    close: async () => {
+      clearInterval(reconciling);
+      heartbeat.stop();
+      await service.close();
+    },
+  };
+}
+
+async function factsOf(hostId: string, emulators: Emulators, kvm: CachedKvm): Promise<Omit<HostFacts, 'beat'>> {
+  const { version } = await emulators.of();
+  const verdict = await kvm.of(DEFAULT_EMULATOR);
+  return {
+    hostId,
+    hostname: hostname(),
+    arch: arches[arch()] ?? arch(),
+    cpus: availableParallelism(),
+    memoryMiB: memoryForGuestsMiB(totalmem()),
+    kvm: verdict.usable,
+    ...(verdict.usable ? {} : { kvmReason: verdict.reason }),
+    emulator: DEFAULT_EMULATOR,
+    qemuVersion: `${version.major}.${version.minor}.${version.micro}`,
+    startedAt: new Date().toISOString(),
+  };
+}
