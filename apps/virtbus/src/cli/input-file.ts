@@ -1,3 +1,4 @@
+import { own } from './core/own.js';
 import type { Context } from './context.js';
 import { Failure } from './failure.js';
 
@@ -23,9 +24,9 @@ export async function readXml({ surroundings }: Context, file: string): Promise<
   try {
     return await surroundings.readFile(file, MAX_XML_BYTES);
   } catch (error) {
-    const opening = OPENING[codeOf(error)];
+    const opening = own(OPENING, codeOf(error));
     if (opening !== undefined) throw new Failure([`Failed to open file '${file}': ${opening}`], 'file_unreadable');
-    const reason = READING[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
+    const reason = own(READING, codeOf(error)) ?? (error instanceof Error ? error.message : String(error));
     throw new Failure([`Failed to read file '${file}': ${reason}`], 'file_unreadable');
   }
 }

@@ -1,3 +1,4 @@
+import { own } from './core/own.js';
 import type { Command, Report, Spoken } from './command.js';
 import { commands, type Entry } from './command-table.js';
 import { Context, type Connect } from './context.js';
@@ -24,7 +25,7 @@ const painter = ({ stderr, environment }: Surroundings): ((text: string) => stri
   stderr.isTTY && !environment['NO_COLOR'] ? (text) => `${RED[0]}${text}${RED[1]}` : (text) => text;
 
 function entryOf(name: string): Entry {
-  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const entry = own(commands, name);
   if (entry) return entry;
   const meant = suggest(name, Object.keys(commands));
   throw new Misuse(`unknown command: '${name}'`, meant === undefined ? "See 'virtbus help'." : `Did you mean '${meant}'?`);

@@ -1,4 +1,5 @@
 /** The options that stand before the command. */
+import { own } from './own.js';
 import { wholeNumber, type OptionTable, type Values } from './options.js';
 
 export interface Globals {
@@ -88,7 +89,7 @@ class OpeningReader {
   private readLong(word: string): void {
     const end = word.includes('=') ? word.indexOf('=') : word.length;
     const name = word.slice(2, end);
-    const option = Object.hasOwn(LONG, name) ? LONG[name] : undefined;
+    const option = own(LONG, name);
     if (!option || (end < word.length && !option.takesValue)) throw unsupported(word);
     this.take(option, end < word.length ? word.slice(end + 1) : undefined);
   }
@@ -96,7 +97,7 @@ class OpeningReader {
   /** `q`, `cURL`, `qc` and then the URL */
   private readShort(letters: string): void {
     const letter = letters.slice(0, 1);
-    const option = Object.hasOwn(SHORT, letter) ? SHORT[letter] : undefined;
+    const option = own(SHORT, letter);
     if (!option) throw unsupported(`-${letter}`);
     const more = letters.slice(1);
     this.take(option, more === '' ? undefined : more);

@@ -1,3 +1,4 @@
+import { own } from './own.js';
 import { printable } from './display-width.js';
 
 /** The kinds of events that can be waited for: libvirt's names where it has one, then the fleet's own. */
@@ -43,14 +44,14 @@ const LIFECYCLE: Readonly<Record<string, { readonly title: string; readonly deta
 const TYPE_OF: Readonly<Record<string, EventType>> = { rebooted: 'reboot', placed: 'placed' };
 
 /** @returns undefined for what no type of event covers. */
-export const eventTypeOf = (what: string): EventType | undefined => (Object.hasOwn(LIFECYCLE, what) ? 'lifecycle' : TYPE_OF[what]);
+export const eventTypeOf = (what: string): EventType | undefined => (own(LIFECYCLE, what) ? 'lifecycle' : own(TYPE_OF, what));
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 function remainder({ what, detail, hostId }: Happened): string {
   if (what === 'placed') return hostId === undefined ? '' : `: ${hostId}`;
-  const lifecycle = Object.hasOwn(LIFECYCLE, what) ? LIFECYCLE[what] : undefined;
-  return lifecycle ? `: ${lifecycle.title} ${lifecycle.details[detail] ?? capital(detail)}` : '';
+  const lifecycle = own(LIFECYCLE, what);
+  return lifecycle ? `: ${lifecycle.title} ${own(lifecycle.details, detail) ?? capital(detail)}` : '';
 }
 
 /** `2026-11-21T09:10:47.476Z` → `2026-11-21 09:10:47.476+0000: ` */

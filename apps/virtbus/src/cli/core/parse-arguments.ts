@@ -2,6 +2,7 @@
  * Reads a command's arguments as virsh reads them: options in any order, values by name (`--domain web`, `--domain=web`) or by
  * position, each option once, `--` ends the names. A single dash begins no option: `start -x` starts the domain "-x".
  */
+import { own } from './own.js';
 import { valueName, wholeNumber, type OptionSpec, type OptionTable, type OptionValue, type Values } from './options.js';
 
 export type Parsed =
@@ -41,7 +42,7 @@ class Reading {
   private readNamed(text: string): void {
     const [name = '', ...parts] = text.split('=');
     const inline = parts.length > 0 ? parts.join('=') : undefined;
-    const option = Object.hasOwn(this.options, name) ? this.options[name] : undefined;
+    const option = own(this.options, name);
     if (!option) throw new Misuse(`command '${this.command}' doesn't support option --${name}`);
     if (this.given.has(name)) throw new Misuse(`option --${name} already seen`);
     this.given.set(name, option.kind === 'flag' ? this.flag(name, inline) : this.value(name, option, inline));

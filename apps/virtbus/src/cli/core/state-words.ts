@@ -1,3 +1,4 @@
+import { own } from './own.js';
 import type { DomainStateName } from '@virtbus/contracts';
 
 /** virsh's words for the states. */
@@ -29,4 +30,4 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 export const stateWords = (state: DomainStateName): string => STATES[state];
-export const reasonWords = (reason: string): string => REASONS[reason] ?? reason;
+export const reasonWords = (reason: string): string => own(REASONS, reason) ?? reason;

@@ -1,0 +1,191 @@
+import { beforeEach, expect, test } from 'vitest';
+import { FakeCommandLine } from './fake/command-line.js';
+import { fakeDomain } from './fake/fake-domains.js';
+import { FleetError } from './fleet.js';
+import { VERSION } from './version.js';
+
+let line: FakeCommandLine;
+beforeEach(() => {
+  line = new FakeCommandLine();
+  line.fleet.state.domains.add(fakeDomain('<name>web</name>'));
+});
+
+const RUNNING = { id: 17, state: 'running', reason: 'booted', hostId: 'host-a' } as const;
+const run = (): void => void Object.assign([...line.fleet.state.domains][0] ?? {}, RUNNING);
+
+test.each([
+  ['a mistyped command suggests the meant one', ['lst'], "error: unknown command: 'lst'\nDid you mean 'list'?\n"],
+  ['a word like no command points to the help', ['fandango'], "error: unknown command: 'fandango'\nSee 'virtbus help'.\n"],
+  ['a name from the prototype is no command', ['toString'], "error: unknown command: 'toString'\nSee 'virtbus help'.\n"],
+  ['an option from the prototype is no option', ['list', '--constructor'], "error: command 'list' doesn't support option --constructor\n"],
+])('%s', async (_, words, err) => {
+  expect(await line.answer(...words)).toEqual({ status: 1, out: '', err });
+  expect(line.connections).toBe(0);
+});
+
+test.each([
+  ['an unreachable fleet is told with what was tried', 'fleet_unreachable', "no answer at nats://x:1 (given by --url)\nrun 'virtbus up'"],
+  ['a refusal without path', 'operation_failed', 'operation failed: it is Monday'],
+])('%s', async (_, code, message) => {
+  line.fleet.trouble = new FleetError(code, message);
+  expect(await line.answer('list')).toEqual({ status: 1, out: '\n', err: `error: ${message}\n` });
+});
+
+test('what the fleet says against the XML is told with its place', async () => {
+  line.surroundings.files.set('bad.xml', '<domain/>');
+  line.fleet.trouble = new FleetError('config_unsupported', 'unsupported configuration: no such model', {
+    path: '/domain/devices/interface[2]',
+    libvirt: 67,
+  });
+  const { err } = await line.answer('define', 'bad.xml');
+  expect(err).toBe(
+    'error: Failed to define domain from bad.xml\nerror: unsupported configuration: no such model (at /domain/devices/interface[2])\n',
+  );
+});
+
+test("an unschedulable domain is told with each host's reason", async () => {
+  const words =
+    "operation failed: no host can hold domain 'web': host-a: it is cordoned; host-b: 64 MiB of memory are free, 128 are wanted";
+  line.fleet.state.startDomain = () => {
+    throw new FleetError('unschedulable', words);
+  };
+  expect((await line.answer('start', 'web')).err).toBe(`error: Failed to start domain 'web'\nerror: ${words}\n`);
+});
+
+test('an error that is a bug is not swallowed', async () => {
+  line.fleet.state.domain = () => {
+    throw new TypeError('oops');
+  };
+  await expect(line.run('dominfo', 'web')).rejects.toThrow('oops');
+});
+
+test.each([
+  ['the command', ['--json', 'dominfo', 'nope'], { code: 'no_domain', message: "failed to get domain 'nope'", libvirt: 42 }],
+  ['usage', ['list', '--bogus', '--json'], { code: 'usage', message: "command 'list' doesn't support option --bogus" }],
+  [
+    'two lines',
+    ['net-start', 'nope', '--json'],
+    {
+      code: 'no_network',
+      message: "Network not found: no network with matching name 'nope'",
+      doing: "failed to get network 'nope'",
+      libvirt: 43,
+    },
+  ],
+  [
+    'a file',
+    ['define', 'nope.xml', '--json'],
+    { code: 'file_unreadable', message: "Failed to open file 'nope.xml': No such file or directory" },
+  ],
+])('--json: an error of %s is one document on standard error', async (_, words, error) => {
+  const { status, out, err } = await line.answer(...words);
+  expect([status, out, JSON.parse(err)]).toEqual([1, '', { error }]);
+});
+
+test.each([
+  [['list', '--all', '--json'], [expect.objectContaining({ name: 'web', state: 'shutoff' })]],
+  [['--json', 'domstate', 'web'], { state: 'shutoff', reason: 'shutdown' }],
+  [['--json', 'domid', 'web'], { id: null }],
+  [['dumpxml', 'web', '--json'], { xml: '<name>web</name>' }],
+  [['start', 'web', '--json'], { uuid: expect.any(String), name: 'web' }],
+  [['list', '--name', '--all', '--json'], [expect.objectContaining({ name: 'web' })]],
+  [['net-list', '--json'], []],
+  [['hosts', '--json'], []],
+  [['version', '--json'], { virtbus: VERSION, libvirt: '9.0.0', node: process.version }],
+  [
+    ['event', '--list', '--json'],
+    ['lifecycle', 'reboot', 'placed'],
+  ],
+])('%j gives one JSON document', async (words, document) => {
+  const { status, out } = await line.answer(...words);
+  expect([status, JSON.parse(out)]).toEqual([0, document]);
+});
+
+test('colours are for terminals only', async () => {
+  expect((await line.answer('fandango')).err).toMatch(/^error: /);
+  line.surroundings.isTerminal = true;
+  expect((await line.answer('fandango')).err).toContain('\u001b[31merror:\u001b[39m unknown');
+  line.surroundings.environment['NO_COLOR'] = '1';
+  expect((await line.answer('fandango')).err).toMatch(/^error: /);
+});
+
+test('control characters of a refusal do not reach the terminal', async () => {
+  line.fleet.trouble = new FleetError('operation_failed', 'operation failed: \u001b[2Jgone');
+  expect((await line.answer('list')).err).toBe('error: operation failed: \\x1b[2Jgone\n');
+});
+
+test('Ctrl-C while a command is under way says that it goes on, and how it is called', async () => {
+  line.fleet.slow = true;
+  const ended = line.answer('start', 'web');
+  await new Promise(setImmediate);
+  line.surroundings.interrupt();
+  const err = 'error: Interrupted\nerror: the command goes on without its sender; its id is command-1\n';
+  expect(await ended).toEqual({ status: 130, out: '\n', err });
+  expect([line.fleet.closed, line.surroundings.interrupts.size]).toEqual([true, 0]);
+});
+
+test('a command is waited for a minute, or as long as is said', async () => {
+  await line.run('start', 'web');
+  await line.run('--wait', '5', 'destroy', 'web');
+  await line.run('start', 'web', '--wait', '7');
+  expect(line.fleet.sent.map(({ timeoutMs }) => timeoutMs)).toEqual([60_000, 5_000, 7_000]);
+});
+
+test('the fleet is left when a command has failed', async () => {
+  await line.run('dominfo', 'nope');
+  expect(line.fleet.closed).toBe(true);
+});
+
+test('a domain is ordered about by UUID once its number is looked up', async () => {
+  run();
+  await line.run('suspend', '17');
+  expect(line.fleet.sent).toMatchObject([{ name: 'suspendDomain', payload: { domain: 'c7a5fdbd-edaf-9455-926a-d65c16db1809' } }]);
+});
+
+test('a name of digits is a name when no domain has that number', async () => {
+  line.fleet.state.domains.add(fakeDomain('<name>42</name><uuid>c7a5fdbd-0000-0000-0000-000000000042</uuid>'));
+  expect((await line.answer('-q', 'domstate', '42')).out).toBe('shut off\n');
+});
+
+test.each([
+  [['start', 'web', '--paused'], { domain: 'c7a5fdbd-edaf-9455-926a-d65c16db1809', paused: true }],
+  [['autostart', 'web'], { domain: 'web', autostart: true }],
+  [['autostart', '--disable', 'web'], { domain: 'web', autostart: false }],
+])('%j sends %j', async (words, payload) => {
+  await line.run(...words);
+  expect(line.fleet.sent[0]?.payload).toEqual(payload);
+});
+
+test('dominfo tells the host', async () => {
+  run();
+  expect((await line.answer('dominfo', 'web')).out).toContain('\nHost:           host-a\n');
+});
+
+test('the file named - is standard input, and too much of it is refused', async () => {
+  line.surroundings.files.set('-', '<name>piped</name><uuid>c7a5fdbd-0000-0000-0000-000000000001</uuid>');
+  expect((await line.answer('define', '-')).out).toBe("Domain 'piped' defined from -\n\n");
+  line.surroundings.files.set('-', 'x'.repeat(1024 * 1024 + 1));
+  expect((await line.answer('define', '-')).err).toBe("error: Failed to read file '-': it holds more than 1048576 bytes\n");
+});
+
+test('hosts are listed by id, and cordoned and uncordoned', async () => {
+  const host = { hostname: 'a.example', arch: 'x86_64', alive: true, cordoned: false, kvm: false, cpus: 8, vcpusClaimed: 1 };
+  const memory = { memoryMiB: 32_000, memoryClaimedMiB: 128, domains: 1 };
+  line.fleet.hosts = [
+    { ...host, ...memory, hostId: 'host-b', alive: false, kvm: true },
+    { ...host, ...memory, hostId: 'host-a' },
+  ];
+  expect((await line.answer('-q', 'cordon', 'host-b')).out).toBe('');
+  expect((await line.answer('hosts')).out).toBe(
+    ' Host     Hostname    State              Arch     KVM   CPUs   Memory          Domains\n' +
+      '----------------------------------------------------------------------------------------\n' +
+      ' host-a   a.example   ready              x86_64   no    1/8    128/32000 MiB   1\n' +
+      ' host-b   a.example   silent, cordoned   x86_64   yes   1/8    128/32000 MiB   1\n\n',
+  );
+  expect((await line.answer('uncordon', 'host-b')).out).toBe("Host 'host-b' uncordoned\n\n");
+  expect((await line.answer('cordon', 'nope')).err).toBe("error: failed to get host 'nope'\n");
+});
+
+test.each([['-v'], ['--version']])('%s prints the version', async (word) => {
+  expect(await line.answer(word)).toEqual({ status: 0, out: `${VERSION}\n`, err: '' });
+});
