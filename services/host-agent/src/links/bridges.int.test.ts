@@ -118,6 +118,13 @@ describe('what differs is put right', () => {
     expect(await links.ensureBridge(plan)).toEqual({ changed: false, warnings: [] });
   });
 
+  test("a link-local address is the kernel's", async () => {
+    await links.ensureBridge(bridgePlan({ addresses: [v6] }));
+    host.run('ip', 'addr', 'add', 'fe80::77/64', 'dev', 'br-a', 'nodad');
+    expect(await links.ensureBridge(bridgePlan({ addresses: [v6] }))).toEqual({ changed: false, warnings: [] });
+    expect(shown().addr_info.map(({ local }) => local)).toContain('fe80::77');
+  });
+
   test('an IPv6 address written differently is the same', async () => {
     await links.ensureBridge(bridgePlan({ addresses: [{ ...v6, address: 'FD00:77:0:0::1' }] }));
     expect(await links.ensureBridge(bridgePlan({ addresses: [v6] }))).toEqual({ changed: false, warnings: [] });

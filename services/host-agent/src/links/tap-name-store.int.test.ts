@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -76,4 +76,7 @@ test('no name is given when the disk does not take the counter, also not to thos
     'system',
   ]);
   await expect(next(store)).rejects.toThrow(/^cannot write .*tap-names\.json: ENOENT/);
+  mkdirSync(directory);
+  expect(await next(store)).toBe('vnet4');
+  expect(onDisk()['vnet']).toBeGreaterThanOrEqual(4);
 });

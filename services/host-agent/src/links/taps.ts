@@ -122,7 +122,7 @@ export class Taps {
     // 3 and 4: a tap with the bridge's MTU does not lower it.
     this.set(tap, `give ${name} its MAC and the MTU of ${bridge.name}`, { mac: tapMac(plan.mac), mtu: bridge.mtu });
     this.set(tap, `attach ${name} to ${bridge.name}`, { master: bridge.index });
-    if (false) step(`isolate ${name}`, () => setPortFlags(this.need.rtnetlink, tap, { isolated: true }));
+    if (plan.isolated === true) step(`isolate ${name}`, () => setPortFlags(this.need.rtnetlink, tap, { isolated: true }));
     this.set(tap, `bring ${name} up`, { up: true });
     this.applyTableFlags(tap, plan);
     // 14: after the attachment, so that it counts in the bridge's MTU as libvirt's does.
