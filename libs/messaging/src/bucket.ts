@@ -48,12 +48,12 @@ export class Bucket<C extends BucketContract> {
   }
 
   /** @returns the new revision. @throws BucketConflict when the key's revision is another one. */
-  update(key: TokensOf<C>, value: PayloadOf<C>, revision: number): Promise<number> {
+  async update(key: TokensOf<C>, value: PayloadOf<C>, revision: number): Promise<number> {
     return this.#write(key, bytesOf(this.#contract, value), revision);
   }
 
   /** Writes whatever was there before. @returns the new revision. */
-  put(key: TokensOf<C>, value: PayloadOf<C>): Promise<number> {
+  async put(key: TokensOf<C>, value: PayloadOf<C>): Promise<number> {
     return this.#write(key, bytesOf(this.#contract, value), undefined);
   }
 

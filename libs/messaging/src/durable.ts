@@ -6,6 +6,7 @@ import { AckPolicy, DeliverPolicy, JetStreamApiError, type ConsumerConfig } from
 import { nanos } from '@nats-io/transport-node';
 import type { Delivery } from './delivery.js';
 import type { Link } from './link.js';
+import { isStreamGone } from './passing.js';
 import { Pull } from './pull.js';
 import { backOffMs, sleep } from './wait.js';
 
@@ -117,8 +118,8 @@ export class Durable {
         return await ensureConsumer(link, stream, this.#config());
       } catch (cause) {
         if (attempt === 5) link.log.warn(`consumer ${name} is not there yet: ${String(cause)}`);
+        if (isStreamGone(cause)) await link.restore();
       }
-      await link.restore();
       await sleep(backOffMs(attempt, 50, 1_000), this.#stop.signal);
     }
   }

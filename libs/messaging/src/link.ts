@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Log } from './log.js';
 import type { BusOwner } from './names.js';
 import { mayPass } from './passing.js';
+import { sleep } from './wait.js';
 
 export interface LinkOptions {
   readonly nc: NatsConnection;
@@ -14,6 +15,8 @@ export interface LinkOptions {
 }
 
 const API_TIMEOUT_MS = 5_000;
+/** nats-server 2.9 removes a deleted stream's files in the background, and with them those of a new stream of the same name. */
+const RESTORE_AFTER_MS = 1_000;
 
 /** One connection, and whether it stands. Everything else of this library hangs on one. */
 export class Link {
@@ -28,6 +31,7 @@ export class Link {
   #closing = false;
   readonly #listeners = new Set<() => void>();
   readonly #restore: (link: Link) => Promise<void>;
+  #restoring: Promise<void> | undefined;
 
   private constructor(options: LinkOptions, jsm: JetStreamManager) {
     this.nc = options.nc;
@@ -59,11 +63,13 @@ export class Link {
     return () => this.#listeners.delete(listener);
   }
 
-  /** One attempt, which fails in silence while there is no JetStream: whoever needs the stream tries again anyway. */
-  async restore(): Promise<void> {
-    await this.#restore(this).catch((cause: unknown) => {
-      if (!mayPass(cause)) this.log.error('the streams could not be put back', cause);
-    });
+  /**
+   * Puts back streams that someone has deleted, some time after this is asked; asked again meanwhile, once. One attempt, which
+   * fails in silence while there is no JetStream: whoever needs the stream tries again anyway.
+   */
+  restore(): Promise<void> {
+    this.#restoring ??= this.#restoreLater().finally(() => (this.#restoring = undefined));
+    return this.#restoring;
   }
 
   async drain(): Promise<void> {
@@ -71,6 +77,14 @@ export class Link {
     if (this.nc.isClosed()) return;
     // A drain waits for the server's answer: without a server there is nothing to wait for.
     await (this.#connected ? this.nc.drain() : this.nc.close());
+  }
+
+  async #restoreLater(): Promise<void> {
+    await sleep(RESTORE_AFTER_MS);
+    if (this.#closing) return;
+    await this.#restore(this).catch((cause: unknown) => {
+      if (!mayPass(cause)) this.log.error('the streams could not be put back', cause);
+    });
   }
 
   async #watch(): Promise<void> {

@@ -8,3 +8,8 @@ export function mayPass(cause: unknown): boolean {
   // The client throws it for an answer of "no responders", and does not export its class.
   return cause instanceof Error && cause.name === 'JetStreamNotEnabled';
 }
+
+/** "stream not found". */
+const STREAM_GONE = 10059;
+
+export const isStreamGone = (cause: unknown): boolean => cause instanceof JetStreamApiError && cause.code === STREAM_GONE;

@@ -1,6 +1,7 @@
 import { JetStreamApiError, type PubAck } from '@nats-io/jetstream';
-import type { MsgHdrs } from '@nats-io/transport-node';
+import { errors, type MsgHdrs } from '@nats-io/transport-node';
 import { headerNames, Refusal } from '@virtbus/contracts';
+import { deferred } from './deferred.js';
 import { headerOf } from './envelope.js';
 import type { Link } from './link.js';
 import { mayPass } from './passing.js';
@@ -43,15 +44,16 @@ export async function store(link: Link, message: ToStore): Promise<Stored> {
   const until = performance.now() + GIVE_UP_MS;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const { seq, duplicate } = await publish(link, message);
-      return { sequence: seq, duplicate };
+      const { seq, duplicate } = await unlessLost(link, publish(link, message));
+      // A repeated attempt may meet nothing but its own first one.
+      return { sequence: seq, duplicate: duplicate && attempt === 0 };
     } catch (cause) {
       if (isConflict(cause)) return await resolveConflict(link, message, attempt, cause);
       if (!mayPass(cause) || link.closing) throw cause;
       if (performance.now() > until) throw notKept(message, cause);
     }
     // A stream that is gone looks like one that has no leader yet.
-    if (attempt % 10 === 3) await link.restore();
+    if (attempt % 10 === 3) void link.restore();
     await sleep(backOffMs(attempt, 20, 500));
   }
 }
@@ -63,6 +65,17 @@ const publish = (link: Link, { subject, bytes, headers, id, expectedSequence }: 
     timeout: ATTEMPT_MS,
     ...(expectedSequence === undefined ? {} : { expect: { lastSubjectSequence: expectedSequence } }),
   });
+
+/** The answer to what was asked before the connection was lost does not come any more: it is not waited for. */
+async function unlessLost<T>(link: Link, answer: Promise<T>): Promise<T> {
+  const lost = deferred<never>();
+  const stop = link.onReconnect(() => lost.reject(new errors.TimeoutError()));
+  try {
+    return await Promise.race([answer, lost.promise]);
+  } finally {
+    stop();
+  }
+}
 
 const isConflict = (cause: unknown): boolean => cause instanceof JetStreamApiError && WRONG_SEQUENCE.has(cause.code);
 

@@ -6,6 +6,7 @@ import { AckPolicy, type ConsumerConfig, type ConsumerInfo } from '@nats-io/jets
 import { nanos, nuid } from '@nats-io/transport-node';
 import type { Delivery } from './delivery.js';
 import type { Link } from './link.js';
+import { isStreamGone } from './passing.js';
 import { Pull } from './pull.js';
 import { backOffMs, sleep } from './wait.js';
 
@@ -66,8 +67,8 @@ export class Tail {
         return this.#follow(await link.jsm.consumers.add(stream, await this.#config()));
       } catch (cause) {
         if (attempt === 5) link.log.warn(`${stream} cannot be followed yet: ${String(cause)}`);
+        if (isStreamGone(cause)) await link.restore();
       }
-      await link.restore();
       await sleep(backOffMs(attempt, 50, 1_000), this.#stop.signal);
     }
   }

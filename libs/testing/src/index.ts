@@ -1,4 +1,5 @@
 /** What tests of several packages share. */
+export { changed } from './changed.js';
 export { eventually } from './eventually.js';
 export { recordedLog, type RecordedLog } from './recorded-log.js';
 export { startChild, startTestNats, type TestNats } from './test-nats.js';
