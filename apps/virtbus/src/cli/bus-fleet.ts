@@ -1,7 +1,7 @@
 /** The fleet over its bus. Loaded when the first question is asked: what it imports is most of a command's start-up time. */
 import { randomUUID } from 'node:crypto';
 import { openConsole, Refusal, type CommandContract, type DomainHappening, type RequestContract } from '@virtbus/contracts';
-import { Bus, type BusEvent, type Log } from '@virtbus/messaging';
+import { Bus, type BusEvent } from '@virtbus/messaging';
 import { BusConsole } from './bus-console.js';
 import { orders, questions } from './bus-contracts.js';
 import type { Happened } from './core/happening-words.js';
@@ -82,46 +82,25 @@ class BusFleet implements Fleet {
   }
 }
 
-/** Keeps the last complaint of the connection, for the error message. */
-class Complaints implements Log {
-  last = '';
-  log(): void {
-    this.last = '';
-  }
-  warn(message: string): void {
-    this.last = message;
-  }
-  error(message: string): void {
-    this.last = message;
-  }
-}
-
 function unreachable({ urls, origin }: ServerAddress, reason: string): FleetError {
-  const tried = `no NATS server answers at ${urls.join(', ')} (${origin})${reason === '' ? '' : `: ${reason}`}`;
+  const tried = `no NATS server to talk to at ${urls.join(', ')} (${origin}): ${reason}`;
   return new FleetError('fleet_unreachable', `${tried}\nrun 'virtbus up', or say where the server is with --url or VIRTBUS_NATS_URL`);
 }
 
 const reasonOf = ({ reason }: AbortSignal): Error => (reason instanceof Error ? reason : new Error(String(reason)));
 
-/** @throws FleetError when the server does not answer within 3 s */
-export async function connectBus(url: string | undefined, surroundings: Surroundings): Promise<Fleet> {
+/** @throws FleetError when the server does not answer within 3 s, or refuses */
+export async function connectBus(url: string | undefined, surroundings: Pick<Surroundings, 'environment' | 'uid'>): Promise<Fleet> {
   const address = serverAddress(url, surroundings);
-  const complaints = new Complaints();
   const signal = AbortSignal.timeout(CONNECT_MS);
+  // A server that takes the connection and says nothing would be waited for longer.
   const overdue = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(reasonOf(signal)));
   });
-  const options = {
-    servers: address.urls,
-    name: 'virtbus command line',
-    owner: 'client',
-    log: complaints,
-    provision: false,
-    signal,
-  } as const;
   try {
+    const options = { servers: address.urls, name: 'virtbus command line', owner: 'client', provision: false, signal } as const;
     return new BusFleet(await Promise.race([Bus.connect(options), overdue]));
   } catch (cause) {
-    throw unreachable(address, signal.aborted ? complaints.last : String(cause));
+    throw unreachable(address, signal.aborted ? `no answer within ${CONNECT_MS / 1_000} s` : String(cause));
   }
 }

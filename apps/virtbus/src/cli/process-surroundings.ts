@@ -4,9 +4,9 @@ import type { Keyboard, Surroundings } from './surroundings.js';
 /** Signals that ask to end: Ctrl-C, kill, and a terminal that goes away. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** Node itself gives the terminal back when the process exits, also by an error; of the signals only a listener does. */
 class TerminalKeyboard implements Keyboard {
   private listener: ((bytes: Uint8Array) => void) | undefined;
-  private readonly giveBackOnExit = (): void => this.giveBack();
 
   get isTTY(): boolean | undefined {
     return process.stdin.isTTY;
@@ -14,8 +14,6 @@ class TerminalKeyboard implements Keyboard {
 
   takeOver(listener: (bytes: Uint8Array) => void): void {
     this.listener = listener;
-    // Also when the process dies of an error: a terminal left raw shows nothing of what is typed.
-    process.once('exit', this.giveBackOnExit);
     process.stdin.setRawMode(true);
     process.stdin.on('data', listener);
     process.stdin.resume();
@@ -27,7 +25,6 @@ class TerminalKeyboard implements Keyboard {
     this.listener = undefined;
     process.stdin.setRawMode(false);
     process.stdin.pause();
-    process.off('exit', this.giveBackOnExit);
   }
 }
 

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const launcher = join(import.meta.dirname, '../../bin/virtbus');
+let root: string;
+
+/** A repository with spaces in its name, in which `node` only says what it was asked to run. */
+beforeEach(() => {
+  root = join(mkdtempSync(join(tmpdir(), 'virtbus-launcher-')), 'a clone');
+  for (const folder of ['apps/virtbus/bin', 'apps/virtbus/dist', 'node_modules/.bin']) mkdirSync(join(root, folder), { recursive: true });
+  copyFileSync(launcher, join(root, 'apps/virtbus/bin/virtbus'));
+  writeFileSync(join(root, 'node_modules/.bin/node'), '#!/bin/sh\nfor word; do echo "[$word]"; done\n');
+  chmodSync(join(root, 'node_modules/.bin/node'), 0o755);
+  // As npm links a workspace and its program.
+  symlinkSync('../apps/virtbus', join(root, 'node_modules/virtbus'));
+  symlinkSync('../virtbus/bin/virtbus', join(root, 'node_modules/.bin/virtbus'));
+});
+afterEach(() => rmSync(join(root, '..'), { recursive: true, force: true }));
+
+const built = (file: string): void => writeFileSync(join(root, 'apps/virtbus/dist', file), '');
+const start = (...words: string[]) => spawnSync(join(root, 'node_modules/.bin/virtbus'), words, { encoding: 'utf8', cwd: '/' });
+
+test('nothing built: it says what to do', () => {
+  const { status, stderr, stdout } = start('list');
+  expect([status, stdout, stderr]).toEqual([1, '', `error: virtbus is not built: run 'npm run setup' in ${root}\n`]);
+});
+
+test('no node modules: the same', () => {
+  built('main.js');
+  rmSync(join(root, 'node_modules/.bin/node'));
+  expect(start('list').status).toBe(1);
+});
+
+test("through npm's links, words reach the compiled program as they are", () => {
+  built('main.js');
+  expect(start('list', 'a b', '').stdout).toBe(`[${root}/apps/virtbus/dist/main.js]\n[list]\n[a b]\n[]\n`);
+});
+
+test('the bundle is preferred', () => {
+  built('main.js');
+  built('main.bundle.mjs');
+  expect(start().stdout).toBe(`[${root}/apps/virtbus/dist/main.bundle.mjs]\n`);
+});

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { processSurroundings } from './process-surroundings.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'virtbus-terminal-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a program on a terminal of its own (script, of Debian's bsdutils), and tells how it has left that terminal. */
+function onTerminal(program: string): { readonly said: string; readonly settings: string } {
+  const file = join(folder, 'program.mts');
+  const source = JSON.stringify(join(import.meta.dirname, 'process-surroundings.ts'));
+  writeFileSync(file, `import { processSurroundings } from ${source};\nconst here = processSurroundings();\n${program}\n`);
+  const command = `stty sane; ${process.execPath} --no-warnings ${file}; echo END; stty -a`;
+  const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', input: '', timeout: 20_000 });
+  const [said = '', settings = ''] = stdout.split('END');
+  return { said, settings };
+}
+
+const TAKE = "here.keyboard.takeOver(() => {}); console.log('raw:' + process.stdin.isRaw);";
+
+test.each([
+  ['it is given back', `${TAKE} here.keyboard.giveBack(); here.keyboard.giveBack();`],
+  ['the program throws', `${TAKE} setTimeout(() => { throw new Error('oops'); }, 20);`],
+  ['the program ends without a thought', `${TAKE} setTimeout(() => process.exit(3), 20);`],
+  [
+    'it is told to end',
+    `${TAKE} here.onInterrupt(() => here.keyboard.giveBack()); setTimeout(() => process.kill(process.pid, 'SIGTERM'), 20);`,
+  ],
+  [
+    'the terminal hangs up',
+    `${TAKE} here.onInterrupt(() => here.keyboard.giveBack()); setTimeout(() => process.kill(process.pid, 'SIGHUP'), 20);`,
+  ],
+])('the terminal is as before when %s', (_, program) => {
+  const { said, settings } = onTerminal(program);
+  expect(said).toContain('raw:true');
+  expect(settings).toMatch(/ icanon /);
+  expect(settings).toMatch(/ echo /);
+});
+
+test('a terminal that nobody gives back would be seen', () => {
+  expect(onTerminal("process.stdin.setRawMode(true); process.kill(process.pid, 'SIGKILL');").settings).toMatch(/ -icanon /);
+});
+
+test('files are read whole, up to a limit', async () => {
+  const file = join(folder, 'web.xml');
+  writeFileSync(file, 'x'.repeat(100_000) + 'ü');
+  const here = processSurroundings();
+  expect(await here.readFile(file, 100_002)).toHaveLength(100_001);
+  await expect(here.readFile(file, 100_001)).rejects.toMatchObject({ code: 'EFBIG' });
+  await expect(here.readFile(join(folder, 'none'), 1)).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(here.readFile(folder, 1)).rejects.toMatchObject({ code: 'EISDIR' });
+});
