@@ -130,9 +130,10 @@ test('a domain that is shut off hears only of its next launch', () => {
   for (const happening of happenings) expect(next(off, happening).status === off).toBe(happening !== 'launched');
 });
 
+const leavesOf = (phase: Phase) => Object.values(transitions[phase]).flatMap(({ to }) => (to ? [phaseOf(to)] : []));
+
 test('every phase is reached from shutoff', () => {
   const reached = new Set<Phase>(['shutoff']);
-  const leavesOf = (phase: Phase) => Object.values(transitions[phase]).flatMap(({ to }) => (to ? [phaseOf(to)] : []));
   for (const _ of phases) for (const phase of [...reached].flatMap(leavesOf)) reached.add(phase);
   expect([...reached].toSorted()).toEqual(phases.toSorted());
 });
