@@ -1,1 +1,1 @@
-export {};
+export { runUp, startFleet, type Fleet, type UpOptions } from './up/index.js';

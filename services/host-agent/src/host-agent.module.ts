@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { HostNetwork } from '@virtbus/contracts';
@@ -52,6 +52,7 @@ async function networkRunnerOf(host: Host, bus: Bus, links: Links): Promise<Netw
 
 async function domainRunnerOf(host: Host, bus: Bus, { links, networks }: { links: Links; networks: NetworkRunner }): Promise<DomainRunner> {
   const { hostId, stateDir, kvm, emulators } = host;
+  await mkdir(join(stateDir, 'log'), { recursive: true, mode: 0o700 });
   const runner = new DomainRunner({
     hostId,
     links,

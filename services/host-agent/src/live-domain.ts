@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '@virtbus/contracts';
+import { MonitorClosed } from '@virtbus/qmp';
 import { endingOf } from './core/ending.js';
 import { endedState, managedTaps, portKeysOf, stateOf, type DomainEntry } from './core/domain-entry.js';
 import type { DomainWorld } from './domain-world.js';
@@ -147,8 +148,11 @@ export class LiveDomain {
     });
   }
 
+  /** A monitor that closes meanwhile is the guest's end, which is told elsewhere. */
   private inBackground(what: string, act: () => Promise<unknown>): void {
-    act().catch((error: unknown) => this.world.log.error(`domain '${this.current.name}': after its ${what}`, error));
+    act().catch((error: unknown) => {
+      if (!(error instanceof MonitorClosed)) this.world.log.error(`domain '${this.current.name}': after its ${what}`, error);
+    });
   }
 
   private startForwarding(): void {

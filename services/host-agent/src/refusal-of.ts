@@ -11,13 +11,21 @@ const linkCodes: Partial<Record<LinkFault, ErrorCode>> = {
   unsupported: 'config_unsupported',
 };
 
+/** libvirt's words before those of an error, by its number. A system error has none. */
+const prefixes: Readonly<Record<number, string>> = {
+  1: 'internal error: ',
+  55: 'Requested operation is not valid: ',
+  67: 'unsupported configuration: ',
+};
+
 const xmlCodes: Readonly<Record<number, ErrorCode>> = { 27: 'xml_error', 35: 'xml_detail', 67: 'config_unsupported' };
 
 /** What a failure on this host is called on the bus. What is none of the known kinds is a bug, and is thrown on as it is. */
 export function refusalOf(thrown: unknown): Refusal {
   if (thrown instanceof Refusal) return thrown;
   if (thrown instanceof LinkError) {
-    return new Refusal(linkCodes[thrown.code] ?? 'system_error', thrown.message, { cause: thrown, libvirt: thrown.libvirtCode });
+    const words = `${prefixes[thrown.libvirtCode] ?? ''}${thrown.message}`;
+    return new Refusal(linkCodes[thrown.code] ?? 'system_error', words, { cause: thrown, libvirt: thrown.libvirtCode });
   }
   if (thrown instanceof LaunchFailed) return new Refusal('qemu_failed', thrown.message, { cause: thrown });
   if (thrown instanceof LibvirtError) {

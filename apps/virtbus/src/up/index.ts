@@ -19,6 +19,8 @@ export interface UpOptions {
   readonly separate?: boolean | undefined;
   /** The network namespace that is this host's network, by name (`ip netns`). */
   readonly netns?: string | undefined;
+  /** Where separate services write, as a file descriptor; this process's own output when absent. */
+  readonly output?: number | undefined;
 }
 
 export interface Fleet {
@@ -33,6 +35,7 @@ export interface FleetPlace {
   readonly url: string;
   readonly hostId: string | undefined;
   readonly netns: string | undefined;
+  readonly output: number | undefined;
   readonly log: Log;
 }
 
@@ -49,7 +52,7 @@ export async function startFleet(options: UpOptions, log: Log = consoleLog): Pro
   const given = options.natsUrl ?? process.env['VIRTBUS_NATS_URL'];
   const server = given === undefined ? await KeptServer.start(join(stateDir, 'nats'), log) : undefined;
   const url = given ?? server?.url ?? '';
-  const place = { stateDir, url, hostId: options.hostId, netns: options.netns, log };
+  const place = { stateDir, url, hostId: options.hostId, netns: options.netns, output: options.output, log };
   const services = options.separate ? await runSeparately(place) : await runTogether(place);
   await writeFile(addressFile(stateDir), `${url}\n`, { mode: 0o644 });
   return {

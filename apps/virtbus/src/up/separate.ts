@@ -13,8 +13,8 @@ function programOf(service: string): string {
 }
 
 /** One process per service. A service that ends is started again. */
-export async function runSeparately({ stateDir, url, hostId, netns, log }: FleetPlace) {
-  const supervisor = new Supervisor((message, fields) => log.warn(fields ? `${message} ${JSON.stringify(fields)}` : message));
+export async function runSeparately({ stateDir, url, hostId, netns, output, log }: FleetPlace) {
+  const supervisor = new Supervisor((message, fields) => log.warn(fields ? `${message} ${JSON.stringify(fields)}` : message), output);
   for (const name of services) {
     const environment = { VIRTBUS_NATS_URL: url, VIRTBUS_STATE_DIR: stateDir, VIRTBUS_HOST_ID: hostId, VIRTBUS_NETNS: netns };
     supervisor.add({ name, command: process.execPath, args: [programOf(name)], environment });

@@ -30,6 +30,7 @@ class Supervised {
   constructor(
     readonly program: Program,
     private readonly log: SupervisorLog,
+    private readonly output: number | undefined,
   ) {
     this.start();
   }
@@ -55,7 +56,8 @@ class Supervised {
   private start(): void {
     const { command, args, environment, name } = this.program;
     const startedAt = performance.now();
-    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...environment } });
+    const to = this.output ?? 'inherit';
+    const child = spawn(command, args, { stdio: ['ignore', to, to], env: { ...process.env, ...environment } });
     this.child = child;
     child.once('error', (error) => this.log(`${name} cannot be started`, { error: error.message }));
     child.once('close', (code, signal) => {
@@ -71,10 +73,14 @@ class Supervised {
 export class Supervisor {
   private readonly supervised: Supervised[] = [];
 
-  constructor(private readonly log: SupervisorLog) {}
+  constructor(
+    private readonly log: SupervisorLog,
+    /** A file descriptor that the programs write to; this process's own output when absent. */
+    private readonly output?: number,
+  ) {}
 
   add(program: Program): void {
-    this.supervised.push(new Supervised(program, this.log));
+    this.supervised.push(new Supervised(program, this.log, this.output));
   }
 
   /** The process that runs a program now; undefined in the pause between two of its lives. */

@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Bus, type Log } from '@virtbus/messaging';
+import { startFleet, type Fleet } from 'virtbus';
+
+export const quiet: Log = {
+  log: () => undefined,
+  warn: (message) => void (process.env['VERBOSE'] && console.warn(message)),
+  error: (message, cause) => console.error(message, cause ?? ''),
+};
+
+/** A fleet of one host, which is a network namespace of its own, with a state directory of its own. */
+export class TestFleet {
+  private constructor(
+    readonly netns: string,
+    readonly stateDir: string,
+    readonly fleet: Fleet,
+    readonly bus: Bus,
+  ) {}
+
+  static async start(options: { readonly separate?: boolean } = {}): Promise<TestFleet> {
+    const netns = `vbt-${process.pid}-${Math.random().toString(36).slice(2, 6)}`;
+    execFileSync('ip', ['netns', 'add', netns]);
+    execFileSync('ip', ['-n', netns, 'link', 'set', 'lo', 'up']);
+    const stateDir = await mkdtemp(join(tmpdir(), 'vbt-'));
+    await chmod(stateDir, 0o711);
+    const fleet = await startFleet({ stateDir, netns, hostId: 'host-a', ...options }, quiet);
+    const bus = await Bus.connect({ servers: fleet.url, name: 'test', owner: 'client', log: quiet });
+    return new TestFleet(netns, stateDir, fleet, bus);
+  }
+
+  /** Runs a tool inside the host's network. */
+  inHost(...command: readonly string[]): string {
+    return execFileSync('ip', ['netns', 'exec', this.netns, ...command], { encoding: 'utf8' });
+  }
+
+  /** Processes whose network is the host's: dnsmasq, if anything. */
+  hostProcesses(): string[] {
+    return execFileSync('ip', ['netns', 'pids', this.netns], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  }
+
+  async stop(): Promise<void> {
+    await this.bus.drain();
+    await this.fleet.stop();
+    for (const pid of this.hostProcesses()) process.kill(Number(pid), 'SIGKILL');
+    execFileSync('ip', ['netns', 'delete', this.netns]);
+    await rm(this.stateDir, { recursive: true, force: true });
+  }
+}
