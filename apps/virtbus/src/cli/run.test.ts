@@ -161,6 +161,38 @@ test('dominfo tells the host', async () => {
   expect((await line.answer('dominfo', 'web')).out).toContain('\nHost:           host-a\n');
 });
 
+const net = (type: string, rest: string) => `<interface type='${type}'><mac address='52:54:00:00:00:01'/>${rest}</interface>`;
+
+test('domiflist of what does not run reads the definition, every type of interface', async () => {
+  const nets = [
+    net('network', "<source network='lab' portgroup='blue'/><target dev='mytap0'/><model type='virtio'/>"),
+    net('bridge', "<source bridge='br0'/><model type='e1000e'/>"),
+    net('direct', "<source dev='eth0' mode='bridge'/>"),
+    net('user', ''),
+    net('ethernet', "<target dev='tap9' managed='no'/><model type='virtio'/>"),
+    net('vhostuser', "<source type='unix' path='/run/v.sock' mode='client'/><model type='virtio'/>"),
+    net('internal', "<source name='inner'/>"),
+    net('udp', "<source address='127.0.0.1' port='5000'><local address='127.0.0.1' port='5001'/></source>"),
+  ];
+  const head =
+    "<domain type='qemu'><name>nics</name><uuid>c7a5fd77-edaf-9455-926a-d65c16db1809</uuid><memory>1</memory><os><type>hvm</type></os>";
+  line.fleet.state.defineDomain(`${head}<devices>${nets.join('')}</devices></domain>`);
+  expect((await line.answer('domiflist', 'nics')).out).toBe(
+    ` Interface   Type        Source        Model     MAC
+--------------------------------------------------------------------
+ mytap0      network     lab           virtio    52:54:00:00:00:01
+ -           bridge      br0           e1000e    52:54:00:00:00:01
+ -           direct      eth0          rtl8139   52:54:00:00:00:01
+ -           user        -             rtl8139   52:54:00:00:00:01
+ tap9        ethernet    -             virtio    52:54:00:00:00:01
+ -           vhostuser   /run/v.sock   virtio    52:54:00:00:00:01
+ -           internal    inner         rtl8139   52:54:00:00:00:01
+ -           udp         -             rtl8139   52:54:00:00:00:01
+
+`,
+  );
+});
+
 test('the file named - is standard input, and too much of it is refused', async () => {
   line.surroundings.files.set('-', '<name>piped</name><uuid>c7a5fdbd-0000-0000-0000-000000000001</uuid>');
   expect((await line.answer('define', '-')).out).toBe("Domain 'piped' defined from -\n\n");

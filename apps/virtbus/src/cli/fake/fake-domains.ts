@@ -44,7 +44,8 @@ export function fakeDomain(xml: string, changes: Partial<FakeDomain> = {}): Fake
       model: first(body, /model type='([^']*)/) ?? 'rtl8139',
       ...(type === 'network' ? { source: first(body, /network='([^']*)/) ?? '' } : {}),
     })),
-    xml,
+    // libvirt writes the model that it falls back on into the definition.
+    xml: xml.replace(/<interface(?:(?!<model|<\/interface>).)*(?=<\/interface>)/gs, (net) => `${net}<model type='rtl8139'/>`),
     ...changes,
   };
 }
