@@ -50,20 +50,38 @@ export class BusModule {
  * @throws when the module does not fit together, or the signal is aborted.
  */
 export async function createService(module: Type | DynamicModule, options: ServiceOptions): Promise<RunningService> {
-  const { service, tokens, signals = true } = options;
+  const { service, signals = true } = options;
   const log = options.log ?? new Logger(service);
   const bus = options.bus ?? (await connect(options, log));
+  try {
+    const app = await build(module, bus, { ...options, log });
+    if (signals) app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+    log.log(`${service} listens`);
+    return { app, bus, close: () => app.close() };
+  } catch (cause) {
+    if (!options.bus) await bus.drain();
+    throw cause;
+  }
+}
+
+async function build(module: Type | DynamicModule, bus: Bus, options: ServiceOptions & { readonly log: Log }): Promise<INestMicroservice> {
+  const { service, tokens, log } = options;
   class Root {}
   const imports = [BusModule.of(bus, { drain: options.bus === undefined }), module];
   const strategy = new BusTransport({ bus, service, log, ...(tokens ? { tokens } : {}) });
-  const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-    { module: Root, imports },
-    { strategy, logger: ['error', 'warn', 'fatal'] },
-  );
-  if (signals) app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
-  await app.listen();
-  log.log(`${service} listens`);
-  return { app, bus, close: () => app.close() };
+  const root = { module: Root, imports };
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(root, {
+    strategy,
+    logger: ['error', 'warn', 'fatal'],
+    abortOnError: false,
+  });
+  try {
+    await app.listen();
+  } catch (cause) {
+    await app.close();
+    throw cause;
+  }
+  return app;
 }
 
 const defaultServers = (): string => process.env['VIRTBUS_NATS_URL'] ?? 'nats://127.0.0.1:4222';
