@@ -64,6 +64,8 @@ function configOf(stateDir: string, network: string, bridge: string): string {
     `interface=${bridge}`,
     'no-resolv',
     'no-hosts',
+    // An address is offered at once, not after three seconds of asking whether somebody has it.
+    'no-ping',
     'dhcp-range=10.77.0.2,10.77.0.99,255.255.255.0',
     'dhcp-no-override',
     'dhcp-authoritative',
