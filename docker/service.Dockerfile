@@ -1,0 +1,9 @@
+# One service out of its bundle: npm run build makes services/*/dist/main.bundle.mjs.
+ARG BASE=node:24-bookworm-slim
+FROM ${BASE}
+ARG SERVICE
+COPY docker/healthy.mjs services/${SERVICE}/dist/main.bundle.mjs /opt/virtbus/
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 VIRTBUS_STATE_DIR=/var/lib/virtbus
+VOLUME /var/lib/virtbus
+WORKDIR /opt/virtbus
+ENTRYPOINT ["node", "/opt/virtbus/main.bundle.mjs"]
