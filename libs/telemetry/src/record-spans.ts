@@ -1,4 +1,4 @@
-import { trace, type AttributeValue, type Attributes } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import { enablePropagation } from './propagation.js';
 
 export interface RecordedSpan {
@@ -6,7 +6,7 @@ export interface RecordedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
-  readonly attributes: Readonly<Record<string, AttributeValue | undefined>>;
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 export interface SpanRecorder {
@@ -27,7 +27,7 @@ export async function recordSpans(): Promise<SpanRecorder> {
         name: span.name,
         ...span.spanContext(),
         parentSpanId: span.parentSpanContext?.spanId,
-        attributes: span.attributes satisfies Attributes,
+        attributes: span.attributes,
       })),
     stop: () => trace.disable(),
   };

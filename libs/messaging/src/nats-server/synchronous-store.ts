@@ -19,7 +19,7 @@ export async function makeSynchronous(store: string, log: Log): Promise<boolean>
     if (await isInherited(store)) return true;
     log.warn(unsafe(store, 'new files do not inherit the attribute'));
   } catch (cause) {
-    log.warn(unsafe(store, cause instanceof Error ? cause.message.trim() : String(cause)));
+    log.warn(unsafe(store, lastLineOf(cause)));
   }
   return false;
 }
@@ -35,6 +35,9 @@ async function isInherited(directory: string): Promise<boolean> {
     await rm(probe, { force: true });
   }
 }
+
+/** A failed program's own words stand below the line that says which it was. */
+const lastLineOf = (cause: unknown): string => String(cause).trim().split('\n').at(-1) ?? '';
 
 const unsafe = (store: string, why: string): string =>
   `${store} is not written through (${why}): a power failure may lose what this nats-server has acknowledged; use nats-server 2.10 or newer, or ext4`;
