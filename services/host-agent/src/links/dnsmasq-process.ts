@@ -16,11 +16,11 @@ const pollMs = 10;
 const terminateMs = 2_000;
 const killMs = 2_000;
 
-/** The dnsmasq that runs on these files, by its pid file or, when that is lost, among all processes. */
+/** The dnsmasq that runs on these files, by its pid file; among all processes when that is lost but a record tells of one. */
 export async function findDnsmasq(files: DnsmasqFiles): Promise<DnsmasqProcess | undefined> {
   const pid = Number(await readIfPresent(files.pidFile));
   const byFile = Number.isInteger(pid) && pid > 0 ? identified(pid, files) : undefined;
-  if (byFile) return byFile;
+  if (byFile || (await readIfPresent(files.recordFile)) === undefined) return byFile;
   const other = await findProcess((argv) => runsOn(argv, files));
   return other === undefined ? undefined : identified(other, files);
 }

@@ -60,8 +60,17 @@ export class Dnsmasqs {
     return this.replace(plan, files, running);
   }
 
-  /** The new configuration is tried before the old dnsmasq stops, so that a bad one costs nothing. */
   private async replace(plan: DnsmasqPlan, files: DnsmasqFiles, running: DnsmasqProcess | undefined): Promise<number> {
+    if (running) {
+      await this.tryOut(plan, files);
+      await stopDnsmasq(running);
+    }
+    await writeAside(files.configFile, plan.configText, 0o600);
+    return this.start(plan, files, running === undefined);
+  }
+
+  /** Before the old dnsmasq stops, so that a bad configuration costs nothing. */
+  private async tryOut(plan: DnsmasqPlan, files: DnsmasqFiles): Promise<void> {
     const tried = `${files.configFile}.new`;
     await writeAside(tried, plan.configText, 0o600);
     try {
@@ -69,9 +78,6 @@ export class Dnsmasqs {
     } finally {
       await rm(tried, { force: true });
     }
-    if (running) await stopDnsmasq(running);
-    await writeAside(files.configFile, plan.configText, 0o600);
-    return this.start(plan, files, running === undefined);
   }
 
   private async start(plan: DnsmasqPlan, files: DnsmasqFiles, isNew: boolean): Promise<number> {
