@@ -52,6 +52,16 @@ test('--timeout ends it, and nothing received is a failure', async () => {
   expect(answer).toEqual({ status: 1, out: 'event loop timed out\nevents received: 0\n\n', err: '' });
 });
 
+test('the first event that fits ends the time and the listening too', async () => {
+  vi.useFakeTimers();
+  try {
+    await during(['--event', 'lifecycle', '--timeout', '60'], (tell) => tell(started));
+    expect([vi.getTimerCount(), line.surroundings.interrupts.size]).toEqual([0, 0]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('--json gives a document a line and nothing else', async () => {
   const { out } = await during(['--all', '--json'], (tell) => tell(started));
   expect(

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { FakeCommandLine } from './fake/command-line.js';
 import { fakeDomain } from './fake/fake-domains.js';
 import { FleetError } from './fleet.js';
@@ -41,6 +41,19 @@ test('what the fleet says against the XML is told with its place', async () => {
   expect(err).toBe(
     'error: Failed to define domain from bad.xml\nerror: unsupported configuration: no such model (at /domain/devices/interface[2])\n',
   );
+});
+
+test('a place that the words name already is not told twice', async () => {
+  line.fleet.trouble = new FleetError('payload_invalid', 'xml must be text', { path: 'xml' });
+  expect((await line.answer('list')).err).toBe('error: xml must be text\n');
+});
+
+test('only the power button can be asked for', async () => {
+  run();
+  expect((await line.answer('shutdown', 'web', '--mode', 'agent')).err).toBe(
+    "error: Failed to shutdown domain 'web'\nerror: argument unsupported: mode 'agent' is not available, only 'acpi' is\n",
+  );
+  expect(line.fleet.sent).toEqual([]);
 });
 
 test("an unschedulable domain is told with each host's reason", async () => {
@@ -124,6 +137,22 @@ test('Ctrl-C while a command is under way says that it goes on, and how it is ca
   expect([line.fleet.closed, line.surroundings.interrupts.size]).toEqual([true, 0]);
 });
 
+test('on a terminal the waiting is shown, and wiped', async () => {
+  line.fleet.slow = true;
+  line.surroundings.isTerminal = true;
+  line.surroundings.environment['NO_COLOR'] = '1';
+  vi.useFakeTimers();
+  try {
+    const ended = line.answer('start', 'web');
+    await vi.advanceTimersByTimeAsync(1_000);
+    line.surroundings.interrupt();
+    expect((await ended).err).toMatch(/^\rstart: waiting, 1 s.{3}\r.{3}error: Interrupted\n/);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('a command is waited for a minute, or as long as is said', async () => {
   await line.run('start', 'web');
   await line.run('--wait', '5', 'destroy', 'web');
@@ -140,6 +169,18 @@ test('a domain is ordered about by UUID once its number is looked up', async () 
   run();
   await line.run('suspend', '17');
   expect(line.fleet.sent).toMatchObject([{ name: 'suspendDomain', payload: { domain: 'c7a5fdbd-edaf-9455-926a-d65c16db1809' } }]);
+});
+
+test('only decimal digits are a number', async () => {
+  run();
+  expect((await line.answer('suspend', '0x11')).err).toBe("error: failed to get domain '0x11'\n");
+});
+
+test('where a number is no answer, a name of digits is meant', async () => {
+  run();
+  line.fleet.state.domains.add(fakeDomain('<name>17</name><uuid>c7a5fdbd-0000-0000-0000-000000000017</uuid>'));
+  expect((await line.answer('-q', 'domid', '17')).out).toBe('-\n');
+  expect((await line.answer('-q', 'domuuid', '17')).out).toBe('c7a5fdbd-edaf-9455-926a-d65c16db1809\n');
 });
 
 test('a name of digits is a name when no domain has that number', async () => {

@@ -42,6 +42,7 @@ test.each<[string, string[], Parsed]>([
   ['a value with an equals sign', ['--mode=a=b', 'web'], values({ domain: 'web', mode: 'a=b' })],
   ['a single dash begins no name', ['-x'], values({ domain: '-x' })],
   ['-- ends the names', ['--', '--force'], values({ domain: '--force' })],
+  ['-- ends help as well', ['--', '--help'], values({ domain: '--help' })],
   ['what only a name gives', ['web', '--only', 'x'], values({ domain: 'web', only: 'x' })],
 ])('%s: %j', (_, words, expected) => expect(parseArguments('poke', options, words)).toEqual(expected));
 
