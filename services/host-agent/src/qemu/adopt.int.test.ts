@@ -188,7 +188,8 @@ test('a zombie counts as gone', async () => {
 test('a stopped QEMU is unresponsive, at once, and lives', async () => {
   const orphaned = await orphan();
   process.kill(orphaned.pid, 'SIGSTOP');
-  expect(await adopted()).toMatchObject({ type: 'unresponsive', reason: 'stopped', process: { pid: orphaned.pid } });
+  const answer = await adopted({ timeoutMs: 600_000 });
+  expect(answer).toMatchObject({ type: 'unresponsive', reason: 'stopped', process: { pid: orphaned.pid } });
   process.kill(orphaned.pid, 'SIGCONT');
   expect((await adoptedQemu()).pid).toBe(orphaned.pid);
 });
@@ -208,8 +209,9 @@ test('a monitor whose socket was removed is unresponsive, and its process can st
   const answer = await adopted();
   expect(answer).toMatchObject({ type: 'unresponsive', reason: 'no_socket' });
   if (answer.type !== 'unresponsive') return;
-  await expect(answer.process.destroy()).resolves.toMatchObject({ type: 'ended', forced: false, end: { destroyed: true } });
-  expect(readStat(orphaned.pid)?.startTime).not.toBe(orphaned.startTime);
+  // Without a monitor the process is looked at once a second, but not while it is being destroyed.
+  await expect(answer.process.destroy({ termMs: 400, killMs: 0 })).resolves.toMatchObject({ type: 'ended', end: { destroyed: true } });
+  expect(['Z', undefined]).toContain(readStat(orphaned.pid)?.state);
 });
 
 test.each<[string, string, string]>([
@@ -221,6 +223,22 @@ test.each<[string, string, string]>([
   await rm(join(asked.directory, 'monitor.sock'));
   await impostor(manner);
   expect(await adopted({ timeoutMs: 100 })).toMatchObject({ type: 'unresponsive', reason });
+});
+
+test('a QEMU that ends while it is spoken to is gone', async () => {
+  const { pid } = await orphan();
+  await rm(join(asked.directory, 'monitor.sock'));
+  const server = createServer((socket) => {
+    process.kill(pid, 'SIGKILL');
+    void expect
+      .poll(() => readStat(pid)?.state ?? 'Z')
+      .toBe('Z')
+      .then(() => socket.destroy());
+  });
+  cleanUps.push(() => server.close());
+  server.listen(join(asked.directory, 'monitor.sock'));
+  await once(server, 'listening');
+  expect(await adopted({ timeoutMs: 5000 })).toMatchObject({ type: 'gone', reason: 'no_process' });
 });
 
 /** Something in QEMU's place on its socket. */

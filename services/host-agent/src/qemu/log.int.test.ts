@@ -45,6 +45,12 @@ test('the header can be pasted into a shell', async () => {
   expect(await readFile(path, 'utf8')).toBe(`# 2026-11-21T08:00:00.000Z starting: /usr/bin/qemu -name 'guest=it'\\''s' -append 'a b' ''\n`);
 });
 
+test('the directory of a log is made when absent', async () => {
+  await (await openLog(join(directory, 'a', 'b', 'domain.log'), ['qemu'], NOW)).close();
+  await expect(lastWords(join(directory, 'a', 'b', 'domain.log'))).resolves.toBe('');
+  expect((await stat(join(directory, 'a', 'b', 'domain.log'))).mode & 0o777).toBe(0o600);
+});
+
 test('a log over two mebibytes is put aside, a smaller one is continued', async () => {
   await writeFile(path, 'x'.repeat(2 * 1024 * 1024));
   await (await openLog(path, ['qemu'], NOW)).close();

@@ -1,4 +1,5 @@
-import { open, rename, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** Starts the line that tells a run's command. QEMU's own lines start with a time or with its name. */
 const HEADER = '# ';
@@ -7,8 +8,9 @@ const ROTATE_BYTES = 2 * 1024 * 1024;
 const WINDOW_BYTES = 16 * 1024;
 const WORDS_BYTES = 1024;
 
-/** Opens a domain's log for appending, and begins a run in it. */
+/** Opens a domain's log for appending, and begins a run in it. Makes its directory when absent. */
 export async function openLog(path: string, command: readonly string[], now: Date): Promise<FileHandle> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   if ((await sizeOf(path)) > ROTATE_BYTES) await rename(path, `${path}.old`);
   const log = await open(path, 'a', 0o600);
   await log.appendFile(`${HEADER}${now.toISOString()} starting: ${command.map(quoted).join(' ')}\n`);

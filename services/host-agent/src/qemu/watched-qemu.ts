@@ -39,7 +39,9 @@ export class WatchedQemu implements QemuProcess {
   readonly uuid: string;
   readonly ended: Promise<QemuEnd>;
   readonly #watch: Watch;
-  readonly #released = new AbortController();
+  #isReleased = false;
+  /** Aborted to have the process looked at now. */
+  #nudge = new AbortController();
   #hasEnded = false;
   #shutdown: ShutdownCause | undefined;
   #destroyed = false;
@@ -62,7 +64,8 @@ export class WatchedQemu implements QemuProcess {
   }
 
   release(): void {
-    this.#released.abort();
+    this.#isReleased = true;
+    this.#nudge.abort();
     this.#watch.monitor?.close();
   }
 
@@ -74,7 +77,7 @@ export class WatchedQemu implements QemuProcess {
 
   async #untilEnd(): Promise<QemuEnd> {
     const exit = await (this.#watch.child ? exitOf(this.#watch.child) : this.#untilGone());
-    if (this.#released.signal.aborted) return new Promise(() => undefined);
+    if (this.#isReleased) return new Promise(() => undefined);
     this.#hasEnded = true;
     await Promise.race([this.#watch.monitor?.closed, sleep(LAST_EVENTS_MS, undefined, { ref: false })]);
     const words = await lastWords(this.#watch.logFile);
@@ -84,15 +87,16 @@ export class WatchedQemu implements QemuProcess {
   async #untilGone(): Promise<Exit> {
     await this.#watch.monitor?.closed;
     let pauseMs = this.#watch.monitor ? FIRST_LOOK_MS : IDLE_LOOK_MS;
-    while (!this.#released.signal.aborted && stillRuns(this.#watch.identity)) {
-      await sleep(pauseMs, undefined, { signal: this.#released.signal, ref: false }).catch(() => undefined);
-      pauseMs = Math.min(pauseMs * 2, IDLE_LOOK_MS);
+    while (!this.#isReleased && stillRuns(this.#watch.identity)) {
+      await sleep(pauseMs, undefined, { signal: this.#nudge.signal, ref: false }).catch(() => undefined);
+      pauseMs = this.#nudge.signal.aborted ? FIRST_LOOK_MS : Math.min(pauseMs * 2, IDLE_LOOK_MS);
+      if (this.#nudge.signal.aborted) this.#nudge = new AbortController();
     }
     return {};
   }
 
   async #destroy({ termMs = TERM_MS, killMs = KILL_MS }: DestroyWaits): Promise<DestroyOutcome> {
-    if (!this.#hasEnded) this.#destroyed = true;
+    this.#destroyed = true;
     if (termMs > 0) this.#signal('SIGTERM');
     const end = await this.#endWithin(termMs);
     if (end) return { type: 'ended', end, forced: false };
@@ -102,6 +106,7 @@ export class WatchedQemu implements QemuProcess {
   }
 
   async #endWithin(waitMs: number): Promise<QemuEnd | undefined> {
+    this.#nudge.abort();
     const waiting = new AbortController();
     const late = sleep(waitMs, undefined, { signal: waiting.signal }).catch(() => undefined);
     const end = await Promise.race([this.ended, late]);
