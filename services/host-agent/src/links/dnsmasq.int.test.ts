@@ -179,6 +179,14 @@ describe('the process', () => {
   });
 });
 
+test('a record of an earlier process with the same pid does not count', async () => {
+  const { pid } = await links.ensureDnsmasq(plan());
+  const record = JSON.parse(readFileSync(files.recordFile, 'utf8')) as { startTime: number };
+  writeFileSync(files.recordFile, JSON.stringify({ ...record, startTime: record.startTime - 1 }));
+  expect(await links.ensureDnsmasq(plan())).toMatchObject({ action: 'restarted' });
+  expect(runs(pid)).toBe(false);
+});
+
 describe('what is not the dnsmasq of this network', () => {
   test('is neither taken for it nor stopped, whatever the pid file says', async () => {
     const other = spawn('sleep', ['60']);
