@@ -1,5 +1,6 @@
 /** What tests of several packages share. */
 export { changed } from './changed.js';
+export { startCollector, type CollectedSpan, type Collector } from './collector.js';
 export { eventually } from './eventually.js';
 export { recordedLog, type RecordedLog } from './recorded-log.js';
 export { startChild, startTestNats, type TestNats } from './test-nats.js';

@@ -4,11 +4,12 @@ import type { RunState } from '@virtbus/qmp';
 import { parseDomain } from '@virtbus/libvirt-xml';
 import { endedState, type DomainEntry } from './core/domain-entry.js';
 import type { DomainWorld } from './domain-world.js';
-import { dismantle, LiveDomain, type Verb } from './live-domain.js';
+import type { Verb } from './core/lifecycle.js';
+import { dismantle, LiveDomain } from './live-domain.js';
 import type { RunningQemu } from './qemu/qemu.js';
 import { refusalOf } from './refusal-of.js';
 import { SerialQueues } from './serial.js';
-import { letRun, startDomain, startedEntry } from './start-domain.js';
+import { letRun, startDomain } from './start-domain.js';
 
 /** A guest that cannot be spoken to is asked again this often. */
 const ADOPT_AGAIN_MS = 5_000;
@@ -38,7 +39,7 @@ export class DomainRunner {
       try {
         const { entry, qemu } = await startDomain(order, commandId, this.world);
         const domain = this.keep(new LiveDomain(entry, qemu, this.world));
-        await domain.announceStart();
+        await domain.booted();
         return { uuid: order.uuid, name: order.name };
       } catch (thrown) {
         await this.reportFailure(order, thrown);
@@ -48,7 +49,7 @@ export class DomainRunner {
   }
 
   /** @throws Refusal no_domain, stale_epoch, operation_invalid and what QEMU refuses */
-  perform(verb: Verb, order: PlacedDomain): Promise<ObjectId> {
+  perform(verb: Exclude<Verb, 'start'>, order: PlacedDomain): Promise<ObjectId> {
     return this.queues.run(order.uuid, async () => {
       const domain = this.live.get(order.uuid);
       if (!domain) return this.performOnAbsent(order);
@@ -152,12 +153,9 @@ export class DomainRunner {
     if (entry.reason === 'starting-up') {
       // The agent died between launch and cont: the guest has not run yet, and the start goes on where it was.
       await letRun(qemu, { definition: parseDomain(entry.xml, { flavour: 'live' }), entry, links: this.world.links });
-      return this.keep(new LiveDomain(startedEntry(entry, qemu, this.world.now()), qemu, this.world)).announceStart();
+      return this.keep(new LiveDomain(withProcess(entry, qemu), qemu, this.world)).booted();
     }
-    const domain = this.keep(new LiveDomain(withProcess(entry, qemu), qemu, this.world));
-    await domain.announceAgain();
-    // It powered off while nobody listened; QEMU waits to be let go.
-    if (status === 'shutdown') qemu.terminate();
+    return this.keep(new LiveDomain(withProcess(entry, qemu), qemu, this.world)).foundAgain(status);
   }
 
   private async buried(entry: DomainEntry, lastWords: string): Promise<void> {

@@ -1,33 +1,41 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '@virtbus/contracts';
-import { MonitorClosed } from '@virtbus/qmp';
-import { endingOf } from './core/ending.js';
 import { endedState, managedTaps, portKeysOf, stateOf, type DomainEntry } from './core/domain-entry.js';
+import { endingOf } from './core/ending.js';
+import type { DomainStatus } from './core/lifecycle-numbers-table.js';
+import { decide, foundAgain, next, type Happening, type Verb } from './core/lifecycle.js';
 import type { DomainWorld } from './domain-world.js';
 import type { DomainEventName } from './ports.js';
 import type { QemuEnd, RunningQemu } from './qemu/qemu.js';
-import { SerialQueues } from './serial.js';
 
-/** What can be asked of a domain that runs. */
-export type Verb = 'shutdown' | 'destroy' | 'suspend' | 'resume' | 'reboot' | 'reset';
-
-const RETRY_MS = [200, 5_000] as const;
 /** How long a command that ends a domain waits for netd to take the ports back; after that it goes on in the background. */
 const RELEASE_WAIT_MS = 3_000;
+const RETRY_MS = [200, 5_000] as const;
+
+/** What QEMU tells, and what it means for the domain. */
+const meanings: Readonly<Record<string, Happening>> = {
+  STOP: 'stopped',
+  RESUME: 'resumed',
+  GUEST_PANICKED: 'panicked',
+  GUEST_CRASHLOADED: 'crash_loaded',
+  SUSPEND: 'slept',
+  SUSPEND_DISK: 'slept_to_disk',
+  WAKEUP: 'woke',
+};
 
 const invalid = (words: string): Refusal => new Refusal('operation_invalid', `Requested operation is not valid: ${words}`);
 
 /**
  * One guest of this host, from the moment that its QEMU runs to the moment that nothing of it is left. Verbs come one after another
- * (the runner sees to it); what QEMU says comes whenever it comes. Every change is written to the journal, then told to the fleet,
- * in order and until it is heard.
+ * (the runner sees to it); what QEMU says comes whenever it comes. core/lifecycle.ts decides where each leads. Every change is written
+ * to the journal and told to the fleet, in order and until it is heard.
  */
 export class LiveDomain {
   /** Resolves when nothing is left on this host. */
   readonly gone: Promise<void>;
   private rebooting = false;
-  private suspending = false;
-  private readonly told = new SerialQueues();
+  /** Settles when everything that has happened so far has been told. */
+  private told: Promise<void> = Promise.resolve();
 
   constructor(
     private current: DomainEntry,
@@ -42,39 +50,27 @@ export class LiveDomain {
     return this.current;
   }
 
-  /** Says that it has started: the state first, then libvirt's events in libvirt's order. */
-  async announceStart(): Promise<void> {
-    const { state, commandId } = this.current;
-    const written = this.world.journal.write(this.current.uuid, this.current);
-    const told = this.tellState();
-    if (state === 'running') void this.tell('resumed', 'unpaused', commandId);
-    await Promise.all([written, told, this.tell('started', 'booted', commandId)]);
-    if (state === 'paused') await this.tell('suspended', 'paused', commandId);
+  /** The start is complete: says so, in libvirt's order. */
+  async booted(): Promise<void> {
+    await this.happened(this.current.startPaused ? 'booted_paused' : 'booted', this.current.commandId);
+    void this.letGoWhenOff();
   }
 
-  /** After a restart of the agent: what the fleet knows may be old. */
-  async announceAgain(): Promise<void> {
-    await this.tellState();
+  /** After a restart of the agent: what the fleet knows may be old, and what QEMU does may be new. */
+  async foundAgain(runState: string): Promise<void> {
+    const found = foundAgain(statusOf(this.current), runState);
+    this.enter(found);
+    await this.tell(this.current, []);
+    // It powered off while nobody listened; QEMU waits to be let go.
+    if (found.state === 'shutdown') this.qemu.terminate();
   }
 
   /** @throws Refusal operation_invalid; QmpError, CommandTimeout, MonitorClosed */
-  async perform(verb: Verb): Promise<void> {
-    switch (verb) {
-      case 'shutdown':
-        return this.pressPowerButton();
-      case 'reboot':
-        this.rebooting = true;
-        return this.pressPowerButton();
-      case 'reset':
-        await this.qemu.monitor.execute('system_reset');
-        return;
-      case 'suspend':
-        return this.suspend();
-      case 'resume':
-        return this.resume();
-      case 'destroy':
-        return this.destroy();
-    }
+  async perform(verb: Exclude<Verb, 'start'>): Promise<void> {
+    const answer = decide(statusOf(this.current), verb);
+    if (answer.type === 'refused') throw invalid(answer.words);
+    if (answer.type === 'accepted') await this.act(verb);
+    await this.told;
   }
 
   /** Lets go of the guest without touching it. */
@@ -82,29 +78,28 @@ export class LiveDomain {
     this.qemu.release();
   }
 
-  private async pressPowerButton(): Promise<void> {
-    await this.qemu.monitor.execute('system_powerdown');
-  }
-
-  private async suspend(): Promise<void> {
-    if (this.current.state === 'paused') return;
-    this.suspending = true;
-    try {
-      await this.qemu.monitor.execute('stop');
-    } finally {
-      this.suspending = false;
+  private async act(verb: Exclude<Verb, 'start'>): Promise<void> {
+    const { monitor } = this.qemu;
+    switch (verb) {
+      case 'shutdown':
+      case 'reboot':
+        this.rebooting = verb === 'reboot';
+        await monitor.execute('system_powerdown');
+        return;
+      case 'reset':
+        await monitor.execute('system_reset');
+        return;
+      case 'suspend':
+        // QEMU tells STOP before it answers, so the state has changed when this returns.
+        await monitor.execute('stop');
+        return;
+      case 'resume':
+        this.startForwarding();
+        await monitor.execute('cont');
+        return;
+      case 'destroy':
+        return this.destroy();
     }
-    this.stopForwarding();
-    await this.enter('paused', 'user');
-    await this.tell('suspended', 'paused');
-  }
-
-  private async resume(): Promise<void> {
-    if (this.current.state === 'running') throw invalid('domain is already running');
-    this.startForwarding();
-    await this.qemu.monitor.execute('cont');
-    await this.enter('running', 'unpaused');
-    await this.tell('resumed', 'unpaused');
   }
 
   private async destroy(): Promise<void> {
@@ -118,76 +113,105 @@ export class LiveDomain {
 
   private listen(): void {
     const { monitor } = this.qemu;
+    for (const [event, happening] of Object.entries(meanings)) {
+      monitor.onEvent((told) => {
+        if (told.event === event) void this.happened(happening);
+      });
+    }
+    monitor.on('BLOCK_IO_ERROR', ({ data }) => void (data.action === 'stop' && this.happened('io_error')));
+    monitor.on('WATCHDOG', ({ data }) => void (data.action === 'pause' && this.happened('watchdog')));
+    monitor.on('STOP', () => this.stopForwarding());
+    monitor.on('RESET', () => void this.say([{ event: 'rebooted', detail: 'reset' }]));
     monitor.on('SHUTDOWN', ({ data }) => this.onShutdown(data.guest));
-    monitor.on('RESET', () => this.inBackground('reboot', () => this.tell('rebooted', 'reset')));
-    monitor.on('STOP', () => this.onStop());
-    monitor.on('GUEST_PANICKED', () => this.inBackground('panic', () => this.tell('crashed', 'panicked')));
   }
 
   /** QEMU runs with -no-shutdown: it stays until it is let go, or is reset because a reboot was asked for. */
   private onShutdown(guest: boolean): void {
     if (this.rebooting && guest) {
       this.rebooting = false;
-      this.inBackground('restart', async () => {
-        await this.qemu.monitor.execute('system_reset');
-        await this.qemu.monitor.execute('cont');
-      });
+      this.restart().catch((error: unknown) => this.world.log.error(`domain '${this.current.name}' cannot be restarted`, error));
       return;
     }
+    void this.happened(guest ? 'guest_shutdown' : 'host_shutdown');
     this.qemu.terminate();
   }
 
-  /** Processors that stop without our asking: an I/O error, a watchdog. */
-  private onStop(): void {
-    if (this.suspending || this.current.state !== 'running') return;
-    this.inBackground('pause', async () => {
-      const { status } = await this.qemu.monitor.execute('query-status');
-      if (status !== 'io-error' && status !== 'watchdog') return;
-      await this.enter('paused', status === 'io-error' ? 'ioerror' : 'watchdog');
-      await this.tell('suspended', status === 'io-error' ? 'ioerror' : 'watchdog');
-    });
+  /** A guest that powered off before anybody listened. */
+  private async letGoWhenOff(): Promise<void> {
+    const answer = await this.qemu.monitor.execute('query-status').catch(() => undefined);
+    if (answer?.status === 'shutdown') this.onShutdown(true);
   }
 
-  /** A monitor that closes meanwhile is the guest's end, which is told elsewhere. */
-  private inBackground(what: string, act: () => Promise<unknown>): void {
-    act().catch((error: unknown) => {
-      if (!(error instanceof MonitorClosed)) this.world.log.error(`domain '${this.current.name}': after its ${what}`, error);
-    });
+  private async restart(): Promise<void> {
+    await this.qemu.monitor.execute('system_reset');
+    this.startForwarding();
+    await this.qemu.monitor.execute('cont');
   }
 
   private startForwarding(): void {
     for (const { tap, mac } of managedTaps(this.current.interfaces)) this.world.links.startForwarding(tap, mac);
   }
 
+  /** A guest whose processors stop gets no frames; one that is on its way out may have lost its taps already. */
   private stopForwarding(): void {
     for (const { tap, mac } of managedTaps(this.current.interfaces)) {
+      if (!this.world.links.observeTap(tap)) continue;
       if (!this.world.links.stopForwarding(tap, mac)) this.world.log.warn(`${tap}: its forwarding entry for ${mac} was gone`);
     }
   }
 
-  private async enter(state: DomainEntry['state'], reason: string): Promise<void> {
+  private enter({ state, reason }: DomainStatus): void {
     this.current = { ...this.current, state, reason, since: this.world.now() };
-    await Promise.all([this.world.journal.write(this.current.uuid, this.current), this.tellState()]);
+  }
+
+  private happened(happening: Happening, commandId?: string): Promise<void> {
+    const before = statusOf(this.current);
+    const { status, events } = next(before, happening);
+    if (status === before && events.length === 0) return this.told;
+    if (status !== before) this.enter(status);
+    return this.tell(this.current, events, commandId);
+  }
+
+  private tell(entry: DomainEntry, events: readonly Said[], commandId?: string): Promise<void> {
+    const { journal, reports, hostId } = this.world;
+    this.told = this.told.then(async () => {
+      await Promise.all([journal.write(entry.uuid, entry), untilHeard(this.world, () => reports.domainState(stateOf(entry, hostId)))]);
+      await Promise.all(events.map((said) => this.publish(entry, said, commandId)));
+    });
+    this.told.catch((error: unknown) => this.world.log.error(`domain '${entry.name}': its journal cannot be written`, error));
+    return this.told;
+  }
+
+  private say(events: readonly Said[]): Promise<void> {
+    this.told = this.told.then(async () => {
+      for (const said of events) await this.publish(this.current, said);
+    });
+    return this.told;
+  }
+
+  private publish({ uuid, name, epoch, since }: DomainEntry, { event, detail }: Said, commandId?: string): Promise<void> {
+    const happening = { uuid, name, detail, at: since, hostId: this.world.hostId, epoch };
+    return untilHeard(this.world, () => this.world.reports.domainEvent(event, happening, commandId));
   }
 
   private async finish(end: QemuEnd): Promise<void> {
-    const { reason, detail, shutdown } = endingOf(end);
-    if (shutdown) void this.tell('shutdown', shutdown);
-    this.current = { ...this.current, state: 'shutoff', reason, since: this.world.now() };
-    await dismantle(this.current, this.world, { detail, ...(reason === 'crashed' && end.lastWords ? { error: end.lastWords } : {}) });
-  }
-
-  private tellState(): Promise<void> {
-    const state = stateOf(this.current, this.world.hostId);
-    return this.told.run('', () => untilHeard(this.world, () => this.world.reports.domainState(state)));
-  }
-
-  private tell(what: DomainEventName, detail: string, commandId?: string): Promise<void> {
-    const { uuid, name, epoch } = this.current;
-    const happening = { uuid, name, detail, at: this.world.now(), hostId: this.world.hostId, epoch };
-    return untilHeard(this.world, () => this.world.reports.domainEvent(what, happening, commandId));
+    const { status, events } = next(statusOf(this.current), endingOf(end));
+    this.enter(status);
+    await this.told.catch(() => undefined);
+    const detail = events.find(({ event }) => event === 'stopped')?.detail ?? 'failed';
+    await dismantle(this.current, this.world, {
+      detail,
+      ...(status.reason === 'crashed' && end.lastWords ? { error: end.lastWords } : {}),
+    });
   }
 }
+
+interface Said {
+  readonly event: DomainEventName;
+  readonly detail: string;
+}
+
+const statusOf = ({ state, reason }: DomainEntry): DomainStatus => ({ state, reason }) as DomainStatus;
 
 /**
  * Takes away what a domain whose QEMU has ended left on this host. The journal says "shutoff" until the fleet knows: an agent that

@@ -1,7 +1,9 @@
 /** What the runners need of the world beside links and QEMU (see links/links.ts, qemu/qemu.ts). */
+import type { LifecycleEventName } from './core/lifecycle-numbers-table.js';
 import type { DomainHappening, DomainState, HostNetwork, HostNetworkRecord, Port, PortKey, PortRequest } from '@virtbus/contracts';
 
-export type DomainEventName = 'started' | 'suspended' | 'resumed' | 'shutdown' | 'stopped' | 'rebooted' | 'crashed';
+/** libvirt's lifecycle events, but for those about definitions; and the reset, which libvirt tells apart. */
+export type DomainEventName = LifecycleEventName | 'rebooted';
 
 /** What this host tells the fleet. Reports are sent again until the bus has them; their order per domain is kept. */
 export interface Reports {

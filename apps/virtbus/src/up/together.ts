@@ -2,10 +2,12 @@ import { startApi } from '@virtbus/api';
 import { startHostAgent } from '@virtbus/host-agent';
 import { startNetd } from '@virtbus/netd';
 import { startScheduler } from '@virtbus/scheduler';
+import { startTelemetry } from '@virtbus/telemetry';
 import type { FleetPlace } from './index.js';
 
 /** All four services in this process, each with its own connection, as they would be apart. */
 export async function runTogether({ stateDir, url, hostId, netns }: FleetPlace) {
+  const telemetry = await startTelemetry({ service: 'virtbus', version: '0.1.0' });
   const common = { servers: url, signals: false };
   const running = [
     await startApi(common),
@@ -17,6 +19,7 @@ export async function runTogether({ stateDir, url, hostId, netns }: FleetPlace) 
     pidOf: (_program: string): number | undefined => process.pid,
     stop: async () => {
       for (const service of running.toReversed()) await service.close();
+      await telemetry.shutdown();
     },
   };
 }

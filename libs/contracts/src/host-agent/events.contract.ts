@@ -37,3 +37,7 @@ export const domainCrashed = event({
   subject: 'virtbus.v1.evt.domain.{uuid}.crashed',
   ...happened('A guest panicked.', 'panicked'),
 });
+export const domainPmsuspended = event({
+  subject: 'virtbus.v1.evt.domain.{uuid}.pmsuspended',
+  ...happened('A guest put itself to sleep.', 'memory'),
+});

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allocatePorts, getNetworkPlan, Refusal, releasePorts, type AllocatePorts, type AllocatedPorts, type HostNetwork } from '@virtbus/contracts';
+import {
+  allocatePorts,
+  getNetworkPlan,
+  Refusal,
+  releasePorts,
+  type AllocatePorts,
+  type AllocatedPorts,
+  type HostNetwork,
+} from '@virtbus/contracts';
 import type { PortKey } from '@virtbus/contracts';
 import type { Bus } from '@virtbus/messaging';
 import type { PortAllocator } from '../ports.js';

@@ -11,7 +11,10 @@ const events = {
   stopped: contracts.domainStopped,
   rebooted: contracts.domainRebooted,
   crashed: contracts.domainCrashed,
-} as const satisfies Record<DomainEventName, contracts.EventContract>;
+  pmsuspended: contracts.domainPmsuspended,
+} as const satisfies Partial<Record<DomainEventName, contracts.EventContract>>;
+
+const isTold = (what: DomainEventName): what is keyof typeof events => what in events;
 
 export class BusReports implements Reports {
   constructor(
@@ -25,6 +28,8 @@ export class BusReports implements Reports {
 
   /** The id makes a repeated report one event: an epoch has one start and one end, and anything else has its instant. */
   async domainEvent(what: DomainEventName, happening: DomainHappening, commandId?: string): Promise<void> {
+    // Definitions are the api's to tell of.
+    if (!isTold(what)) return;
     const { uuid, epoch, at } = happening;
     const once = what === 'started' || what === 'stopped';
     const id = `${uuid}.${epoch}.${what}${once ? '' : `.${at}`}`;

@@ -1,18 +1,14 @@
 import { expect, test } from 'vitest';
-import { endingOf, type Ending } from './ending.js';
+import { endingOf } from './ending.js';
+import type { Happening } from './lifecycle.js';
 
 const guest = { guest: true, reason: 'guest-shutdown' };
 const host = { guest: false, reason: 'host-signal' };
 
-test.each<[string, Parameters<typeof endingOf>[0], Ending]>([
-  ['the guest powered off', { destroyed: false, shutdown: guest }, { reason: 'shutdown', detail: 'shutdown', shutdown: 'guest' }],
-  ['somebody sent SIGTERM', { destroyed: false, shutdown: host }, { reason: 'shutdown', detail: 'shutdown', shutdown: 'host' }],
-  ['somebody sent SIGKILL', { destroyed: false }, { reason: 'crashed', detail: 'failed' }],
-  ['it was destroyed', { destroyed: true, shutdown: host }, { reason: 'destroyed', detail: 'destroyed', shutdown: 'host' }],
-  ['it was destroyed by force', { destroyed: true }, { reason: 'destroyed', detail: 'destroyed', shutdown: 'host' }],
-  [
-    'it was destroyed while powering off',
-    { destroyed: true, shutdown: guest },
-    { reason: 'destroyed', detail: 'destroyed', shutdown: 'host' },
-  ],
-])('%s', (_, end, expected) => expect(endingOf(end)).toEqual(expected));
+test.each<[string, Parameters<typeof endingOf>[0], Happening]>([
+  ['the guest powered off', { destroyed: false, shutdown: guest }, 'ended_shutdown'],
+  ['somebody sent SIGTERM', { destroyed: false, shutdown: host }, 'ended_shutdown'],
+  ['somebody sent SIGKILL', { destroyed: false }, 'ended_crashed'],
+  ['it was destroyed', { destroyed: true, shutdown: host }, 'ended_destroyed'],
+  ['it was destroyed by force', { destroyed: true }, 'ended_destroyed'],
+])('%s', (_, end, expected) => expect(endingOf(end)).toBe(expected));

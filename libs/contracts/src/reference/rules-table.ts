@@ -1,0 +1,53 @@
+import { MAX_XML_BYTES } from '../validators.js';
+import type { JsonSchema } from './json-schema.js';
+
+/** What a field rule says outside of TypeScript: to a validator, and to a reader. `words` are Markdown. */
+export interface RuleRow {
+  readonly schema: (limit: unknown) => JsonSchema;
+  readonly words: (limit: unknown) => string;
+}
+
+const fixed = (words: string, schema: JsonSchema): RuleRow => ({ schema: () => schema, words: () => words });
+
+const number = (limit: unknown): number => {
+  if (typeof limit === 'number') return limit;
+  throw new TypeError(`a limit is a number, not ${String(limit)}`);
+};
+
+const texts = (limit: unknown): readonly string[] => {
+  if (Array.isArray(limit) && limit.every((value): value is string => typeof value === 'string')) return limit;
+  throw new TypeError(`an enumeration is a list of texts, not ${String(limit)}`);
+};
+
+/** By the name under which class-validator keeps a rule. A validator counts characters where virtbus counts bytes of UTF-8. */
+export const ruleRows: Readonly<Record<string, RuleRow>> = {
+  isString: fixed('text', { type: 'string' }),
+  isBoolean: fixed('boolean', { type: 'boolean' }),
+  isInt: fixed('integer', { type: 'integer' }),
+  isObject: fixed('object', { type: 'object' }),
+  isArray: fixed('list', { type: 'array' }),
+  isIn: {
+    schema: (limit) => ({ type: 'string', enum: texts(limit) }),
+    words: (limit) =>
+      texts(limit)
+        .map((text) => `\`${text}\``)
+        .join(' or '),
+  },
+  min: { schema: (limit) => ({ minimum: number(limit) }), words: (limit) => `at least ${number(limit)}` },
+  max: { schema: (limit) => ({ maximum: number(limit) }), words: (limit) => `at most ${number(limit)}` },
+  arrayMaxSize: { schema: (limit) => ({ maxItems: number(limit) }), words: (limit) => `at most ${number(limit)}` },
+  isLibvirtUuid: fixed('UUID', {
+    type: 'string',
+    pattern: '^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$',
+  }),
+  isMacAddress: fixed('MAC address, lower case', { type: 'string', pattern: '^([0-9a-f]{2}:){5}[0-9a-f]{2}$' }),
+  isHostId: fixed('host id: 1 to 64 letters, digits, `_` or `-`', { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }),
+  isLinkName: fixed('network device name, 1 to 15 bytes', { type: 'string', minLength: 1, maxLength: 15, pattern: '^[^\\s/]+$' }),
+  isObjectName: fixed('name, 1 to 240 bytes without `/` or a line break', {
+    type: 'string',
+    minLength: 1,
+    maxLength: 240,
+    pattern: '^[^/\\n\\u0000]+$',
+  }),
+  isXmlText: fixed('XML, at most 1 MiB', { type: 'string', maxLength: MAX_XML_BYTES, contentMediaType: 'application/xml' }),
+};
