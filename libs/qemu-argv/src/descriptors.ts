@@ -1,0 +1,26 @@
+/** Numbers of descriptor sets: files that the launcher has opened, which QEMU opens again as `/dev/fdset/N`. */
+import type { DomainDef } from '@virtbus/libvirt-xml';
+import { vdpaSource } from './devices/interface-backend.js';
+import type { ArgvHost } from './host/argv-host.js';
+
+/** In the order in which they stand on the command line. */
+export function fdSetsOf(domain: DomainDef, host: ArgvHost): ReadonlyMap<string, number> {
+  const names = [...vdpaNames(domain, host), ...fileNames(domain).filter((name) => host.lookup?.descriptor?.(name) !== undefined)];
+  return new Map(names.map((name, index) => [name, index]));
+}
+
+const vdpaNames = ({ devices }: DomainDef, { interfaces }: ArgvHost): readonly string[] =>
+  devices.interface.flatMap(({ alias }) =>
+    interfaces.some((plan) => plan.type === 'vdpa' && plan.alias === alias?.name) ? [vdpaSource(alias?.name ?? '')] : [],
+  );
+
+function fileNames({ devices }: DomainDef): readonly string[] {
+  const { serial, parallel, channel, tpm } = devices;
+  const consoles = devices.console.filter(({ target }) => target.type !== 'serial');
+  const files = [...serial, ...parallel, ...channel, ...consoles].filter(({ type }) => type === 'file');
+  const passed = tpm.filter(({ backend }) => backend.type === 'passthrough');
+  return [
+    ...files.map(({ alias }) => `${alias?.name ?? ''}-source`),
+    ...passed.flatMap(({ alias }) => [`${alias?.name ?? ''}-tpm`, `${alias?.name ?? ''}-cancel`]),
+  ];
+}

@@ -1,0 +1,81 @@
+/** Disks: their images as block nodes, then the drive that the guest sees. */
+import { blockdev, chardev, device, keyValues, object, type Argv } from '../argv/options.js';
+import { delayOf } from '../chardev/chardev.js';
+import { tlsCredentials } from '../chardev/tls.js';
+import { aliasOf, placed, type Builder, type Context } from '../context.js';
+import type { Disk } from '../domain-parts.js';
+import { targetNumber } from '../prepare/disk-alias.js';
+import { refuse, unsupported } from '../refusal.js';
+import { chainOf, isEmpty } from '../storage/chain.js';
+import { formatNode, layerNodes, storageNode, type Layer } from '../storage/layer.js';
+import { diskNumbers } from '../storage/node-numbers.js';
+import { storagePlaceOf } from '../storage/resolve.js';
+import { layerSecrets } from '../storage/layer-secrets.js';
+import { diskDevice } from './disk-device.js';
+
+export const disks: Builder = (context) => {
+  const numbers = diskNumbers(context.domain.devices.disk);
+  return placed('disk', context.domain.devices.disk).flatMap(({ device: one, at }, index) =>
+    disk(context, one, { first: numbers[index] ?? 0, at }),
+  );
+};
+
+interface Place {
+  /** Number of the disk's first block node. */
+  readonly first: number;
+  readonly at: string;
+}
+
+function disk(context: Context, one: Disk, { first, at }: Place): Argv {
+  if (one.type === 'vhostuser') return vhostUserDisk(context, one, at);
+  const place = storagePlaceOf(context, one, at);
+  if (one.target.bus === 'sd') return sdCard(one, at);
+  if (isEmpty(place)) return device(diskDevice(context, one, {}, at));
+  const layers = chainOf({ ...one, place, at }, first, context.host);
+  const [top] = layers;
+  if (!top) throw refuse('INTERNAL_ERROR', at, 'a disk without an image');
+  const reader = copyOnRead(one, top);
+  const drive = reader?.node ?? formatNode(top);
+  const images = layers.toReversed().flatMap((layer) => image(context, one, layer));
+  return [...images, ...(reader?.argv ?? []), ...device(diskDevice(context, one, { drive }, at))];
+}
+
+function image(context: Context, one: Disk, layer: Layer): Argv {
+  return [...reservationHelper(layer), ...layerSecrets(context, one, layer), ...transportSecurity(context, layer), ...layerNodes(layer)];
+}
+
+/** A helper that the definition names; the host's own stands before all devices. */
+function reservationHelper({ place, prManager }: Layer): Argv {
+  const path = place.source?.reservations?.source?.path;
+  return path === undefined || prManager === undefined ? [] : object({ 'qom-type': 'pr-manager-helper', id: prManager, path });
+}
+
+function transportSecurity(context: Context, layer: Layer): Argv {
+  const { place, at } = layer;
+  if (place.type !== 'network' || !place.source?.tls) return [];
+  return tlsCredentials(context, { id: `obj${storageNode(layer)}_tls0`, server: false, use: 'storage', at });
+}
+
+/** Above the image: what is read from below is kept in it. */
+function copyOnRead(one: Disk, top: Layer): { readonly node: string; readonly argv: Argv } | undefined {
+  if (!one.driver?.copyOnRead) return undefined;
+  const node = `libvirt-CoR-${one.target.dev ?? ''}`;
+  return { node, argv: blockdev({ driver: 'copy-on-read', 'node-name': node, file: formatNode(top), discard: 'unmap' }) };
+}
+
+type VhostUserDisk = Extract<Disk, { readonly type: 'vhostuser' }>;
+
+/** Another process serves the disk: it has no block node here. */
+function vhostUserDisk(context: Context, one: VhostUserDisk, at: string): Argv {
+  const id = `chr-vu-${aliasOf(one, at)}`;
+  const socket = chardev('socket', { id, path: one.source?.path, reconnect: delayOf(one.source?.reconnect) });
+  return [...socket, ...device(diskDevice(context, one, { chardev: id }, at))];
+}
+
+/** SD cards are part of the board and take no block node. */
+function sdCard(one: Disk, at: string): Argv {
+  if (one.type !== 'file' || one.source?.file === undefined) throw unsupported(at, "disks on bus 'sd' must be files");
+  const { file } = one.source;
+  const index = targetNumber(one.target.dev ?? '');
+  return ['-drive', keyValues(undefined, { file, format: one.driver?.type ?? 'raw', readonly: one.readonly, if: 'sd', index })];
+}

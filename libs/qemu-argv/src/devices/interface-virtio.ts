@@ -1,0 +1,85 @@
+/** Tuning of virtio network cards. */
+import type { JsonObject } from '../argv/json.js';
+import type { NetInterface } from '../domain-parts.js';
+import { unsupported } from '../refusal.js';
+import { virtioProps } from './virtio.js';
+
+type Driver = NonNullable<Exclude<NetInterface, { readonly type: 'hostdev' }>['driver']>;
+
+const models: ReadonlySet<string> = new Set(['virtio', 'virtio-transitional', 'virtio-non-transitional']);
+
+export const isVirtioCard = ({ model }: NetInterface): boolean => model?.type !== undefined && models.has(model.type);
+
+/** Types whose backend has a queue for each of the card's. */
+const multiqueue: ReadonlySet<NetInterface['type']> = new Set(['network', 'bridge', 'direct', 'ethernet', 'vhostuser', 'vdpa']);
+
+/** Number of queue pairs; undefined for the one that every card has. */
+export const queuesOf = (net: NetInterface): number | undefined => driverOf(net)?.queues;
+
+const driverOf = (net: NetInterface): Driver | undefined => (net.type === 'hostdev' ? undefined : net.driver);
+
+export function virtioCard(net: NetInterface, at: string): JsonObject {
+  const driver = driverOf(net);
+  if (!isVirtioCard(net)) {
+    if (driver) throw unsupported(`${at}/driver`, 'virtio driver options are only supported for virtio devices');
+    return {};
+  }
+  checkQueues(net, at);
+  return {
+    ...virtioProps(driver),
+    ...ring(driver),
+    ...offloads(driver),
+    ...queueProps(net),
+    host_mtu: net.mtu?.size,
+    failover: net.teaming?.type === 'persistent' ? true : undefined,
+  };
+}
+
+function checkQueues(net: NetInterface, at: string): void {
+  if (queuesOf(net) === undefined || multiqueue.has(net.type)) return;
+  throw unsupported(
+    `${at}/driver/@queues`,
+    `interface ${net.mac?.address ?? ''} - multiqueue is not supported for network interfaces of type ${net.type}`,
+  );
+}
+
+const transmitters = { iothread: 'bh', timer: 'timer' } as const;
+
+const ring = (driver: Driver | undefined): JsonObject => ({
+  tx: driver?.txmode && transmitters[driver.txmode],
+  ioeventfd: driver?.ioeventfd,
+  event_idx: driver?.eventIdx,
+});
+
+function offloads(driver: Driver | undefined): JsonObject {
+  const { host, guest } = driver ?? {};
+  return {
+    csum: host?.csum,
+    gso: host?.gso,
+    host_tso4: host?.tso4,
+    host_tso6: host?.tso6,
+    host_ecn: host?.ecn,
+    host_ufo: host?.ufo,
+    mrg_rxbuf: host?.mrgRxbuf,
+    guest_csum: guest?.csum,
+    guest_tso4: guest?.tso4,
+    guest_tso6: guest?.tso6,
+    guest_ecn: guest?.ecn,
+    guest_ufo: guest?.ufo,
+  };
+}
+
+/** Two vectors a queue pair, one for configuration and one for control. Only PCI has vectors. */
+function queueProps(net: NetInterface): JsonObject {
+  const driver = driverOf(net);
+  const queues = driver?.queues;
+  const vectors = queues === undefined || net.address?.type === 'virtio-mmio' ? undefined : 2 * queues + 2;
+  return {
+    mq: queues === undefined || net.address?.type === 'virtio-mmio' ? undefined : true,
+    vectors,
+    rx_queue_size: driver?.rxQueueSize,
+    tx_queue_size: driver?.txQueueSize,
+    rss: driver?.rss,
+    hash: driver?.rssHashReport,
+  };
+}

@@ -1,0 +1,39 @@
+/** Network cards: QEMU's end of the host (`-netdev`) and the guest's card (`-device`), one beside the other. */
+import { device, type Argv } from '../argv/options.js';
+import { aliasOf, each, type Builder, type Context } from '../context.js';
+import type { NetInterface } from '../domain-parts.js';
+import { addressProps } from './device-address.js';
+import { interfaceBackend } from './interface-backend.js';
+import { isVirtioCard, virtioCard } from './interface-virtio.js';
+import { virtioName } from './virtio.js';
+
+export const interfaces: Builder = (context) =>
+  each('interface', context.domain.devices.interface, (net, at) => (isAssigned(context, net, at) ? [] : card(context, net, at)));
+
+/** Built with the host devices: no netdev, and the card is the host's. */
+export const isAssigned = ({ host }: Context, net: NetInterface, at: string): boolean =>
+  net.type === 'hostdev' || host.interfaces.some(({ alias, type }) => alias === aliasOf(net, at) && type === 'hostdev');
+
+const netdevId = (alias: string): string => `host${alias}`;
+
+function card(context: Context, net: NetInterface, at: string): Argv {
+  const alias = aliasOf(net, at);
+  const netdev = netdevId(alias);
+  return [
+    ...interfaceBackend(context, net, { alias, netdev, at }),
+    ...device({
+      driver: cardDriver(net),
+      ...virtioCard(net, at),
+      netdev,
+      id: alias,
+      mac: net.mac?.address,
+      bootindex: context.bootIndex.get(alias),
+      ...addressProps(context, net, at),
+    }),
+  ];
+}
+
+function cardDriver(net: NetInterface): string {
+  const model = net.model?.type ?? 'rtl8139';
+  return isVirtioCard(net) ? virtioName('virtio-net', { model, ...(net.address && { address: net.address }) }) : model;
+}

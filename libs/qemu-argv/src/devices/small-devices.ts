@@ -1,0 +1,94 @@
+/** Devices that take an option or two. */
+import { device, object, type Argv } from '../argv/options.js';
+import { aliasOf, each, placed, type Builder } from '../context.js';
+import { isPcExpress } from '../machine/machine-kind.js';
+import { refuse, unsupported } from '../refusal.js';
+import { addressProps } from './device-address.js';
+import { virtioName, virtioProps } from './virtio.js';
+
+export const hubs: Builder = (context) =>
+  each('hub', context.domain.devices.hub, (one, at) =>
+    device({ driver: 'usb-hub', id: aliasOf(one, at), ...addressProps(context, one, at) }),
+  );
+
+/** Tells the host that the guest has crashed. */
+export const panics: Builder = ({ domain }) =>
+  placed('panic', domain.devices.panic).flatMap(({ device: one, at }): Argv => {
+    switch (one.model) {
+      case 'isa':
+      case undefined:
+        return device({ driver: 'pvpanic', ioport: one.address?.type === 'isa' ? one.address.iobase : undefined });
+      case 'hyperv':
+        // A feature of the processor: see cpu.ts.
+        return [];
+      default:
+        throw unsupported(`${at}/@model`, `the panic model '${one.model}' is not supported on x86`);
+    }
+  });
+
+/** Sockets between guest and host; the kernel does the work. */
+export const vsock: Builder = (context) => {
+  const one = context.domain.devices.vsock;
+  if (!one) return [];
+  const at = '/domain/devices/vsock';
+  const alias = aliasOf(one, at);
+  const fd = context.host.lookup?.descriptor?.(alias);
+  if (fd === undefined) throw unsupported(at, 'the host has no vhost-vsock');
+  if (one.cid?.address === undefined) throw refuse('INTERNAL_ERROR', `${at}/cid`, 'the guest has no vsock address');
+  const driver = virtioName('vhost-vsock', one);
+  return device({
+    driver,
+    ...virtioProps(one.driver),
+    id: alias,
+    'guest-cid': one.cid.address,
+    vhostfd: String(fd),
+    ...addressProps(context, one, at),
+  });
+};
+
+export const cryptos: Builder = (context) =>
+  each('crypto', context.domain.devices.crypto, (one, at) => {
+    const alias = aliasOf(one, at);
+    const backend = `obj${alias}`;
+    const type = one.backend.model === 'lkcf' ? 'cryptodev-backend-lkcf' : 'cryptodev-backend-builtin';
+    return [
+      ...object({ 'qom-type': type, id: backend, queues: one.backend.queues }),
+      ...device({
+        driver: 'virtio-crypto-pci',
+        ...virtioProps(one.driver),
+        cryptodev: backend,
+        id: alias,
+        ...addressProps(context, one, at),
+      }),
+    ];
+  });
+
+/** Remaps what devices see of memory; it must be there before they are. */
+export const iommu: Builder = (context) => {
+  const one = context.domain.devices.iommu;
+  if (!one) return [];
+  const at = '/domain/devices/iommu';
+  const { driver } = one;
+  switch (one.model) {
+    case 'intel':
+      if (!isPcExpress(context.domain)) throw unsupported(at, "IOMMU device: 'intel' is only supported with Q35 machines");
+      return device({
+        driver: 'intel-iommu',
+        id: aliasOf(one, at),
+        intremap: onOff(driver?.intremap),
+        'caching-mode': driver?.cachingMode,
+        eim: onOff(driver?.eim),
+        'device-iotlb': driver?.iotlb,
+        'aw-bits': driver?.awBits,
+      });
+    case 'virtio':
+      return device({ driver: 'virtio-iommu', id: aliasOf(one, at), ...addressProps(context, one, at) });
+    case 'smmuv3':
+      throw unsupported(at, "IOMMU device: 'smmuv3' is only supported with ARM Virt machines");
+  }
+};
+
+const onOff = (value: boolean | undefined): 'on' | 'off' | undefined => (value === undefined ? undefined : value ? 'on' : 'off');
+
+/** Where a crashed kernel leaves what a dump needs to know. */
+export const vmcoreinfo: Builder = ({ domain }) => (domain.features?.vmcoreinfo?.state ? device({ driver: 'vmcoreinfo' }) : []);

@@ -1,0 +1,137 @@
+/** The processor that the guest sees: a model, what differs from it, and what makes guests feel at home on it. */
+import { escapeCommas, keyValues, type Argv } from '../argv/options.js';
+import type { Context } from '../context.js';
+import { unprepared, unsupported } from '../refusal.js';
+import { hypervFeatures } from './hyperv.js';
+
+type Pair = readonly [string, string | number | boolean | null | undefined];
+type Cpu = NonNullable<Context['domain']['cpu']>;
+type Feature = Cpu['feature'][number];
+
+export function cpu(context: Context): Argv {
+  const pairs: Pair[] = [...timers(context), ...featureFlags(context), ...kvmFeatures(context), ...cacheAndAddresses(context.domain.cpu)];
+  return ['-cpu', keyValues(modelText(context), pairs)];
+}
+
+function modelText(context: Context): string {
+  const { domain } = context;
+  const given = domain.cpu;
+  switch (given?.mode) {
+    case 'host-passthrough':
+      return passthrough(context, given);
+    case 'maximum':
+      return keyValues('max', [['migratable', given.migratable], ...given.feature.flatMap(featurePair)]);
+    case 'host-model':
+      return hostModel(context, given);
+    default:
+      return customModel(context, given);
+  }
+}
+
+function passthrough({ host }: Context, given: Cpu): string {
+  if (host.accel !== 'kvm')
+    throw unsupported('/domain/cpu/@mode', "CPU mode 'host-passthrough' is not supported by hypervisor: it needs KVM");
+  return keyValues('host', [['migratable', given.migratable], ...given.feature.flatMap(featurePair)]);
+}
+
+function hostModel({ host }: Context, given: Cpu): string {
+  const found = host.lookup?.cpu?.();
+  if (!found) throw unsupported('/domain/cpu/@mode', "CPU mode 'host-model' is not supported: the host's processor is not known");
+  const vendor = given.model?.vendorId;
+  const own = given.feature.filter(({ name }) => !found.features.some((feature) => feature.name === name));
+  const overridden = found.features.map((feature) => given.feature.find(({ name }) => name === feature.name) ?? feature);
+  return keyValues(found.model, [['vendor', vendor], ...[...overridden, ...own].flatMap(featurePair)]);
+}
+
+function customModel({ host, domain }: Context, given: Cpu | undefined): string {
+  const model =
+    given?.model?.value ??
+    defaultModel(host.capabilities.machines, domain.os.type.machine) ??
+    (domain.os.type.arch === 'i686' ? 'qemu32' : 'qemu64');
+  if (given?.match === 'minimum') throw unprepared('/domain/cpu/@match', 'the processor that fits this host at least');
+  return keyValues(escapeCommas(model), [['vendor', given?.model?.vendorId], ...(given?.feature ?? []).flatMap(featurePair)]);
+}
+
+type Machines = Context['host']['capabilities']['machines'];
+
+/** `qemu64-x86_64-cpu` is the class of the model `qemu64`. */
+const defaultModel = (machines: Machines, machine: string | undefined): string | undefined =>
+  machines.find(({ name, alias }) => name === machine || alias === machine)?.defaultCpuType?.replace(/-x86_64-cpu$|-i386-cpu$/, '');
+
+/** Facts about a host that no guest can be given. */
+const hostOnly: ReadonlySet<string> = new Set(['cmt', 'mbm_total', 'mbm_local', 'osxsave', 'ospke', 'pconfig']);
+
+function featurePair({ name, policy }: Pick<Feature, 'name'> & { readonly policy: string }): Pair[] {
+  if (hostOnly.has(name) || policy === 'optional') return [];
+  return [[qemuFeature(name), policy === 'force' || policy === 'require']];
+}
+
+/** libvirt's names have underscores where QEMU's have dashes, and one is another word. */
+const qemuFeature = (name: string): string => (name === 'pclmuldq' ? 'pclmulqdq' : name.replaceAll('_', '-'));
+
+function timers({ domain }: Context): Pair[] {
+  return domain.clock.timer.flatMap((timer): Pair[] => {
+    switch (timer.name) {
+      case 'tsc':
+        return [['tsc-frequency', timer.frequency]];
+      case 'kvmclock':
+        return [['kvmclock', timer.present]];
+      case 'hypervclock':
+        return [['hv-time', timer.present === false ? undefined : true]];
+      default:
+        return [];
+    }
+  });
+}
+
+function featureFlags({ domain }: Context): Pair[] {
+  const { features } = domain;
+  const hypervCrash = domain.devices.panic.some(({ model }) => model === 'hyperv');
+  return [
+    ['kvm-pv-eoi', features?.apic?.eoi],
+    ['kvm-pv-unhalt', features?.pvspinlock?.state],
+    ...hypervFeatures(features?.hyperv),
+    ...(hypervCrash ? [crash] : []),
+  ];
+}
+
+/** A bare word: QEMU takes it as switched on. */
+const crash: Pair = ['hv-crash', null];
+
+function kvmFeatures({ domain }: Context): Pair[] {
+  const { kvm, pmu } = domain.features ?? {};
+  return [
+    ['kvm', kvm?.hidden?.state ? false : undefined],
+    ['kvm-hint-dedicated', kvm?.hintDedicated?.state ? true : undefined],
+    ['kvm-poll-control', kvm?.pollControl?.state ? true : undefined],
+    ['kvm-pv-ipi', kvm?.pvIpi?.state === false ? false : undefined],
+    ['pmu', pmu?.state],
+  ];
+}
+
+function cacheAndAddresses(given: Cpu | undefined): Pair[] {
+  return [...cachePairs(given?.cache), ...addressPairs(given?.maxphysaddr)];
+}
+
+function cachePairs(cache: Cpu['cache']): Pair[] {
+  if (!cache) return [];
+  if (cache.mode === 'emulate') return [['l3-cache', true]];
+  if (cache.mode === 'passthrough')
+    return [
+      ['host-cache-info', true],
+      ['l3-cache', false],
+    ];
+  return [
+    ['host-cache-info', false],
+    ['l3-cache', false],
+  ];
+}
+
+function addressPairs(given: Cpu['maxphysaddr']): Pair[] {
+  if (!given) return [];
+  if (given.mode === 'emulate') return [['phys-bits', given.bits]];
+  return [
+    ['host-phys-bits', true],
+    ['host-phys-bits-limit', given.limit],
+  ];
+}

@@ -1,0 +1,97 @@
+/** NUMA cells of the guest, with their memory, distances and memory attributes. */
+import { formatCpuset, parseCpuset } from '@virtbus/libvirt-xml';
+import { keyValues, object, type Argv } from '../argv/options.js';
+import type { Context } from '../context.js';
+import { memoryBackend } from './memory-backend.js';
+import { cellsOf, wholeMib } from './memory-size.js';
+import { bytesOf } from './units.js';
+
+type Pair = readonly [string, string | number];
+
+export function numa(context: Context): Argv {
+  const cells = cellsOf(context.domain);
+  return [...cells.flatMap((cell, index) => node(context, cell, cell.id ?? index)), ...distanceTable(context), ...attributes(context)];
+}
+
+type Cell = ReturnType<typeof cellsOf>[number];
+
+function node(context: Context, { memory, cpus }: Cell, id: number): Argv {
+  const memdev = `ram-node${id}`;
+  const at = `/domain/cpu/numa/cell[${id + 1}]`;
+  const hmat = context.domain.cpu?.numa?.interconnects !== undefined;
+  const backend = memory > 0 ? memoryBackend(context, { id: memdev, sizeKiB: wholeMib(memory), cell: id, at }) : undefined;
+  const pairs: Pair[] = [['nodeid', id], ...rangesOf(cpus).map((range): Pair => ['cpus', range])];
+  if (hmat) pairs.push(['initiator', initiatorOf(context, id)]);
+  if (backend) pairs.push(['memdev', memdev]);
+  return [...(backend ? [...backend.context, ...object(backend.props)] : []), '-numa', keyValues('node', pairs)];
+}
+
+/** QEMU takes one range at a time. */
+function rangesOf(cpus: string | undefined): readonly string[] {
+  const numbers = cpus === undefined ? [] : (parseCpuset(cpus) ?? []);
+  return numbers.length === 0 ? [] : formatCpuset(numbers).split(',');
+}
+
+/** The cell with processors that reaches this one: itself, or the one that the attributes name first. */
+function initiatorOf({ domain }: Context, id: number): number {
+  const cell = cellsOf(domain).find((one, index) => (one.id ?? index) === id);
+  if (rangesOf(cell?.cpus).length > 0) return id;
+  const found = domain.cpu?.numa?.interconnects?.latency.find(({ target }) => target === id);
+  return found?.initiator ?? cellsOf(domain).findIndex(({ cpus }) => rangesOf(cpus).length > 0);
+}
+
+/** Either all pairs are said or none: what is not said is as far as the way back, or 10 to itself and 20 to others. */
+function distanceTable({ domain }: Context): Argv {
+  const cells = cellsOf(domain);
+  if (!cells.some((cell) => (cell.distances?.sibling.length ?? 0) > 0)) return [];
+  return cells.flatMap((cell, index) => {
+    const src = cell.id ?? index;
+    return cells.flatMap((other, place) => {
+      const dst = other.id ?? place;
+      const value = siblingOf(cell, dst) ?? siblingOf(other, src) ?? (src === dst ? LOCAL_DISTANCE : REMOTE_DISTANCE);
+      return ['-numa', keyValues('dist', { src, dst, val: value })];
+    });
+  });
+}
+
+const siblingOf = ({ distances }: Cell, to: number): number | undefined => distances?.sibling.find(({ id }) => id === to)?.value;
+
+const LOCAL_DISTANCE = 10;
+const REMOTE_DISTANCE = 20;
+
+function attributes({ domain }: Context): Argv {
+  const interconnects = domain.cpu?.numa?.interconnects;
+  const caches = cellsOf(domain).flatMap((cell, index) => cell.cache.map((cache) => ({ cell: cell.id ?? index, cache })));
+  if (!interconnects) return [];
+  return [
+    ...interconnects.latency.flatMap((one) => hmat(one, 'latency', { latency: one.value })),
+    ...interconnects.bandwidth.flatMap((one) => hmat(one, 'bandwidth', { bandwidth: `${bytesOf(one.value, one.unit ?? 'KiB') / 1024}K` })),
+    ...caches.flatMap(({ cell, cache }): Argv => [
+      '-numa',
+      keyValues('hmat-cache', {
+        'node-id': cell,
+        size: `${bytesOf(cache.size.value, cache.size.unit) / 1024}K`,
+        level: cache.level,
+        associativity: associativities[cache.associativity],
+        policy: policies[cache.policy],
+        line: bytesOf(cache.line.value, cache.line.unit),
+      }),
+    ]),
+  ];
+}
+
+const associativities = { none: 'none', direct: 'direct', full: 'complex' } as const;
+const policies = { none: 'none', writeback: 'write-back', writethrough: 'write-through' } as const;
+
+type Attribute = NonNullable<NonNullable<NonNullable<Context['domain']['cpu']>['numa']>['interconnects']>['latency'][number];
+
+function hmat(
+  { initiator, target, cache, type }: Attribute,
+  what: 'latency' | 'bandwidth',
+  value: Readonly<Record<string, string | number>>,
+): Argv {
+  const hierarchy = cache === undefined ? 'memory' : hierarchies[cache - 1];
+  return ['-numa', keyValues('hmat-lb', { initiator, target, hierarchy, 'data-type': `${type}-${what}`, ...value })];
+}
+
+const hierarchies = ['first-level', 'second-level', 'third-level'];

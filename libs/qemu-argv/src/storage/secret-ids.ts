@@ -1,0 +1,11 @@
+import type { Auth, NetworkSource } from './place.js';
+
+/** Ids of the objects that hold a node's secrets, by the node's name. */
+export const secretIds = (node: string) => ({
+  auth: `${node}-auth-secret0`,
+  encryption: `${node}-encryption-secret0`,
+  cookie: `${node}-httpcookie-secret0`,
+  tls: `obj${node}_tls0`,
+});
+
+export const authOf = (source: NetworkSource): Auth | undefined => source.auth;
