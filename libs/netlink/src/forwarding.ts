@@ -5,6 +5,7 @@ import {
   NLM_F_CREATE,
   NLM_F_DUMP,
   NLM_F_EXCL,
+  NLM_F_REPLACE,
   NLM_F_REQUEST,
   NTF_MASTER,
   NUD_NOARP,
@@ -37,11 +38,17 @@ const request = (type: number, flags: number, port: LinkRef, mac: string): Messa
     .bytes(NDA.LLADDR, parseMac(mac));
 
 /**
- * Adds a static entry to the port's bridge: the address is forwarded to the port and never ages. Answers false when it was there.
+ * Adds a static entry to the port's bridge: the address is forwarded to the port and never ages. Answers false when the bridge has an entry for
+ * that address, whichever its port and state.
  * @throws NetlinkError ENODEV, ENOTSUP when the link is no bridge port
  */
 export function addForwarding(rtnetlink: Rtnetlink, port: LinkRef, mac: string): boolean {
   return unless('EEXIST', () => rtnetlink.request(request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, port, mac), `${mac} to ${port.name}`));
+}
+
+/** The same, and an entry of that address for another port, or a learned one, becomes this one. @throws as `addForwarding` */
+export function replaceForwarding(rtnetlink: Rtnetlink, port: LinkRef, mac: string): void {
+  rtnetlink.request(request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, port, mac), `${mac} to ${port.name}`);
 }
 
 /** Removes an entry from the port's bridge. Answers false when it was not there. @throws NetlinkError ENODEV, ENOTSUP */

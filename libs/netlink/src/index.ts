@@ -1,7 +1,7 @@
 /** Linux links, bridges, taps, forwarding entries, addresses and routes over rtnetlink and ioctl, in a network namespace of choice. */
 export { addAddress, listAddresses, removeAddress, type LinkAddress } from './addresses.js';
 export { createBridge, setBridge, setPortFlags, setVlanFiltering, type BridgeAttributes } from './bridges.js';
-export { addForwarding, listForwarding, removeForwarding, type ForwardingEntry } from './forwarding.js';
+export { addForwarding, listForwarding, removeForwarding, replaceForwarding, type ForwardingEntry } from './forwarding.js';
 export type { BridgeState, Link, PortFlags, TunState } from './link.js';
 export { watchLinks, type LinkEvent } from './link-changes.js';
 export { LinkRemoval } from './link-removal.js';

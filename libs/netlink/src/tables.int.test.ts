@@ -14,6 +14,7 @@ import {
   readSysctl,
   removeAddress,
   removeForwarding,
+  replaceForwarding,
   setLink,
   writeSysctl,
   type Link,
@@ -57,6 +58,21 @@ describe('forwarding entries', () => {
     expect([addForwarding(rtnetlink, port, guest), addForwarding(rtnetlink, port, guest)]).toEqual([true, false]);
     expect([removeForwarding(rtnetlink, port, guest), removeForwarding(rtnetlink, port, guest)]).toEqual([true, false]);
     expect(netns.run('bridge', 'fdb', 'show')).not.toContain(guest);
+  });
+
+  test('an address that is known elsewhere is not added but can be moved', () => {
+    fds.push(...openTap({ name: 't1', vnetHdr: true, queues: 1, netns: netns.path }).fds);
+    const other = getLink(rtnetlink, 't1')!;
+    setLink(rtnetlink, other, { master: bridge.index, up: true });
+    netns.run('bridge', 'fdb', 'add', guest, 'dev', 't1', 'master', 'dynamic');
+    const entry = () => listForwarding(rtnetlink, bridge).find(({ mac }) => mac === guest);
+    expect(entry()).toMatchObject({ port: other.index, state: 'learned' });
+    expect(addForwarding(rtnetlink, port, guest)).toBe(false);
+    expect(entry()).toMatchObject({ port: other.index });
+    replaceForwarding(rtnetlink, port, guest);
+    expect(entry()).toMatchObject({ port: port.index, state: 'static' });
+    replaceForwarding(rtnetlink, port, guest);
+    expect(netns.run('bridge', 'fdb', 'show', 'dev', 't0')).toMatch(new RegExp(`^${guest} .*master br0 static$`, 'm'));
   });
 
   test("only the bridge's own table is listed", () => {

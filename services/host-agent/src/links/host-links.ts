@@ -23,8 +23,8 @@ export class HostLinks implements Links {
     private readonly removal: LinkRemoval,
     private readonly names: TapNameStore,
   ) {
-    const { netns } = options;
-    this.taps = new Taps({ netns, rtnetlink, removal, names });
+    const { netns, log } = options;
+    this.taps = new Taps({ netns, rtnetlink, removal, names, log });
     this.bridges = new Bridges({ netns, rtnetlink, removal });
     this.firewall = new Firewall(netns);
     this.dnsmasqs = new Dnsmasqs(options);

@@ -58,6 +58,17 @@ describe('as other tools see a tap', () => {
     expect(host.run('bridge', 'fdb', 'show', 'dev', name)).not.toContain(guestMac);
   });
 
+  test('what the bridge learned of its MAC gives way, what another tap has does not', async () => {
+    const [first, second] = [await plug({ macTableManager: 'libvirt' }), await plug({ macTableManager: 'libvirt' })];
+    host.run('bridge', 'fdb', 'add', guestMac, 'dev', second, 'master', 'dynamic');
+    links.startForwarding(first, guestMac.toUpperCase());
+    expect(host.run('bridge', 'fdb', 'show', 'dev', first)).toMatch(new RegExp(`^${guestMac} .*static$`, 'm'));
+    expect(host.logged).toEqual([]);
+    links.startForwarding(second, guestMac);
+    expect(host.run('bridge', 'fdb', 'show', 'dev', second)).not.toContain(guestMac);
+    expect(host.logged).toEqual([expect.stringMatching(/^warn: another port of the bridge has this MAC/)]);
+  });
+
   test('with macTableManager kernel the flags stay', async () => {
     expect(portShown(await plug({ macTableManager: 'kernel' }))).toMatchObject({ learning: true, flood: true });
   });

@@ -4,8 +4,10 @@ import { SystemError } from '@virtbus/libc';
 import {
   addForwarding,
   getLink,
+  listForwarding,
   openTap,
   removeForwarding,
+  replaceForwarding,
   setLink,
   setPortFlags,
   type Link,
@@ -17,7 +19,7 @@ import {
 import type { TapPlan } from '../core/link-plan.js';
 import { needsVnetHdr, tapMac } from '../core/tap-device.js';
 import { LinkError, step, stepAsync } from './link-error.js';
-import type { ObservedTap, PluggedTap, TapPlace } from './links.js';
+import type { Log, ObservedTap, PluggedTap, TapPlace } from './links.js';
 import type { TapNameStore } from './tap-name-store.js';
 
 /** How often a name that was free is found taken a moment later before that is an error: someone else makes links with our names. */
@@ -29,6 +31,7 @@ export interface TapsNeed {
   readonly rtnetlink: Rtnetlink;
   readonly removal: LinkRemoval;
   readonly names: TapNameStore;
+  readonly log: Log;
 }
 
 /** Taps of this host: made, attached and set up in libvirt's order (the numbers below are its steps), all or nothing. */
@@ -81,7 +84,20 @@ export class Taps {
 
   startForwarding(name: string, mac: string): void {
     const tap = this.tap(name);
-    step(`forward ${mac} to ${name}`, () => addForwarding(this.need.rtnetlink, tap, mac));
+    step(`forward ${mac} to ${name}`, () => addForwarding(this.need.rtnetlink, tap, mac) || this.takeForwarding(tap, mac));
+  }
+
+  /**
+   * The bridge knows the address already. What it learned, say of a guest that was elsewhere before, gives way; an entry of another
+   * guest does not: two have one MAC, and the first keeps it as under libvirt.
+   */
+  private takeForwarding(tap: Link, mac: string): void {
+    const { rtnetlink, log } = this.need;
+    const bridge = this.masterOf(tap);
+    const entry = bridge && listForwarding(rtnetlink, bridge).find((one) => one.mac === mac.toLowerCase());
+    if (entry?.port === tap.index && entry.state === 'static') return;
+    if (entry?.state === 'learned') return replaceForwarding(rtnetlink, tap, mac);
+    log('warn', 'another port of the bridge has this MAC, so nothing is forwarded to the tap', { tap: tap.name, mac });
   }
 
   /** A tap that is gone took its entries along. */
