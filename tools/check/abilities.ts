@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs'
 import { delimiter, join } from 'node:path';
 
 /** What a machine may lack for a suite. Each is looked for by trying it, where that is cheap. */
-export type Ability = 'root' | 'namespaces' | 'tun' | 'qemu' | 'nats-server' | 'guest';
+export type Ability = 'root' | 'namespaces' | 'tun' | 'qemu' | 'nats-server' | 'guest' | 'docker';
 
 /** Why a suite is skipped, by what is missing. */
 const reasons = {
@@ -13,6 +13,7 @@ const reasons = {
   qemu: 'qemu-system-x86_64 is missing (package qemu-system-x86)',
   'nats-server': 'nats-server is missing (package nats-server)',
   guest: 'the guest image is missing (tools/guest/build makes it)',
+  docker: 'no Docker engine answers, or there is no compose (as root, with docker.io installed: tools/with-docker tools/compose-smoke)',
 } as const satisfies Record<Ability, string>;
 
 const isRoot = (): boolean => process.geteuid?.() === 0;
@@ -42,13 +43,16 @@ function hasTun(): boolean {
   }
 }
 
+const answers = (program: string, ...args: readonly string[]): boolean => spawnSync(program, args, { timeout: 10_000 }).status === 0;
+
 const probes = {
   root: isRoot,
-  namespaces: () => !isRoot() || spawnSync('unshare', ['--net', 'true']).status === 0,
+  namespaces: () => !isRoot() || answers('unshare', '--net', 'true'),
   tun: hasTun,
   qemu: () => hasProgram('qemu-system-x86_64'),
   'nats-server': () => process.env['NATS_SERVER'] !== undefined || hasProgram('nats-server'),
   guest: () => existsSync('.cache/guest/vmlinuz') && existsSync('.cache/guest/initrd.img'),
+  docker: () => answers('docker', 'version') && (answers('docker', 'compose', 'version') || hasProgram('docker-compose')),
 } as const satisfies Record<Ability, () => boolean>;
 
 /** What of `needs` this machine lacks, in words. */

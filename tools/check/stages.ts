@@ -32,5 +32,12 @@ export const stages: readonly Stage[] = [
   { name: 'docs', summary: 'generated documents are fresh', command: ['node', 'tools/generate-docs.ts', '--check'], limitMinutes: 2 },
   suite('unit', 'tests of one process', [], 5),
   suite('int', 'tests against one real thing', ['nats-server', 'qemu', 'root', 'namespaces', 'tun'], 8),
+  {
+    name: 'containers',
+    summary: 'the fleet under docker-compose',
+    command: ['tools/compose-smoke'],
+    needs: ['docker'],
+    limitMinutes: 8,
+  },
   suite('e2e', 'tests of the whole fleet', ['nats-server', 'qemu', 'root', 'namespaces', 'tun', 'guest'], 12),
 ];
