@@ -90,14 +90,15 @@ export class FakeLinks implements Links {
   startForwarding(name: string, mac: string): void {
     this.failIfAsked('startForwarding');
     const tap = this.tap(name);
-    this.host.taps.set(name, { ...tap, forwarding: new Set([...tap.forwarding, mac]) });
+    this.host.taps.set(name, { ...tap, forwarding: new Set([...tap.forwarding, mac.toLowerCase()]) });
   }
 
   stopForwarding(name: string, mac: string): boolean {
     this.failIfAsked('stopForwarding');
     const tap = this.host.taps.get(name);
-    if (!tap?.forwarding.has(mac)) return false;
-    this.host.taps.set(name, { ...tap, forwarding: new Set([...tap.forwarding].filter((one) => one !== mac)) });
+    const entry = mac.toLowerCase();
+    if (!tap?.forwarding.has(entry)) return false;
+    this.host.taps.set(name, { ...tap, forwarding: new Set([...tap.forwarding].filter((one) => one !== entry)) });
     return true;
   }
 

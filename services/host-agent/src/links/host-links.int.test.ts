@@ -35,4 +35,5 @@ test('a namespace or directory that cannot be had is refused', async () => {
   const refused = expect.objectContaining({ name: 'LinkError', code: 'system' });
   await expect(HostLinks.open({ ...options, netns: '/run/netns/virtbus-none' })).rejects.toThrow(refused);
   await expect(HostLinks.open({ ...options, stateDir: '/dev/null/virtbus' })).rejects.toThrow(refused);
+  await expect(HostLinks.open({ ...options, stateDir: 'state' })).rejects.toThrow(refused);
 });

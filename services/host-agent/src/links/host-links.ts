@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { LinkRemoval, Rtnetlink } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import { Bridges } from './bridges.js';
 import { Dnsmasqs } from './dnsmasq.js';
 import { letOthersPass } from './dnsmasq-state.js';
 import { Firewall } from './firewall.js';
-import { step, stepAsync } from './link-error.js';
+import { LinkError, step, stepAsync } from './link-error.js';
 import type { EnsureAnswer, Links, LinksOptions, ObservedTap, PluggedTap, TapPlace } from './links.js';
 import { TapNameStore } from './tap-name-store.js';
 import { Taps } from './taps.js';
@@ -33,11 +34,14 @@ export class HostLinks implements Links {
   /** Makes the state directory. @throws LinkError when it, or the namespace, is not to be had */
   static async open(options: LinksOptions): Promise<HostLinks> {
     const { netns, stateDir, log } = options;
+    // dnsmasq works in `/`, so a path in its configuration means another file there than here.
+    if (!isAbsolute(stateDir)) throw new LinkError('system', `the state directory ${stateDir} is not an absolute path`);
     await stepAsync(`make the directory ${stateDir}`, () => mkdir(stateDir, { recursive: true, mode: 0o711 }));
     await stepAsync(`let dnsmasq pass ${stateDir}`, () => letOthersPass(stateDir));
     const names = await TapNameStore.open(stateDir, log);
+    const removal = step('open a netlink socket', () => new LinkRemoval(netns));
     const rtnetlink = step('open a netlink socket', () => Rtnetlink.open(netns));
-    return new HostLinks(options, rtnetlink, new LinkRemoval(netns), names);
+    return new HostLinks(options, rtnetlink, removal, names);
   }
 
   reserveTapNames(names: readonly string[]): Promise<void> {

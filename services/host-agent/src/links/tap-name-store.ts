@@ -92,7 +92,7 @@ async function readCounters(path: string, log: Log): Promise<TapCounters> {
     return countersIn(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'))
-      log('warn', 'tap name counters cannot be read and start over', { path, cause });
+      log('warn', 'tap name counters cannot be read and start over', { path, reason: String(cause) });
     return {};
   }
 }

@@ -60,7 +60,7 @@ export const tapCases: readonly ConformanceCase[] = [
       const name = await named(links, { macTableManager: 'libvirt' });
       equal(links.stopForwarding(name, guestMac), false);
       links.startForwarding(name, guestMac);
-      links.startForwarding(name, guestMac);
+      links.startForwarding(name, guestMac.toUpperCase());
       deepEqual([links.stopForwarding(name, guestMac), links.stopForwarding(name, guestMac)], [true, false]);
     },
   },
