@@ -49,7 +49,7 @@ async function orphan(): Promise<RunningQemu> {
 }
 
 async function adopted(over: Partial<AdoptRequest> = {}): Promise<Adoption> {
-  const answer = await localQemus.adopt({ directory: asked.directory, uuid: UUID, logFile: asked.logFile, timeoutMs: 500, ...over });
+  const answer = await localQemus.adopt({ directory: asked.directory, uuid: UUID, logFile: asked.logFile, timeoutMs: 10_000, ...over });
   if (answer.type === 'adopted') cleanUps.push(() => answer.qemu.release());
   if (answer.type === 'unresponsive') cleanUps.push(() => answer.process.release());
   return answer;
@@ -222,7 +222,7 @@ test.each<[string, string, string]>([
   await orphan();
   await rm(join(asked.directory, 'monitor.sock'));
   await impostor(manner);
-  expect(await adopted({ timeoutMs: 100 })).toMatchObject({ type: 'unresponsive', reason });
+  expect(await adopted({ timeoutMs: 500 })).toMatchObject({ type: 'unresponsive', reason });
 });
 
 test('a QEMU that ends while it is spoken to is gone', async () => {
@@ -238,7 +238,7 @@ test('a QEMU that ends while it is spoken to is gone', async () => {
   cleanUps.push(() => server.close());
   server.listen(join(asked.directory, 'monitor.sock'));
   await once(server, 'listening');
-  expect(await adopted({ timeoutMs: 5000 })).toMatchObject({ type: 'gone', reason: 'no_process' });
+  expect(await adopted()).toMatchObject({ type: 'gone', reason: 'no_process' });
 });
 
 /** Something in QEMU's place on its socket. */
