@@ -39,8 +39,13 @@ test("through npm's links, words reach the compiled program as they are", () => 
   expect(start('list', 'a b', '').stdout).toBe(`[${root}/apps/virtbus/dist/main.js]\n[list]\n[a b]\n[]\n`);
 });
 
-test('the bundle is preferred', () => {
-  built('main.js');
-  built('main.bundle.mjs');
-  expect(start().stdout).toBe(`[${root}/apps/virtbus/dist/main.bundle.mjs]\n`);
+test.each([
+  ['a bundle is preferred', ['main.js', 'main.bundle.mjs'], ['list'], 'main.bundle.mjs'],
+  ['the smallest bundle is', ['main.js', 'main.bundle.mjs', 'cli.bundle.mjs'], ['list'], 'cli.bundle.mjs'],
+  ['but not for the fleet', ['main.js', 'main.bundle.mjs', 'cli.bundle.mjs'], ['up'], 'main.bundle.mjs'],
+  ['whose options may stand before', ['main.js', 'main.bundle.mjs', 'cli.bundle.mjs'], ['-q', 'up', '--separate'], 'main.bundle.mjs'],
+  ['which needs no bundle', ['main.js', 'cli.bundle.mjs'], ['up'], 'main.js'],
+])('%s', (_, files, words, program) => {
+  files.forEach(built);
+  expect(start(...words).stdout.split('\n')[0]).toBe(`[${root}/apps/virtbus/dist/${program}]`);
 });
