@@ -1,5 +1,5 @@
 import { command, done, type Command } from './command.js';
-import { domainOption, type OrderWords } from './domain-order.js';
+import { domainOption, type OrderWords } from './object-order.js';
 import { Failure } from './failure.js';
 import { withDomain } from './references.js';
 

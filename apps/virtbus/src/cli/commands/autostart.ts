@@ -1,5 +1,5 @@
 import { command, done } from '../command.js';
-import { domainOption } from '../domain-order.js';
+import { domainOption } from '../object-order.js';
 import { withDomain } from '../references.js';
 
 export default command({

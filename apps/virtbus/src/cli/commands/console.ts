@@ -1,6 +1,6 @@
 import { command } from '../command.js';
 import { attachConsole } from '../console-session.js';
-import { domainOption } from '../domain-order.js';
+import { domainOption } from '../object-order.js';
 import { findDomain } from '../references.js';
 
 export default command({

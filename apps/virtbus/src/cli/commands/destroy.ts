@@ -1,4 +1,4 @@
-import { domainOrder } from '../domain-order.js';
+import { domainOrder } from '../object-order.js';
 
 export default domainOrder('destroyDomain', {
   about: 'Pull the plug. The definition stays, unless the domain was transient.',

@@ -3,7 +3,7 @@ import { interfaceCells, interfaceHeader, type InterfaceRow } from '../core/inte
 import { isActive } from '../core/list-filter.js';
 import { formatTable } from '../core/text-table.js';
 import { definitionInterfaces } from '../definition-interfaces.js';
-import { domainOption } from '../domain-order.js';
+import { domainOption } from '../object-order.js';
 import { findDomain } from '../references.js';
 
 export default command({

@@ -1,6 +1,6 @@
 import type { DomainDetail } from '@virtbus/contracts';
 import { command } from '../command.js';
-import { domainOption } from '../domain-order.js';
+import { domainOption } from '../object-order.js';
 import { stateWords } from '../core/state-words.js';
 import { formatFields } from '../core/text-table.js';
 import { findDomain } from '../references.js';

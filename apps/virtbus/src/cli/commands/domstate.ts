@@ -1,5 +1,5 @@
 import { command, told } from '../command.js';
-import { domainOption } from '../domain-order.js';
+import { domainOption } from '../object-order.js';
 import { reasonWords, stateWords } from '../core/state-words.js';
 import { findDomain } from '../references.js';
 

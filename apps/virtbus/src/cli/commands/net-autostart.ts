@@ -1,5 +1,5 @@
 import { command, done } from '../command.js';
-import { networkOption } from '../domain-order.js';
+import { networkOption } from '../object-order.js';
 import { withNetwork } from '../references.js';
 
 export default command({

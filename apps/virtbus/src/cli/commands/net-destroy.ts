@@ -1,4 +1,4 @@
-import { networkOrder } from '../domain-order.js';
+import { networkOrder } from '../object-order.js';
 
 export default networkOrder('destroyNetwork', {
   about: 'Stop the network: its bridges and addresses go from every host. Domains keep running, unconnected.',

@@ -1,6 +1,6 @@
 import type { Lease } from '@virtbus/contracts';
 import { command } from '../command.js';
-import { networkOption } from '../domain-order.js';
+import { networkOption } from '../object-order.js';
 import { formatTable } from '../core/text-table.js';
 import { Failure } from '../failure.js';
 import { withNetwork } from '../references.js';

@@ -1,5 +1,5 @@
 import { command } from '../command.js';
-import { networkOption } from '../domain-order.js';
+import { networkOption } from '../object-order.js';
 import { formatFields } from '../core/text-table.js';
 import { findNetwork, networkMissing } from '../references.js';
 

@@ -1,4 +1,4 @@
-import { networkOrder } from '../domain-order.js';
+import { networkOrder } from '../object-order.js';
 
 export default networkOrder('startNetwork', {
   about: 'Let domains connect to the network. Its bridge appears on a host with the first interface there.',

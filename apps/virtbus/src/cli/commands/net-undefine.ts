@@ -1,4 +1,4 @@
-import { networkOrder } from '../domain-order.js';
+import { networkOrder } from '../object-order.js';
 
 export default networkOrder('undefineNetwork', {
   about: 'Forget the definition. A network that is active goes on as a transient one.',

@@ -1,4 +1,4 @@
-import { domainOrder } from '../domain-order.js';
+import { domainOrder } from '../object-order.js';
 
 export default domainOrder('resetDomain', {
   about: 'Press the reset button: the guest starts over at once, without being asked.',

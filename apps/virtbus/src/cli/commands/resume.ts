@@ -1,4 +1,4 @@
-import { domainOrder } from '../domain-order.js';
+import { domainOrder } from '../object-order.js';
 
 export default domainOrder('resumeDomain', {
   about: "Let the guest's processors run again after suspend or start --paused.",

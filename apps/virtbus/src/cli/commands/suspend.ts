@@ -1,4 +1,4 @@
-import { domainOrder } from '../domain-order.js';
+import { domainOrder } from '../object-order.js';
 
 export default domainOrder('suspendDomain', {
   about: "Stop the guest's processors. Its memory stays, and resume goes on where it was.",

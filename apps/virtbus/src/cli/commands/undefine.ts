@@ -1,4 +1,4 @@
-import { domainOrder } from '../domain-order.js';
+import { domainOrder } from '../object-order.js';
 
 export default domainOrder('undefineDomain', {
   about: 'Forget the definition. A domain that runs goes on as a transient one.',
