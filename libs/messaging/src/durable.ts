@@ -24,7 +24,7 @@ export interface DurableOptions {
 /** After a process has died, its messages are delivered again this long after its last sign of life. */
 export const ACK_WAIT_MS = 10_000;
 const WORKING_EVERY_MS = 3_000;
-const HEARTBEAT_MS = 2_000;
+const HEARTBEAT_MS = 1_000;
 /** A consumer that nobody asks for as long as the events are kept has nothing left to say. */
 const FORGOTTEN_AFTER_MS = 7 * 24 * 3_600_000;
 

@@ -14,7 +14,8 @@ export interface LinkOptions {
   readonly restore: (link: Link) => Promise<void>;
 }
 
-const API_TIMEOUT_MS = 5_000;
+/** Shorter than an election, so that what was asked of a dead leader is asked again of the next one. */
+const API_TIMEOUT_MS = 2_000;
 /** nats-server 2.9 removes a deleted stream's files in the background, and with them those of a new stream of the same name. */
 const RESTORE_AFTER_MS = 1_000;
 
