@@ -16,7 +16,7 @@ function onTerminal(program: string): { readonly said: string; readonly settings
   const file = join(folder, 'program.mts');
   const source = JSON.stringify(join(import.meta.dirname, 'process-surroundings.ts'));
   writeFileSync(file, `import { processSurroundings } from ${source};\nconst here = processSurroundings();\n${program}\n`);
-  const command = `stty sane; ${process.execPath} --no-warnings ${file}; echo END; stty -a`;
+  const command = `stty sane; '${process.execPath}' --no-warnings '${file}'; echo END; stty -a`;
   const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', input: '', timeout: 20_000 });
   const [said = '', settings = ''] = stdout.split('END');
   return { said, settings };
