@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs'
 import { delimiter, join } from 'node:path';
 
 /** What a machine may lack for a suite. Each is looked for by trying it, where that is cheap. */
-export type Ability = 'root' | 'namespaces' | 'tun' | 'qemu' | 'nats-server' | 'guest' | 'docker';
+export type Ability = 'root' | 'namespaces' | 'tun' | 'qemu' | 'dnsmasq' | 'nft' | 'nats-server' | 'guest' | 'docker';
 
 /** Why a suite is skipped, by what is missing. */
 const reasons = {
@@ -11,6 +11,8 @@ const reasons = {
   namespaces: 'this machine does not let root make a network namespace (a container without CAP_SYS_ADMIN?)',
   tun: '/dev/net/tun is missing or cannot be opened (modprobe tun; in a container: --device /dev/net/tun)',
   qemu: 'qemu-system-x86_64 is missing (package qemu-system-x86)',
+  dnsmasq: 'dnsmasq is missing (package dnsmasq-base)',
+  nft: 'nft is missing (package nftables)',
   'nats-server': 'nats-server is missing (package nats-server)',
   guest: 'the guest image is missing (tools/guest/build makes it)',
   docker: 'no Docker engine answers, or there is no compose (as root, with docker.io installed: tools/with-docker tools/compose-smoke)',
@@ -50,10 +52,20 @@ const probes = {
   namespaces: () => !isRoot() || answers('unshare', '--net', 'true'),
   tun: hasTun,
   qemu: () => hasProgram('qemu-system-x86_64'),
+  dnsmasq: () => hasProgram('dnsmasq'),
+  nft: () => hasProgram('nft'),
   'nats-server': () => process.env['NATS_SERVER'] !== undefined || hasProgram('nats-server'),
   guest: () => existsSync('.cache/guest/vmlinuz') && existsSync('.cache/guest/initrd.img'),
   docker: () => answers('docker', 'version') && (answers('docker', 'compose', 'version') || hasProgram('docker-compose')),
 } as const satisfies Record<Ability, () => boolean>;
 
-/** What of `needs` this machine lacks, in words. */
-export const missing = (needs: readonly Ability[]): string[] => needs.filter((need) => !probes[need]()).map((need) => reasons[need]);
+const known = new Map<Ability, boolean>();
+
+function has(ability: Ability): boolean {
+  const answer = known.get(ability) ?? probes[ability]();
+  known.set(ability, answer);
+  return answer;
+}
+
+/** What of `needs` this machine lacks, in words. Each ability is tried once. */
+export const missing = (needs: readonly Ability[]): string[] => needs.filter((need) => !has(need)).map((need) => reasons[need]);

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { missing } from './abilities.ts';
+import { divide } from './needs.ts';
 import { judgeSuite, nothing, type StageResult, type VitestReport } from './report.ts';
 import type { Stage } from './stages.ts';
 
@@ -64,14 +65,26 @@ const readReport = (path: string): VitestReport | null => {
   }
 };
 
-async function runSuite(stage: Stage, patterns: readonly string[]): Promise<Omit<StageResult, 'name' | 'elapsedMs'>> {
+/** Files of a suite that need a real thing. Unit tests need none. */
+const filesOf = (ending: string): string[] =>
+  ending === ''
+    ? []
+    : globSync(`{libs,services,apps,tools,tests}/**/*${ending}.test.ts`, { exclude: ['**/node_modules/**', '**/dist/**'] });
+
+async function runSuite(stage: Stage, ending: string, patterns: readonly string[]): Promise<Omit<StageResult, 'name' | 'elapsedMs'>> {
+  const { runnable, skipped } = divide(filesOf(ending), missing);
+  const left = [...skipped.values()].flat();
+  const whys = [...skipped].map(([why, files]) => `${files.length} files skipped: ${why}: ${files.join(' ')}`);
+  if (left.length > 0 && runnable.length === 0) return { outcome: 'skipped', counts: { ...nothing, skipped: left.length }, notes: whys };
+
   const path = `.cache/check/${stage.name}.json`;
   mkdirSync('.cache/check', { recursive: true });
   rmSync(path, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${path}`];
-  const { exitedWell, notes } = await run(stage, [...reporters, ...patterns]);
+  const { exitedWell, notes } = await run(stage, [...reporters, ...left.map((file) => `--exclude=${file}`), ...patterns]);
   const judged = judgeSuite(readReport(path), exitedWell);
-  return { ...judged, notes: [...notes, ...judged.notes] };
+  const counts = { ...judged.counts, skipped: judged.counts.skipped + left.length };
+  return { outcome: judged.outcome, counts, notes: [...notes, ...judged.notes, ...whys] };
 }
 
 async function runCommand(stage: Stage): Promise<Omit<StageResult, 'name' | 'elapsedMs'>> {
@@ -79,13 +92,13 @@ async function runCommand(stage: Stage): Promise<Omit<StageResult, 'name' | 'ela
   return { outcome: exitedWell ? 'passed' : 'failed', counts: exitedWell ? nothing : { ...nothing, failed: 1 }, notes };
 }
 
-/** Runs one stage, or says what this machine lacks for it: a skipped stage counts as one skipped test. */
+/** Runs one stage, or says what this machine lacks for it: a skipped stage, and a skipped file, counts as one skipped test. */
 export async function runStage(stage: Stage, patterns: readonly string[]): Promise<StageResult> {
   const started = performance.now();
   const lacking = missing(stage.needs ?? []);
   const outcome =
     lacking.length > 0
       ? ({ outcome: 'skipped', counts: { ...nothing, skipped: 1 }, notes: lacking } as const)
-      : await (stage.suite ? runSuite(stage, patterns) : runCommand(stage));
+      : await (stage.suite ? runSuite(stage, stage.suite.ending, patterns) : runCommand(stage));
   return { name: stage.name, ...outcome, elapsedMs: performance.now() - started };
 }

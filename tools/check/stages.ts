@@ -5,18 +5,18 @@ export interface Stage {
   readonly summary: string;
   /** Program and arguments, run in the repository's root with its programs first on the PATH. */
   readonly command: readonly string[];
-  /** A suite of tests: its report is counted, and it takes patterns. */
-  readonly suite?: true;
+  /** A suite of tests: its report is counted, and it takes patterns. Its files end so, before `.test.ts`. */
+  readonly suite?: { readonly ending: string };
+  /** What a stage needs that is no suite; a suite's files each have needs of their own. */
   readonly needs?: readonly Ability[];
   readonly limitMinutes: number;
 }
 
-const suite = (name: string, summary: string, needs: readonly Ability[], limitMinutes: number): Stage => ({
+const suite = (name: string, summary: string, ending: string, limitMinutes: number): Stage => ({
   name,
   summary,
   command: ['vitest', 'run', '--project', name],
-  suite: true,
-  needs,
+  suite: { ending },
   limitMinutes,
 });
 
@@ -30,8 +30,8 @@ export const stages: readonly Stage[] = [
   { name: 'types', summary: 'the type check of sources, tests and tools', command: ['tsc', '-p', 'tsconfig.check.json'], limitMinutes: 2 },
   { name: 'build', summary: 'compiled code and bundles', command: ['tools/setup', 'build'], limitMinutes: 5 },
   { name: 'docs', summary: 'generated documents are fresh', command: ['node', 'tools/generate-docs.ts', '--check'], limitMinutes: 2 },
-  suite('unit', 'tests of one process', [], 5),
-  suite('int', 'tests against one real thing', ['nats-server', 'qemu', 'root', 'namespaces', 'tun'], 8),
+  suite('unit', 'tests of one process', '', 5),
+  suite('int', 'tests against one real thing', '.int', 10),
   {
     name: 'containers',
     summary: 'the fleet under docker-compose',
@@ -39,5 +39,5 @@ export const stages: readonly Stage[] = [
     needs: ['docker'],
     limitMinutes: 8,
   },
-  suite('e2e', 'tests of the whole fleet', ['nats-server', 'qemu', 'root', 'namespaces', 'tun', 'guest'], 12),
+  suite('e2e', 'tests of the whole fleet', '.e2e', 12),
 ];

@@ -1,0 +1,47 @@
+import type { Ability } from './abilities.ts';
+
+/**
+ * What a test file needs of the machine, by where it stands: the longest beginning of its path decides.
+ * Unit tests need nothing. A file with a real thing that stands nowhere here is refused by a test.
+ */
+const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
+  'apps/virtbus/src/': ['nats-server'],
+  'libs/libc/': ['root', 'namespaces', 'tun'],
+  'libs/messaging/': ['nats-server'],
+  'libs/netlink/': ['root', 'namespaces', 'tun'],
+  'libs/qmp/': ['qemu'],
+  'libs/telemetry/': [],
+  'services/host-agent/src/links/': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft'],
+  'services/host-agent/src/links/tap-name-store': [],
+  'services/host-agent/src/qemu/': ['qemu'],
+  'services/host-agent/src/qemu/disk-cache': [],
+  'services/host-agent/src/qemu/log': [],
+  'services/host-agent/src/qemu/guest': ['qemu', 'guest'],
+  'tests/e2e/': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest'],
+  'tools/': [],
+};
+
+/** Null for a file that stands nowhere in the table. */
+export function needsOf(path: string): readonly Ability[] | null {
+  const [place] = Object.keys(needsByPlace)
+    .filter((beginning) => path.startsWith(beginning))
+    .toSorted((a, b) => b.length - a.length);
+  return place === undefined ? null : (needsByPlace[place] ?? null);
+}
+
+export interface Division {
+  readonly runnable: readonly string[];
+  /** Files that cannot run here, by what is missing for them, in words. */
+  readonly skipped: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Divides test files by what this machine can do. `missing` puts into words what it lacks. */
+export function divide(files: readonly string[], missing: (needs: readonly Ability[]) => string[]): Division {
+  const whys = files.map((file) => missing(needsOf(file) ?? []).join('; '));
+  const skipped = new Map<string, string[]>();
+  for (const [index, file] of files.entries()) {
+    const why = whys[index];
+    if (why) skipped.set(why, [...(skipped.get(why) ?? []), file]);
+  }
+  return { runnable: files.filter((_, index) => !whys[index]), skipped };
+}
