@@ -253,6 +253,14 @@ describe('removal', () => {
     ]);
   });
 
+  test('closing waits for what was asked before', async () => {
+    tap('t0');
+    const other = new LinkRemoval(netns.path);
+    const asked = other.remove('t0');
+    await other.close();
+    expect(await asked).toBe(true);
+  });
+
   test('one after another', async () => {
     tap('t0');
     tap('t1');

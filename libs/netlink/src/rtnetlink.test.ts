@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   NLMSG_DONE,
   NLMSG_ERROR,
+  NLMSG_NOOP,
   NLM_F_ACK_TLVS,
   NLM_F_CAPPED,
   NLM_F_DUMP,
@@ -11,22 +12,28 @@ import {
   RTM_GETLINK,
   RTM_NEWLINK,
 } from './constants.js';
-import { MalformedMessage, numberOf } from './decode.js';
+import { MalformedMessage, messagesIn, numberOf } from './decode.js';
+import { addForwarding } from './forwarding.js';
 import { Message } from './message.js';
 import { Rtnetlink } from './rtnetlink.js';
 import type { Transport } from './transport.js';
 
 type Reply = Buffer | 'ENOBUFS' | 'EAGAIN' | 'EIO';
-const errnos = { ENOBUFS: 105, EAGAIN: 11, EIO: 5 };
+const errnos = { ENOBUFS: 105, EAGAIN: 11, EIO: 5, EBUSY: 16 };
 
 /** A kernel that answers the n-th request with the n-th list. */
 function scripted(rounds: ((sequence: number) => Reply[])[]): { transport: Transport; sent: number; closed: boolean } {
-  let queue: Reply[] = [];
+  const queue: Reply[] = [];
   const state = {
     sent: 0,
     closed: false,
     transport: {
-      send: (bytes: Uint8Array) => void (queue = rounds[state.sent++]!(Buffer.from(bytes).readUInt32LE(8))),
+      // The kernel refuses another request while an answer is only half read.
+      send: (bytes: Uint8Array) => {
+        const sequence = Buffer.from(bytes).readUInt32LE(8);
+        const round = rounds[state.sent++]!(sequence);
+        queue.push(...(queue.length > 0 ? [status(sequence, errnos.EBUSY)] : round));
+      },
       sendAsync: async (bytes: Uint8Array) => state.transport.send(bytes),
       receive: (into: Buffer) => {
         const next = queue.shift() ?? 'EAGAIN';
@@ -104,6 +111,26 @@ test('what is left of an earlier request is not taken for the answer', () => {
   expect(dump()).toEqual([1]);
 });
 
+test('a message that says nothing is no answer', () => {
+  const kernel = scripted([(n) => [packet(n, NLMSG_NOOP, []), status(n, 19)]]);
+  expect(() => new Rtnetlink(kernel.transport).request(ask())).toThrow(expect.objectContaining({ code: 'ENODEV' }));
+});
+
+test('a forwarding entry is asked for as libvirt asks: behind the port, neither ageing nor local', () => {
+  let sent = Buffer.alloc(0);
+  const kernel = scripted([(n) => [status(n, 0)]]);
+  const send = (bytes: Uint8Array): void => {
+    sent = Buffer.from(bytes);
+    kernel.transport.send(bytes);
+  };
+  addForwarding(new Rtnetlink({ ...kernel.transport, send }), { name: 'vnet0', index: 7 }, '52:54:00:aa:bb:cc');
+  const [request] = messagesIn(sent);
+  expect(request).toMatchObject({ type: 28, flags: 0x1 | 0x4 | 0x200 | 0x400 });
+  const payload = request!.payload;
+  // struct ndmsg: PF_BRIDGE, the port, NUD_NOARP | NUD_REACHABLE, NTF_MASTER.
+  expect([payload[0], payload.readInt32LE(4), payload.readUInt16LE(8), payload[10]]).toEqual([7, 7, 0x40 | 0x02, 0x04]);
+});
+
 test('a malformed dump is an error, and nothing of it is left for the next request', () => {
   const kernel = scripted([(n) => [Buffer.from([1, 2, 3]), row(n, 1), done(n)], (n) => [status(n, 0)]]);
   const rtnetlink = new Rtnetlink(kernel.transport);
@@ -135,7 +162,13 @@ test('an answer that comes behind a loss still counts', () => {
 });
 
 test('an answer that was cut off is an error', () => {
-  const kernel = scripted([(n) => [Buffer.concat([status(n, 0), Buffer.alloc(70_000)])]]);
+  // Just the part that fits would be a whole success.
+  const success = packet(
+    1,
+    NLMSG_ERROR,
+    Array.from({ length: 65_536 - 16 }, () => 0),
+  );
+  const kernel = scripted([() => [Buffer.concat([success, Buffer.alloc(16)])]]);
   expect(() => new Rtnetlink(kernel.transport).request(ask())).toThrow(MalformedMessage);
 });
 

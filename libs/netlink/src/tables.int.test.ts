@@ -1,4 +1,5 @@
-import { close } from '@virtbus/libc';
+import { readFileSync } from 'node:fs';
+import { AF_NETLINK, SOCK_RAW, close, connect, send, socket, withNetns } from '@virtbus/libc';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   Rtnetlink,
@@ -19,6 +20,7 @@ import {
   writeSysctl,
   type Link,
 } from './index.js';
+import { openTransport } from './transport.js';
 import { testNetns, type TestNetns } from './test-netns.js';
 
 const guest = '52:54:00:aa:bb:cc';
@@ -80,8 +82,12 @@ describe('forwarding entries', () => {
     addForwarding(rtnetlink, port, guest);
     const other = listForwarding(rtnetlink, getLink(rtnetlink, 'br1')!);
     expect(other.some(({ mac }) => mac === guest)).toBe(false);
-    const states = new Set(listForwarding(rtnetlink, bridge).map(({ state }) => state));
-    expect(states).toEqual(new Set(['permanent', 'static']));
+    const shown = netns.json('bridge', 'fdb', 'show', 'br', 'br0').filter((entry) => entry['master'] === 'br0');
+    const listed = listForwarding(rtnetlink, bridge);
+    expect(listed.map(({ mac, state }) => `${mac} ${state}`).toSorted()).toEqual(
+      shown.map((one) => `${String(one['mac'])} ${String(one['state'])}`).toSorted(),
+    );
+    expect(new Set(listed.map(({ state }) => state))).toEqual(new Set(['permanent', 'static']));
   });
 
   test('a link that is no port and one that is gone are refused', () => {
@@ -172,6 +178,29 @@ describe('routes', () => {
     expect(() => addRoute(rtnetlink, route)).toThrow(refused('ENETUNREACH', 'RTM_NEWROUTE'));
   });
 });
+
+test('no other process can send to a socket that waits for the kernel', () => {
+  const before = ports();
+  const transport = openTransport(netns.path);
+  const itsPort = ports().find((one) => !before.includes(one))!;
+  const forger = withNetns(netns.path, () => socket(AF_NETLINK, SOCK_RAW, 0));
+  const address = Buffer.alloc(12);
+  address.writeUInt16LE(AF_NETLINK, 0);
+  address.writeUInt32LE(itsPort, 4);
+  connect(forger, address);
+  expect(() => send(forger, Buffer.alloc(16))).toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
+  expect(() => transport.receive(Buffer.alloc(64))).toThrow(expect.objectContaining({ code: 'EAGAIN' }));
+  close(forger);
+  transport.close();
+});
+
+/** The ports of rtnetlink sockets in the namespace: the third column of net/netlink, where the second is 0 (NETLINK_ROUTE). */
+function ports(): number[] {
+  const lines = withNetns(netns.path, () => readFileSync('/proc/thread-self/net/netlink', 'utf8')).split('\n');
+  return lines
+    .map((line) => line.split(/\s+/))
+    .flatMap(([, protocol, portId]) => (protocol === '0' && portId !== '0' ? [Number(portId)] : []));
+}
 
 describe('sysctl', () => {
   const path = ['ipv6', 'conf', 'br0', 'accept_ra'];
