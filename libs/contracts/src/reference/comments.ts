@@ -12,7 +12,10 @@ export function commentsOf(sources: readonly string[]): Comments {
     [...source.matchAll(CLASS)].flatMap(({ groups }) => {
       const name = groups?.['name'] ?? '';
       const fields = [...(groups?.['body'] ?? '').matchAll(FIELD)];
-      return [[name, groups?.['comment']] as const, ...fields.map((field) => [`${name}.${field.groups?.['name']}`, field.groups?.['comment']] as const)];
+      return [
+        [name, groups?.['comment']] as const,
+        ...fields.map((field) => [`${name}.${field.groups?.['name']}`, field.groups?.['comment']] as const),
+      ];
     }),
   );
   return new Map(found.flatMap(([name, comment]) => (comment === undefined ? [] : [[name, plainText(comment)]])));

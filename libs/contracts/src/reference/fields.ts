@@ -40,8 +40,12 @@ function depthOf(payload: PayloadClass, { target }: Metadata): number {
 
 function fieldOf(payload: PayloadClass, name: string, metadata: readonly Metadata[]): Field {
   const nesting = metadata.find((one) => one.type === 'nestedValidation');
-  const each = nesting?.each === true;
-  const rules = metadata.filter((one) => one.type === 'customValidation').map(ruleOf);
+  const each = nesting?.each ?? false;
+  // Decorators of a field are called from the last to the first.
+  const rules = metadata
+    .filter((one) => one.type === 'customValidation')
+    .map(ruleOf)
+    .toReversed();
   const [first] = metadata;
   return {
     name,
@@ -55,7 +59,7 @@ function fieldOf(payload: PayloadClass, name: string, metadata: readonly Metadat
 
 const ruleOf = ({ name, each, constraints }: Metadata): Rule => {
   const limits: readonly unknown[] | undefined = constraints;
-  return { name: name ?? '', each: each === true, limit: limits?.[0] };
+  return { name: name ?? '', each, limit: limits?.[0] };
 };
 
 /**

@@ -38,7 +38,10 @@ export function schemaOf(payload: PayloadClass, { refOf, comments }: SchemaOptio
     ...described(comments.get(payload.name)),
     type: 'object',
     properties: Object.fromEntries(
-      fields.map((field) => [field.name, { ...fieldSchema(field, refOf), ...described(comments.get(`${field.declaredBy}.${field.name}`)) }]),
+      fields.map((field) => [
+        field.name,
+        { ...fieldSchema(field, refOf), ...described(comments.get(`${field.declaredBy}.${field.name}`)) },
+      ]),
     ),
     required: fields.filter((field) => !field.optional).map((field) => field.name),
     additionalProperties: true,

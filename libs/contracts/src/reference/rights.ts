@@ -1,0 +1,135 @@
+/**
+ * What each service may publish and subscribe to on NATS, and nothing more: its contracts, and what JetStream's own subjects
+ * need for them. `{hostId}` stays in the subjects of a host-agent until a host is named.
+ */
+import type { BucketContract, Contract, ServiceName } from '../contract.js';
+import { operationFinished } from '../outcome.contract.js';
+import { streams } from '../streams.js';
+import { idOf, streamNameOf, subjectTemplateOf, widened } from './address.js';
+import { traffic } from './traffic-table.js';
+
+export interface Grant {
+  readonly why: string;
+  readonly subjects: readonly string[];
+}
+
+export interface Rights {
+  readonly publish: readonly Grant[];
+  readonly subscribe: readonly Grant[];
+  /** Whether it may answer what it is asked, once, on the asker's inbox. */
+  readonly answers: boolean;
+}
+
+interface Consumer {
+  readonly stream: string;
+  readonly name: string;
+  readonly filter: string;
+}
+
+const HOST = '{hostId}';
+const API = '$JS.API';
+const INBOXES: Grant = { why: 'answers', subjects: ['_INBOX.>'] };
+const outcomes = widened(operationFinished.subject);
+const eventsRead = `${API}.STREAM.MSG.GET.${streams.events.name}`;
+
+export function rightsOf(service: ServiceName, contracts: readonly Contract[]): Rights {
+  const { consoles, awaitsOutcomes } = traffic[service];
+  const requests = subjectsOn(service, ownedBy(service, 'request', contracts));
+  return {
+    publish: filled([...messagesOut(service, contracts), ...jetStream(service, contracts)]),
+    subscribe: filled([
+      grant('requests that it answers', requests),
+      grant('outcomes that it waits for', awaitsOutcomes ? [outcomes] : []),
+      grant('consoles', consoles ? ['virtbus.v1.console.*.in'] : []),
+      INBOXES,
+    ]),
+    answers: requests.length > 0,
+  };
+}
+
+function messagesOut(service: ServiceName, contracts: readonly Contract[]): Grant[] {
+  const { sends, asks, hears, consoles } = traffic[service];
+  const commands = ownedBy(service, 'command', contracts);
+  const settled = subjectsOn(service, [...commands, ...hears.map(({ contract }) => contract)]);
+  const others = [...sends, ...asks].map((contract) => widened(contract.subject));
+  return [
+    grant('events that it owns', subjectsOn(service, ownedBy(service, 'event', contracts))),
+    grant('facts that it writes', subjectsOn(service, ownedBy(service, 'bucket', contracts))),
+    grant('commands and requests to others', others),
+    grant('outcomes of the commands that it settles', commands.length > 0 ? [outcomes] : []),
+    grant(
+      'dead letters',
+      settled.map((subject) => `virtbus.v1.dead.${subject}`),
+    ),
+    grant('consoles', consoles ? ['virtbus.v1.console.*.out'] : []),
+  ];
+}
+
+function jetStream(service: ServiceName, contracts: readonly Contract[]): Grant[] {
+  const { hears, reads, awaitsOutcomes } = traffic[service];
+  const commands = ownedBy(service, 'command', contracts);
+  const consumers = [...commandConsumers(service, commands), ...hears.map(({ contract, durable }) => eventConsumer(contract, durable))];
+  return [
+    grant('JetStream: what it is sent, and its acknowledgements', consumers.flatMap(consumerSubjects)),
+    grant('JetStream: facts that it reads', reads.flatMap(readSubjects)),
+    grant('JetStream: outcomes that are there already', commands.length > 0 || awaitsOutcomes ? [eventsRead] : []),
+    grant(
+      'JetStream: streams and buckets, made at the start',
+      ['CREATE', 'INFO', 'UPDATE'].map((verb) => `${API}.STREAM.${verb}.*`),
+    ),
+  ];
+}
+
+/** The least that a sender of commands needs that is no service of the fleet: it asks the api, and follows the events. */
+export function senderRights(contracts: readonly Contract[]): Rights {
+  const onCommands = contracts.filter((one) => streamNameOf(one) === streams.commands.name);
+  const questions = contracts.filter((one) => one.kind === 'request' && one.owner === 'api');
+  return {
+    publish: [
+      { why: 'commands', subjects: onCommands.map((one) => one.subject) },
+      { why: 'requests', subjects: questions.map((one) => one.subject) },
+    ],
+    subscribe: [{ why: 'outcomes and other events', subjects: [...streams.events.subjects] }, INBOXES],
+    answers: false,
+  };
+}
+
+const grant = (why: string, subjects: readonly string[]): Grant => ({ why, subjects });
+const filled = (grants: readonly Grant[]): Grant[] => grants.filter((one) => one.subjects.length > 0);
+
+const ownedBy = (service: ServiceName, kind: Contract['kind'], contracts: readonly Contract[]): Contract[] =>
+  contracts.filter((one) => one.owner === service && one.kind === kind);
+
+/** A host-agent speaks for its own host alone. */
+const subjectsOn = (service: ServiceName, contracts: readonly Contract[]): string[] =>
+  contracts
+    .map(subjectTemplateOf)
+    .map((template) => (service === 'host-agent' ? template.split(HOST).map(widened).join(HOST) : widened(template)));
+
+/** As the bus library makes them: one for each kind of command, and one for all commands of a host. */
+function commandConsumers(service: ServiceName, commands: readonly Contract[]): Consumer[] {
+  if (service === 'host-agent') {
+    return [{ stream: streams.hosts.name, name: `host_${HOST}`, filter: `virtbus.v1.host.${HOST}.cmd.>` }];
+  }
+  return commands.map((one) => ({ stream: streams.commands.name, name: idOf(one).replaceAll('.', '_'), filter: one.subject }));
+}
+
+const eventConsumer = (contract: Contract, name: string): Consumer => ({
+  stream: streams.events.name,
+  name,
+  filter: widened(contract.subject),
+});
+
+const consumerSubjects = ({ stream, name, filter }: Consumer): string[] => [
+  `${API}.CONSUMER.CREATE.${stream}.${name}.${filter}`,
+  `${API}.CONSUMER.MSG.NEXT.${stream}.${name}`,
+  `$JS.ACK.${stream}.${name}.>`,
+];
+
+/** One value from the leader, and a watch, whose consumer has a name of its own each time. */
+const readSubjects = ({ bucket }: BucketContract): string[] => [
+  `${API}.STREAM.MSG.GET.KV_${bucket}`,
+  `${API}.CONSUMER.CREATE.KV_${bucket}.*.$KV.${bucket}.>`,
+  `${API}.CONSUMER.MSG.NEXT.KV_${bucket}.*`,
+  `${API}.CONSUMER.DELETE.KV_${bucket}.*`,
+];

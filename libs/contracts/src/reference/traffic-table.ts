@@ -1,0 +1,82 @@
+import * as api from '../api/index.js';
+import * as hostAgent from '../host-agent/index.js';
+import * as netd from '../netd/index.js';
+import * as scheduler from '../scheduler/index.js';
+import type { BucketContract, CommandContract, EventContract, RequestContract, ServiceName } from '../contract.js';
+
+/** What a service does with contracts beyond handling and writing its own. A test compares it with the services' source. */
+export interface Traffic {
+  readonly sends: readonly CommandContract[];
+  /** Whether it waits for the outcome of what it sends. */
+  readonly awaitsOutcomes: boolean;
+  readonly asks: readonly RequestContract[];
+  /** Events of others, each with the name of the durable consumer that the replicas share. */
+  readonly hears: readonly { readonly contract: EventContract; readonly durable: string }[];
+  /** Buckets, its own among them. */
+  readonly reads: readonly BucketContract[];
+  /** Subjects without a contract: pieces of a console's stream. */
+  readonly consoles: boolean;
+}
+
+export const traffic: Readonly<Record<ServiceName, Traffic>> = {
+  api: {
+    sends: [scheduler.startDomain],
+    awaitsOutcomes: true,
+    asks: [hostAgent.readHostLeases],
+    hears: [{ contract: hostAgent.domainStopped, durable: 'api-transient-stopped' }],
+    reads: [
+      api.domainRecords,
+      api.domainNames,
+      api.networkRecords,
+      api.networkNames,
+      api.bridgeNames,
+      api.hostWishes,
+      scheduler.placements,
+      scheduler.hostClaims,
+      hostAgent.domainStatesBucket,
+      hostAgent.hostFacts,
+      hostAgent.hostNetworks,
+    ],
+    consoles: false,
+  },
+  scheduler: {
+    sends: [
+      hostAgent.startPlacedDomain,
+      hostAgent.shutdownPlacedDomain,
+      hostAgent.destroyPlacedDomain,
+      hostAgent.suspendPlacedDomain,
+      hostAgent.resumePlacedDomain,
+      hostAgent.rebootPlacedDomain,
+      hostAgent.resetPlacedDomain,
+    ],
+    awaitsOutcomes: false,
+    asks: [],
+    hears: [{ contract: hostAgent.domainStopped, durable: 'scheduler-release' }],
+    reads: [
+      scheduler.placements,
+      scheduler.hostClaims,
+      api.domainRecords,
+      api.domainNames,
+      api.hostWishes,
+      hostAgent.domainStatesBucket,
+      hostAgent.hostFacts,
+    ],
+    consoles: false,
+  },
+  netd: {
+    sends: [hostAgent.stopHostNetwork],
+    awaitsOutcomes: false,
+    asks: [],
+    hears: [{ contract: api.networkStopped, durable: 'netd-network-stopped' }],
+    reads: [netd.portRecords, api.networkRecords, api.networkNames, hostAgent.hostNetworks],
+    consoles: false,
+  },
+  'host-agent': {
+    sends: [],
+    awaitsOutcomes: false,
+    asks: [netd.allocatePorts, netd.releasePorts, netd.getNetworkPlan],
+    hears: [],
+    reads: [],
+    consoles: true,
+  },
+};
