@@ -80,7 +80,7 @@ class Start {
     );
     this.undo.push('end QEMU', () => qemu.destroy({ termMs: 0 }));
     await withSpan('qemu.cont', {}, () => letRun(qemu, { definition, entry, links: world.links }));
-    return { qemu, entry: startedEntry(entry, qemu, world.now()) };
+    return { qemu, entry: { ...entry, process: { pid: qemu.pid, startTime: qemu.startTime } } };
   }
 
   private async plug(definition: DomainDef): Promise<Plugged[]> {
@@ -163,11 +163,6 @@ export async function letRun({ monitor }: RunningQemu, { definition, entry, link
   if (entry.startPaused) return;
   for (const { tap, mac } of managedTaps(entry.interfaces)) links.startForwarding(tap, mac);
   await monitor.execute('cont');
-}
-
-export function startedEntry(entry: DomainEntry, { pid, startTime }: RunningQemu, since: string): DomainEntry {
-  const state = entry.startPaused ? ({ state: 'paused', reason: 'user' } as const) : ({ state: 'running', reason: 'booted' } as const);
-  return { ...entry, ...state, since, process: { pid, startTime } };
 }
 
 /** Descriptors are handed over in this order; launch gives them these numbers. */
