@@ -24,9 +24,9 @@ beforeEach(() => {
   fds = [];
 });
 afterEach(() => {
+  netns.remove();
   rtnetlink.close();
   fds.forEach(close);
-  netns.remove();
 });
 
 const refused = (code: string, syscall: string, subject?: string) =>

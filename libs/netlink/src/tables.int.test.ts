@@ -40,9 +40,9 @@ beforeEach(() => {
   setLink(rtnetlink, bridge, { up: true });
 });
 afterEach(() => {
+  netns.remove();
   rtnetlink.close();
   fds.forEach(close);
-  netns.remove();
 });
 
 const refused = (code: string, syscall: string) => expect.objectContaining({ name: 'NetlinkError', code, syscall });

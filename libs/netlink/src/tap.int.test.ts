@@ -14,9 +14,9 @@ beforeEach(() => {
   fds = [];
 });
 afterEach(() => {
+  netns.remove();
   rtnetlink.close();
   fds.forEach(close);
-  netns.remove();
 });
 
 function open(request: Partial<TapRequest>): Tap {

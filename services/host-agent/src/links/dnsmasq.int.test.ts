@@ -22,8 +22,11 @@ beforeEach(async () => {
   await links.ensureBridge(bridgePlan({ addresses: [{ family: 'ipv4', address: '10.77.0.1', prefix: 24 }] }));
 });
 afterEach(async () => {
-  for (const machine of machines) machine.remove();
-  await host.remove();
+  try {
+    for (const machine of machines) machine.remove();
+  } finally {
+    await host.remove();
+  }
 });
 
 const plan = (change: Partial<DnsmasqPlan> = {}): DnsmasqPlan => ({

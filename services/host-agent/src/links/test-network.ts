@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { TestHost } from './test-host.js';
 
@@ -6,7 +6,7 @@ import type { TestHost } from './test-host.js';
 export interface TestMachine {
   run(command: string, ...args: string[]): string;
   /** Whether one ICMP echo to the address is answered within a second. */
-  reaches(address: string): boolean;
+  reaches(address: string): Promise<boolean>;
   remove(): void;
 }
 
@@ -37,7 +37,7 @@ function joined(host: TestHost): { machine: TestMachine; link: string } {
   run('ip', 'link', 'set', 'lo', 'up');
   run('ip', 'link', 'set', 'eth0', 'up');
   const remove = (): void => void execFileSync('ip', ['netns', 'del', name]);
-  return { machine: { run, remove, reaches: (address) => isAnswered(run, address) }, link };
+  return { machine: { run, remove, reaches: (address) => isAnswered(name, address) }, link };
 }
 
 /** Without duplicate address detection, which takes a second. */
@@ -48,11 +48,8 @@ function configure(machine: TestMachine, address: string, gateway: string | unde
   if (gateway !== undefined) machine.run('ip', 'route', 'add', 'default', 'via', gateway);
 }
 
-function isAnswered(run: TestMachine['run'], address: string): boolean {
-  try {
-    run('busybox', 'ping', ...(address.includes(':') ? ['-6'] : []), '-c', '1', '-W', '1', address);
-    return true;
-  } catch {
-    return false;
-  }
+async function isAnswered(name: string, address: string): Promise<boolean> {
+  const ping = ['ping', ...(address.includes(':') ? ['-6'] : []), '-c', '1', '-W', '1', address];
+  const child = spawn('ip', ['netns', 'exec', name, 'busybox', ...ping], { stdio: 'ignore' });
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code === 0)));
 }
