@@ -17,6 +17,7 @@ import { acpi, shutdown, suspension } from './machine/power.js';
 import { defaultIoThread, ioThreads, smp } from './machine/processors.js';
 import { firmwareConfig, smbios } from './machine/smbios.js';
 import { administratorArguments, incoming, overrides } from './machine/administrator.js';
+import { sharedSlots } from './pci-slots.js';
 import { bootOrder } from './prepare/boot-order.js';
 
 /** The order of a command line is the order of this list. */
@@ -66,7 +67,13 @@ const builders: readonly Builder[] = [
  * @throws LibvirtError 67 with the element's path for what QEMU cannot do, 1 when the domain is not prepared
  */
 export function buildArgv(domain: DomainDef, host: ArgvHost): string[] {
-  const context: Context = { domain, host, bootIndex: bootOrder(domain), fdSets: fdSetsOf(domain, host) };
+  const context: Context = {
+    domain,
+    host,
+    bootIndex: bootOrder(domain),
+    sharedSlots: sharedSlots(domain.devices),
+    fdSets: fdSetsOf(domain, host),
+  };
   return overrides(
     context,
     builders.flatMap((build) => build(context)),

@@ -20,6 +20,8 @@ export interface MachineType {
   readonly defaultCpuType?: string;
   /** The id that `memory-backend=` must carry, for example `pc.ram`. */
   readonly defaultRamId?: string;
+  /** Whether the memory of NUMA cells may be given as a size (`numa-mem-supported`), as such machines always had it. */
+  readonly numaMemSupported?: boolean;
   readonly deprecated: boolean;
 }
 

@@ -9,6 +9,8 @@ export interface Context {
   readonly host: ArgvHost;
   /** Places in the boot order, by alias. */
   readonly bootIndex: ReadonlyMap<string, number>;
+  /** PCI slots of which more than the first function is in use, as `bus:slot`. */
+  readonly sharedSlots: ReadonlySet<string>;
   /** Numbers of descriptor sets (`-add-fd`), by what they hold. */
   readonly fdSets: ReadonlyMap<string, number>;
 }

@@ -46,24 +46,31 @@ type Make<T extends ChardevSource['type']> = (
 
 function backendOf(context: Context, source: ChardevSource, end: ChardevEnd): Backend {
   switch (source.type) {
-    case 'null':
-    case 'vc':
-    case 'stdio':
-      return { backend: source.type };
     case 'pty':
       return pty(context, source, end);
-    case 'dev':
-      return { backend: end.parallel ? 'parallel' : 'serial', values: { path: source.source?.path } };
     case 'file':
       return file(context, source, end);
-    case 'pipe':
-      return { backend: 'pipe', values: { path: source.source?.path } };
     case 'udp':
       return udp(context, source, end);
     case 'tcp':
       return tcp(context, source, end);
     case 'unix':
       return unix(context, source, end);
+    default:
+      return plain(source, end);
+  }
+}
+
+function plain(source: ChardevSource, end: ChardevEnd): Backend {
+  switch (source.type) {
+    case 'null':
+    case 'vc':
+    case 'stdio':
+      return { backend: source.type };
+    case 'dev':
+      return { backend: end.parallel ? 'parallel' : 'serial', values: { path: source.source?.path } };
+    case 'pipe':
+      return { backend: 'pipe', values: { path: source.source?.path } };
     default:
       return display(source, end);
   }

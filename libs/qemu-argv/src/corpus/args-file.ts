@@ -23,27 +23,27 @@ export function parseArgsFile(text: string): CommandLine {
   return { environment: Object.fromEntries(environment), program, argv: words.slice(first + 1) };
 }
 
-const word = /(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+))/sy;
+const piece = /'(?<single>[^']*)'|"(?<double>(?:[^"\\]|\\.)*)"|\\(?<escaped>.)|(?<plain>[^\s'"\\]+)|(?<blank>\s+)/sy;
 
 function splitWords(text: string): string[] {
   const joined = text.replaceAll('\\\n', ' ');
   const words: string[] = [];
   let open: string | undefined;
-  for (let at = 0; at < joined.length;) {
-    word.lastIndex = at;
-    const match = word.exec(joined);
-    if (match) {
-      const [whole, single, double, escaped, plain] = match;
-      open = (open ?? '') + (single ?? double?.replaceAll(/\\(.)/gs, '$1') ?? escaped ?? plain ?? '');
-      at += whole.length;
-    } else if (/\s/.test(joined[at] ?? '')) {
-      if (open !== undefined) words.push(open);
+  for (let at = 0; at < joined.length; at = piece.lastIndex) {
+    piece.lastIndex = at;
+    const groups = piece.exec(joined)?.groups;
+    if (!groups) throw new Error(`an open quote at offset ${at}`);
+    if (groups['blank'] === undefined) open = (open ?? '') + unquoted(groups);
+    else if (open !== undefined) {
+      words.push(open);
       open = undefined;
-      at += 1;
-    } else throw new Error(`an open quote at offset ${at}`);
+    }
   }
   return open === undefined ? words : [...words, open];
 }
+
+const unquoted = ({ single, double, escaped, plain }: Readonly<Record<string, string | undefined>>): string =>
+  single ?? double?.replaceAll(/\\(.)/gs, '$1') ?? escaped ?? plain ?? '';
 
 /** The text that `parseArgsFile` reads, ending in a newline. */
 export function formatArgsFile({ environment, program, argv }: CommandLine): string {

@@ -21,6 +21,8 @@ const rewrites: readonly (readonly [RegExp, string])[] = [
   [/\/(?:tmp\/lib|var\/lib\/libvirt\/qemu)\/((?:\w+\/)*)domain-[^/"]*?-(?=[^/"]*)/g, '/LIB/$1domain-'],
   [/\/tmp\/lib(?=\/|$)/g, '/LIB'],
   [/\/var\/lib\/libvirt\/qemu(?=\/|$)/g, '/LIB'],
+  // The directory of a socket is the host's; its name is told apart by what it serves.
+  [/"path":"[^"]*\/([^"/]+\.socket)"/g, '"path":"$1"'],
   [/"(data|iv)":"[A-Za-z0-9+/=]+"/g, '"$1":"SECRET"'],
 ];
 

@@ -3,6 +3,7 @@ import { device, netdev, type Argv } from '../argv/options.js';
 import { chardevArgs, chardevId } from '../chardev/chardev.js';
 import { aliasOf, each, type Builder, type Context } from '../context.js';
 import type { Channel, Console, Serial } from '../domain-parts.js';
+import { withSocket } from '../prepare/channels.js';
 import { unsupported } from '../refusal.js';
 import { addressProps } from './device-address.js';
 
@@ -31,7 +32,8 @@ export const parallels: Builder = (context) =>
 
 export const channels: Builder = (context) => each('channel', context.domain.devices.channel, (one, at) => channel(context, one, at));
 
-function channel(context: Context, one: Channel, at: string): Argv {
+function channel(context: Context, given: Channel, at: string): Argv {
+  const one = withSocket(given, context.host.paths.directory);
   const alias = aliasOf(one, at);
   const id = chardevId(alias);
   const ends = chardevArgs(context, one, { id, alias, spiceName: 'vdagent', at });

@@ -30,16 +30,16 @@ export function pciController({ host }: Context, one: PciController, at: string)
   return { driver, ...targetProps(one, model, aliasOf(one, at)) };
 }
 
-function targetProps({ target }: PciController, model: Model, id: string): JsonObject {
+function targetProps({ target = {} }: PciController, model: Model, id: string): JsonObject {
   switch (model) {
     case 'pci-bridge':
-      return { chassis_nr: target?.chassisNr, id };
+      return { chassis_nr: target.chassisNr, id };
     case 'pci-expander-bus':
     case 'pcie-expander-bus':
-      return { bus_nr: target?.busNr, id, numa_node: target?.node };
+      return { bus_nr: target.busNr, id, numa_node: target.node };
     case 'pcie-root-port':
     case 'pcie-switch-downstream-port':
-      return { port: target?.port, chassis: target?.chassis, id, hotplug: target?.hotplug };
+      return { port: target.port, chassis: target.chassis, id, hotplug: target.hotplug };
     default:
       return { id };
   }

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../argv/json.js';
 import type { Context } from '../context.js';
 import type { Controller, DeviceAddress, PciAddress } from '../domain-parts.js';
+import { slotName } from '../pci-slots.js';
 import { isPcExpress } from '../machine/machine-kind.js';
 import { refuse, unprepared, unsupported } from '../refusal.js';
 
@@ -41,10 +42,11 @@ function placeProps(context: Context, address: DeviceAddress, at: string): JsonO
 }
 
 function pciProps(context: Context, address: PciAddress, at: string): JsonObject {
-  const { slot, function: fn, multifunction } = address;
+  const { bus, slot, function: fn } = address;
+  const shared = fn === 0 && context.sharedSlots.has(slotName(bus, slot));
   return {
     bus: pciBus(context, address, at),
-    multifunction,
+    multifunction: address.multifunction ?? (shared ? true : undefined),
     addr: `0x${slot.toString(16)}${fn === 0 ? '' : `.0x${fn.toString(16)}`}`,
   };
 }

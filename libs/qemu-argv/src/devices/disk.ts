@@ -36,12 +36,12 @@ function disk(context: Context, one: Disk, { first, at }: Place): Argv {
   if (!top) throw refuse('INTERNAL_ERROR', at, 'a disk without an image');
   const reader = copyOnRead(one, top);
   const drive = reader?.node ?? formatNode(top);
-  const images = layers.toReversed().flatMap((layer) => image(context, one, layer));
+  const images = layers.toReversed().flatMap((layer) => image(context, layer));
   return [...images, ...(reader?.argv ?? []), ...device(diskDevice(context, one, { drive }, at))];
 }
 
-function image(context: Context, one: Disk, layer: Layer): Argv {
-  return [...reservationHelper(layer), ...layerSecrets(context, one, layer), ...transportSecurity(context, layer), ...layerNodes(layer)];
+function image(context: Context, layer: Layer): Argv {
+  return [...reservationHelper(layer), ...layerSecrets(context, layer), ...transportSecurity(context, layer), ...layerNodes(layer)];
 }
 
 /** A helper that the definition names; the host's own stands before all devices. */

@@ -2,7 +2,7 @@ import { keyValues, type Argv } from '../argv/options.js';
 import type { Context } from '../context.js';
 import type { Graphics } from '../domain-parts.js';
 import { unsupported } from '../refusal.js';
-import { keymap } from './graphics-vnc.js';
+import { keymap, listenAddress } from './graphics-listen.js';
 
 type Spice = Extract<Graphics, { readonly type: 'spice' }>;
 type Pair = readonly [string, string | number | boolean | undefined];
@@ -24,19 +24,11 @@ interface End {
   readonly pairs: readonly Pair[];
 }
 
-function endOf({ host }: Context, one: Spice, at: string): End {
+function endOf(context: Context, one: Spice, at: string): End {
   const listen = one.listen[0];
-  switch (listen?.type) {
-    case 'socket':
-      return { head: 'unix', pairs: [['addr', listen.socket ?? `${host.paths.directory}/spice.sock`]] };
-    case 'none':
-      return { head: undefined, pairs: [['port', 0]] };
-    case 'network':
-      if (listen.address === undefined) throw unsupported(`${at}/listen`, `the address of network '${listen.network}' is not known here`);
-      return { head: undefined, pairs: ports(one, listen.address) };
-    default:
-      return { head: undefined, pairs: ports(one, listen?.address ?? one.listenAddress ?? host.spice?.listen ?? '127.0.0.1') };
-  }
+  if (listen?.type === 'socket') return { head: 'unix', pairs: [['addr', listen.socket ?? `${context.host.paths.directory}/spice.sock`]] };
+  if (listen?.type === 'none') return { head: undefined, pairs: [['port', 0]] };
+  return { head: undefined, pairs: ports(one, listenAddress(one, context.host.spice?.listen, at)) };
 }
 
 function ports({ port, tlsPort }: Spice, address: string): readonly Pair[] {

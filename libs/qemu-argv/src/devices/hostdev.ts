@@ -43,7 +43,7 @@ function hostdev(context: Context, one: Hostdev, place: Place): Argv {
       return scsi(context, one, place);
     case 'scsi_host':
       return vhostScsi(context, one, at);
-    case 'mdev':
+    default:
       return mediated(context, one, at);
   }
 }
@@ -99,12 +99,18 @@ function pci(context: Context, one: Of<'pci'>, at: string): Argv {
 
 function usb(context: Context, one: Of<'usb'>, at: string): Argv {
   const { source } = one;
-  const ids = source?.vendor && source.product ? { vendor: source.vendor.id, product: source.product.id } : undefined;
-  const found = source?.address ?? (ids && context.host.lookup?.usb?.(ids));
+  const found = source && usbPlace(context, source);
   if (!found && source?.startupPolicy === 'optional') return [];
   if (!found) throw refuse('INTERNAL_ERROR', `${at}/source`, 'USB host device is missing bus/device information');
   const hostdevice = `/dev/bus/usb/${threeDigits(found.bus)}/${threeDigits(found.device)}`;
   return device({ driver: 'usb-host', hostdevice, ...guestReset(source), ...common(context, one, at), ...addressProps(context, one, at) });
+}
+
+function usbPlace(
+  { host }: Context,
+  { address, vendor, product }: NonNullable<UsbSource>,
+): { readonly bus: number; readonly device: number } | undefined {
+  return address ?? (vendor && product && host.lookup?.usb?.({ vendor: vendor.id, product: product.id }));
 }
 
 const threeDigits = (value: number): string => String(value).padStart(3, '0');

@@ -69,7 +69,7 @@ function planned(context: Context, net: NetInterface, names: BackendNames): Argv
       return netdev({ type: 'stream', addr: { type: 'unix', path: plan.socket }, server: false, id: names.netdev });
     case 'vdpa':
       return vdpa(context, net, names, plan.fd);
-    case 'hostdev':
+    default:
       throw refuse('INTERNAL_ERROR', names.at, 'an assigned interface has no backend');
   }
 }

@@ -51,35 +51,38 @@ const ring = (driver: Driver | undefined): JsonObject => ({
   event_idx: driver?.eventIdx,
 });
 
-function offloads(driver: Driver | undefined): JsonObject {
-  const { host, guest } = driver ?? {};
+/** What the card and its driver leave to each other. */
+const offloads = (driver: Driver | undefined): JsonObject => ({ ...hostOffloads(driver?.host), ...guestOffloads(driver?.guest) });
+
+const hostOffloads = (host: Driver['host'] = {}): JsonObject => ({
+  csum: host.csum,
+  gso: host.gso,
+  host_tso4: host.tso4,
+  host_tso6: host.tso6,
+  host_ecn: host.ecn,
+  host_ufo: host.ufo,
+  mrg_rxbuf: host.mrgRxbuf,
+});
+
+const guestOffloads = (guest: Driver['guest'] = {}): JsonObject => ({
+  guest_csum: guest.csum,
+  guest_tso4: guest.tso4,
+  guest_tso6: guest.tso6,
+  guest_ecn: guest.ecn,
+  guest_ufo: guest.ufo,
+});
+
+function queueProps(net: NetInterface): JsonObject {
+  const driver = driverOf(net) ?? {};
   return {
-    csum: host?.csum,
-    gso: host?.gso,
-    host_tso4: host?.tso4,
-    host_tso6: host?.tso6,
-    host_ecn: host?.ecn,
-    host_ufo: host?.ufo,
-    mrg_rxbuf: host?.mrgRxbuf,
-    guest_csum: guest?.csum,
-    guest_tso4: guest?.tso4,
-    guest_tso6: guest?.tso6,
-    guest_ecn: guest?.ecn,
-    guest_ufo: guest?.ufo,
+    ...multiqueueProps(driver.queues, net),
+    rx_queue_size: driver.rxQueueSize,
+    tx_queue_size: driver.txQueueSize,
+    rss: driver.rss,
+    hash: driver.rssHashReport,
   };
 }
 
-/** Two vectors a queue pair, one for configuration and one for control. Only PCI has vectors. */
-function queueProps(net: NetInterface): JsonObject {
-  const driver = driverOf(net);
-  const queues = driver?.queues;
-  const vectors = queues === undefined || net.address?.type === 'virtio-mmio' ? undefined : 2 * queues + 2;
-  return {
-    mq: queues === undefined || net.address?.type === 'virtio-mmio' ? undefined : true,
-    vectors,
-    rx_queue_size: driver?.rxQueueSize,
-    tx_queue_size: driver?.txQueueSize,
-    rss: driver?.rss,
-    hash: driver?.rssHashReport,
-  };
-}
+/** Two vectors a queue pair, one for configuration and one for control. Without PCI there are no vectors, nor several queues. */
+const multiqueueProps = (queues: number | undefined, { address }: NetInterface): JsonObject =>
+  queues === undefined || address?.type === 'virtio-mmio' ? {} : { mq: true, vectors: 2 * queues + 2 };

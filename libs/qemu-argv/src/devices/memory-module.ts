@@ -3,7 +3,8 @@ import type { JsonObject } from '../argv/json.js';
 import { device, object, type Argv } from '../argv/options.js';
 import { aliasOf, each, type Builder, type Context } from '../context.js';
 import type { Memory } from '../domain-parts.js';
-import { memoryBackend, type MemoryNeed } from '../machine/memory-backend.js';
+import { memoryBackend } from '../machine/memory-backend.js';
+import type { MemoryNeed } from '../machine/memory-need.js';
 import { roundUp } from '../machine/memory-size.js';
 import { unsupported } from '../refusal.js';
 import { addressProps } from './device-address.js';
@@ -49,7 +50,7 @@ function needOf(one: Exclude<Memory, { readonly model: 'sgx-epc' }>, id: string,
       const align = alignsize === undefined ? {} : { alignKiB: alignsize };
       return { ...common, sizeKiB, ...cellOf(one.target.node), path, ...(pmem && { pmem }), ...align };
     }
-    case 'virtio-pmem':
+    default:
       return { ...common, sizeKiB, path: one.source.path, access: 'shared', written: true };
   }
 }

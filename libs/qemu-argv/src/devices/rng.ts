@@ -41,7 +41,7 @@ function backendProps({ backend }: Rng, alias: string): JsonObject {
       return { 'qom-type': 'rng-random', filename: backend.path ?? '/dev/random' };
     case 'egd':
       return { 'qom-type': 'rng-egd', chardev: chardevId(alias) };
-    case 'builtin':
+    default:
       return { 'qom-type': 'rng-builtin' };
   }
 }

@@ -17,7 +17,7 @@ function sharedMemory(context: Context, one: Shmem, at: string): Argv {
       return plain(context, one, at);
     case 'ivshmem-doorbell':
       return doorbell(context, one, at);
-    case 'ivshmem':
+    default:
       throw unsupported(`${at}/model`, "shmem model 'ivshmem' is not supported by this QEMU binary");
   }
 }
@@ -37,7 +37,6 @@ function doorbell(context: Context, one: Shmem, at: string): Argv {
   const alias = aliasOf(one, at);
   const id = `char${alias}`;
   const path = one.server?.path ?? `/var/lib/libvirt/shmem-${one.name}-sock`;
-  const ioeventfd = one.msi?.ioeventfd;
   return [
     ...chardev('socket', { id, path }),
     ...device({
@@ -46,10 +45,10 @@ function doorbell(context: Context, one: Shmem, at: string): Argv {
       chardev: id,
       master: masterOf(one),
       vectors: one.msi?.vectors,
-      ioeventfd: ioeventfd === undefined ? undefined : ioeventfd,
+      ioeventfd: one.msi?.ioeventfd,
       ...addressProps(context, one, at),
     }),
   ];
 }
 
-const masterOf = ({ role }: Shmem): boolean | undefined => (role === undefined ? undefined : role === 'master');
+const masterOf = ({ role }: Shmem): 'on' | 'off' | undefined => (role === undefined ? undefined : role === 'master' ? 'on' : 'off');

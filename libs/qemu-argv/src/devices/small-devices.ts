@@ -1,6 +1,7 @@
 /** Devices that take an option or two. */
+import type { JsonObject } from '../argv/json.js';
 import { device, object, type Argv } from '../argv/options.js';
-import { aliasOf, each, placed, type Builder } from '../context.js';
+import { aliasOf, each, placed, type Builder, type Context } from '../context.js';
 import { isPcExpress } from '../machine/machine-kind.js';
 import { refuse, unsupported } from '../refusal.js';
 import { addressProps } from './device-address.js';
@@ -68,25 +69,26 @@ export const iommu: Builder = (context) => {
   const one = context.domain.devices.iommu;
   if (!one) return [];
   const at = '/domain/devices/iommu';
-  const { driver } = one;
   switch (one.model) {
     case 'intel':
       if (!isPcExpress(context.domain)) throw unsupported(at, "IOMMU device: 'intel' is only supported with Q35 machines");
-      return device({
-        driver: 'intel-iommu',
-        id: aliasOf(one, at),
-        intremap: onOff(driver?.intremap),
-        'caching-mode': driver?.cachingMode,
-        eim: onOff(driver?.eim),
-        'device-iotlb': driver?.iotlb,
-        'aw-bits': driver?.awBits,
-      });
+      return device({ driver: 'intel-iommu', id: aliasOf(one, at), ...intelProps(one.driver) });
     case 'virtio':
       return device({ driver: 'virtio-iommu', id: aliasOf(one, at), ...addressProps(context, one, at) });
-    case 'smmuv3':
-      throw unsupported(at, "IOMMU device: 'smmuv3' is only supported with ARM Virt machines");
+    default:
+      throw unsupported(at, `IOMMU device: '${one.model}' is only supported with ARM Virt machines`);
   }
 };
+
+type IommuDriver = NonNullable<NonNullable<Context['domain']['devices']['iommu']>['driver']>;
+
+const intelProps = (driver: IommuDriver | undefined): JsonObject => ({
+  intremap: onOff(driver?.intremap),
+  'caching-mode': driver?.cachingMode,
+  eim: onOff(driver?.eim),
+  'device-iotlb': driver?.iotlb,
+  'aw-bits': driver?.awBits,
+});
 
 const onOff = (value: boolean | undefined): 'on' | 'off' | undefined => (value === undefined ? undefined : value ? 'on' : 'off');
 

@@ -32,7 +32,7 @@ function smartcard(context: Context, one: Smartcard, at: string): Argv {
         ...place,
       });
     }
-    case 'passthrough': {
+    default: {
       if (!one.chardev) throw unsupported(at, 'a smartcard of mode passthrough needs a character device');
       const chardev = chardevId(id);
       const end = chardevArgs(context, one.chardev, { id: chardev, alias: id, spiceName: 'smartcard', at });

@@ -41,8 +41,7 @@ function valueOf({ name, type, value = '' }: Property): Json | undefined {
       return value;
     case 'bool':
       return value === 'true';
-    case 'signed':
-    case 'unsigned':
+    default:
       if (!/^-?\d+$/.test(value)) throw unsupported('/domain/override', `invalid value '${value}' of property '${name}'`);
       return BigInt(value);
   }

@@ -24,7 +24,7 @@ function baseOf({ domain, host }: Context): string {
       return 'localtime';
     case 'absolute':
       return dateText(given.start);
-    case 'variable':
+    default:
       if (host.startTime === undefined) throw unprepared('/domain/clock', 'the time of the start');
       return dateText(given.adjustment + (given.basis === 'localtime' ? host.startTime.local : host.startTime.utc));
   }
@@ -80,7 +80,7 @@ export function intervalTimer(context: Context): Argv {
     case 'delay':
     case 'discard':
       return ['-global', `kvm-pit.lost_tick_policy=${policy}`];
-    case 'merge':
+    default:
       throw unsupported('/domain/clock/timer', "unsupported pit tickpolicy 'merge'");
   }
 }

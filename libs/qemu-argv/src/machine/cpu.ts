@@ -1,5 +1,5 @@
 /** The processor that the guest sees: a model, what differs from it, and what makes guests feel at home on it. */
-import { escapeCommas, keyValues, type Argv } from '../argv/options.js';
+import { keyValues, type Argv } from '../argv/options.js';
 import type { Context } from '../context.js';
 import { unprepared, unsupported } from '../refusal.js';
 import { hypervFeatures } from './hyperv.js';
@@ -43,13 +43,15 @@ function hostModel({ host }: Context, given: Cpu): string {
   return keyValues(found.model, [['vendor', vendor], ...[...overridden, ...own].flatMap(featurePair)]);
 }
 
-function customModel({ host, domain }: Context, given: Cpu | undefined): string {
-  const model =
-    given?.model?.value ??
-    defaultModel(host.capabilities.machines, domain.os.type.machine) ??
-    (domain.os.type.arch === 'i686' ? 'qemu32' : 'qemu64');
+function customModel(context: Context, given: Cpu | undefined): string {
   if (given?.match === 'minimum') throw unprepared('/domain/cpu/@match', 'the processor that fits this host at least');
-  return keyValues(escapeCommas(model), [['vendor', given?.model?.vendorId], ...(given?.feature ?? []).flatMap(featurePair)]);
+  const { model, feature = [] } = given ?? {};
+  return keyValues(model?.value ?? impliedModel(context), [['vendor', model?.vendorId], ...feature.flatMap(featurePair)]);
+}
+
+function impliedModel({ host, domain }: Context): string {
+  const { arch, machine } = domain.os.type;
+  return defaultModel(host.capabilities.machines, machine) ?? (arch === 'i686' ? 'qemu32' : 'qemu64');
 }
 
 type Machines = Context['host']['capabilities']['machines'];
@@ -98,16 +100,21 @@ function featureFlags({ domain }: Context): Pair[] {
 /** A bare word: QEMU takes it as switched on. */
 const crash: Pair = ['hv-crash', null];
 
+type KvmFeatures = NonNullable<NonNullable<Context['domain']['features']>['kvm']>;
+
 function kvmFeatures({ domain }: Context): Pair[] {
-  const { kvm, pmu } = domain.features ?? {};
+  const { kvm = {}, pmu } = domain.features ?? {};
   return [
-    ['kvm', kvm?.hidden?.state ? false : undefined],
-    ['kvm-hint-dedicated', kvm?.hintDedicated?.state ? true : undefined],
-    ['kvm-poll-control', kvm?.pollControl?.state ? true : undefined],
-    ['kvm-pv-ipi', kvm?.pvIpi?.state === false ? false : undefined],
+    ['kvm', isOn(kvm.hidden) ? false : undefined],
+    ['kvm-hint-dedicated', isOn(kvm.hintDedicated)],
+    ['kvm-poll-control', isOn(kvm.pollControl)],
+    ['kvm-pv-ipi', kvm.pvIpi?.state === false ? false : undefined],
     ['pmu', pmu?.state],
   ];
 }
+
+/** What is off says nothing: QEMU has it off. */
+const isOn = (feature: KvmFeatures['hidden']): true | undefined => (feature?.state ? true : undefined);
 
 function cacheAndAddresses(given: Cpu | undefined): Pair[] {
   return [...cachePairs(given?.cache), ...addressPairs(given?.maxphysaddr)];

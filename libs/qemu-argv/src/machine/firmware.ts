@@ -20,13 +20,13 @@ export function flashNodes(context: Context): { readonly pflash0?: string; reado
 export const flashBlockdevs = (context: Context): Argv => flashes(context).flatMap((flash) => layerNodes(layerOf(flash)));
 
 function flashes({ domain }: Context): readonly Flash[] {
-  const { loader } = domain.os;
-  if (loader?.type !== 'pflash' || loader.value === undefined) return [];
+  const image = domain.os.loader;
+  if (image?.type !== 'pflash' || image.value === undefined) return [];
   if (!domain.features?.acpi) throw unsupported('/domain/features', 'UEFI requires ACPI on this architecture');
   const code: Flash = {
     name: 'pflash0',
-    place: { type: 'file', source: fileSource(loader.value) },
-    readonly: loader.readonly ?? false,
+    place: { type: 'file', source: fileSource(image.value) },
+    readonly: image.readonly ?? false,
     at: '/domain/os/loader',
   };
   const place = variablesOf(domain);

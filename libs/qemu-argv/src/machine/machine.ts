@@ -31,15 +31,18 @@ function irqchip(driver: 'qemu' | 'kvm' | undefined): string | undefined {
 
 function memory(context: Context) {
   const { domain } = context;
+  const { devices, memoryBacking, os } = domain;
   return {
     'dump-guest-core': domain.memory?.dumpCore ?? false,
-    'mem-merge': domain.memoryBacking?.nosharepages ? false : undefined,
-    nvdimm: domain.devices.memory.some(({ model }) => model === 'nvdimm') ? true : undefined,
-    graphics: domain.os.bios?.useserial ? false : undefined,
-    hmat: domain.cpu?.numa?.interconnects ? true : undefined,
+    'mem-merge': memoryBacking?.nosharepages ? false : undefined,
+    nvdimm: onlyOn(devices.memory.some(({ model }) => model === 'nvdimm')),
+    graphics: os.bios?.useserial ? false : undefined,
+    hmat: onlyOn(domain.cpu?.numa?.interconnects !== undefined),
     'memory-backend': hasNumaCells(domain) ? undefined : ramId(context),
   };
 }
+
+const onlyOn = (value: boolean): true | undefined => value || undefined;
 
 function timers({ domain }: Context) {
   return { hpet: domain.clock.timer.find(({ name }) => name === 'hpet')?.present };

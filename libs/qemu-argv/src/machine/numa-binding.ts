@@ -24,15 +24,23 @@ const policies = { strict: 'bind', preferred: 'preferred', interleave: 'interlea
 >;
 
 export function bindingOf(context: Context, { cell, nodemask, at }: Wish): NumaBinding | undefined {
-  const { numatune } = context.domain;
-  const ofCell = numatune?.memnode.find(({ cellid }) => cellid === cell);
-  const nodeset = nodemask ?? ofCell?.nodeset ?? numatune?.memory?.nodeset;
-  if (nodeset === undefined) return undefined;
-  const policy = policies[ofCell?.mode ?? numatune?.memory?.mode ?? 'strict'];
-  if (policy === undefined) return undefined;
-  const nodes = parseCpuset(nodeset) ?? [];
+  const { mode = 'strict', nodeset } = tuneOf(context, cell);
+  const wanted = nodemask ?? nodeset;
+  const policy = policies[mode];
+  if (wanted === undefined || policy === undefined) return undefined;
+  const nodes = parseCpuset(wanted) ?? [];
   if (policy === 'bind') checkNodes(context, nodes, at);
   return { nodes, policy };
+}
+
+interface Tune {
+  readonly mode?: Mode;
+  readonly nodeset?: string;
+}
+
+function tuneOf({ domain }: Context, cell: number | undefined): Tune {
+  const { memnode = [], memory } = domain.numatune ?? {};
+  return memnode.find(({ cellid }) => cellid === cell) ?? memory ?? {};
 }
 
 function checkNodes({ host }: Context, nodes: readonly number[], at: string): void {

@@ -2,28 +2,56 @@
 import { formatCpuset, parseCpuset } from '@virtbus/libvirt-xml';
 import { keyValues, object, type Argv } from '../argv/options.js';
 import type { Context } from '../context.js';
-import { memoryBackend } from './memory-backend.js';
+import { memoryBackend, type MemoryBackend } from './memory-backend.js';
 import { cellsOf, wholeMib } from './memory-size.js';
 import { bytesOf } from './units.js';
 
 type Pair = readonly [string, string | number];
 
+const KIB_PER_MIB = 1024;
+
 export function numa(context: Context): Argv {
-  const cells = cellsOf(context.domain);
-  return [...cells.flatMap((cell, index) => node(context, cell, cell.id ?? index)), ...distanceTable(context), ...attributes(context)];
+  const nodes = cellsOf(context.domain).map((cell, index) => nodeOf(context, cell, cell.id ?? index));
+  const bySize = takesSizes(context) && nodes.every(({ backend }) => !backend || isOrdinary(backend));
+  const fill = bySize && context.domain.memoryBacking?.allocation?.mode === 'immediate' ? ['-mem-prealloc'] : [];
+  return [...fill, ...nodes.flatMap((node) => nodeArgs(context, node, bySize)), ...distanceTable(context), ...attributes(context)];
 }
 
 type Cell = ReturnType<typeof cellsOf>[number];
 
-function node(context: Context, { memory, cpus }: Cell, id: number): Argv {
-  const memdev = `ram-node${id}`;
+interface Node {
+  readonly id: number;
+  readonly cell: Cell;
+  /** Cells without memory have none. */
+  readonly backend: MemoryBackend | undefined;
+}
+
+const memdevOf = (id: number): string => `ram-node${id}`;
+
+function nodeOf(context: Context, cell: Cell, id: number): Node {
   const at = `/domain/cpu/numa/cell[${id + 1}]`;
-  const hmat = context.domain.cpu?.numa?.interconnects !== undefined;
-  const backend = memory > 0 ? memoryBackend(context, { id: memdev, sizeKiB: wholeMib(memory), cell: id, at }) : undefined;
+  const sizeKiB = wholeMib(cell.memory);
+  return { id, cell, backend: sizeKiB > 0 ? memoryBackend(context, { id: memdevOf(id), sizeKiB, cell: id, at }) : undefined };
+}
+
+/** Old machines keep the sizes that they were started with first: guests migrate by the names of their memory. */
+function takesSizes({ domain, host }: Context): boolean {
+  const { machine } = domain.os.type;
+  return host.capabilities.machines.some(
+    ({ name, alias, numaMemSupported }) => (name === machine || alias === machine) && numaMemSupported === true,
+  );
+}
+
+/** Nothing is said of it but how large it is. */
+const isOrdinary = ({ props }: MemoryBackend): boolean => props['qom-type'] === 'memory-backend-ram' && props['policy'] === undefined;
+
+function nodeArgs(context: Context, { id, cell, backend }: Node, bySize: boolean): Argv {
+  const { cpus, memory } = cell;
   const pairs: Pair[] = [['nodeid', id], ...rangesOf(cpus).map((range): Pair => ['cpus', range])];
-  if (hmat) pairs.push(['initiator', initiatorOf(context, id)]);
-  if (backend) pairs.push(['memdev', memdev]);
-  return [...(backend ? [...backend.context, ...object(backend.props)] : []), '-numa', keyValues('node', pairs)];
+  if (context.domain.cpu?.numa?.interconnects) pairs.push(['initiator', initiatorOf(context, id)]);
+  if (backend) pairs.push(bySize ? ['mem', wholeMib(memory) / KIB_PER_MIB] : ['memdev', memdevOf(id)]);
+  const memoryObject = backend && !bySize ? [...backend.context, ...object(backend.props)] : [];
+  return [...memoryObject, '-numa', keyValues('node', pairs)];
 }
 
 /** QEMU takes one range at a time. */

@@ -15,12 +15,15 @@ export function smbios({ domain }: Context): Argv {
       return [];
     case 'host':
       throw unsupported('/domain/os/smbios', 'Host SMBIOS information is not available');
-    case 'sysinfo': {
-      const found = domain.sysinfo.find((one) => one.type === 'smbios');
-      if (!found) throw unsupported('/domain/os/smbios', `Domain '${domain.name}' sysinfo are not available`);
-      return tables(found);
-    }
+    default:
+      return tables(sysinfoOf(domain));
   }
+}
+
+function sysinfoOf({ name, sysinfo }: Context['domain']): Smbios {
+  const found = sysinfo.find((one) => one.type === 'smbios');
+  if (!found) throw unsupported('/domain/os/smbios', `Domain '${name}' sysinfo are not available`);
+  return found;
 }
 
 function tables({ bios, system, baseBoard, chassis, oemStrings }: Smbios): Argv {

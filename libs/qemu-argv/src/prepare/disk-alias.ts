@@ -19,5 +19,5 @@ export const isLsi = (controllers: readonly Controller[], index: number): boolea
 /** `vda` is 0, `vdz` 25, `vdaa` 26. */
 export function targetNumber(dev: string): number {
   const letters = /(?:xvd|[hsfv]d|ubd)([a-z]+)/.exec(dev)?.[1] ?? 'a';
-  return [...letters].reduce((number, letter) => number * 26 + (letter.charCodeAt(0) - 'a'.charCodeAt(0) + 1), 0) - 1;
+  return Array.from(letters).reduce((number, letter) => number * 26 + (letter.charCodeAt(0) - 'a'.charCodeAt(0) + 1), 0) - 1;
 }

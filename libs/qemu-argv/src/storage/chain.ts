@@ -2,13 +2,13 @@
 import type { Disk } from '../domain-parts.js';
 import type { ArgvHost } from '../host/argv-host.js';
 import { unsupported } from '../refusal.js';
-import { formatNode, storageNode, type CacheMode, type ImageFormat, type Layer } from './layer.js';
+import { formatNode, type CacheMode, type ImageFormat, type Layer } from './layer.js';
 import type { StoragePlace } from './place.js';
 import { managedReservations, ownReservations } from './reservations.js';
 
 type Backing = NonNullable<Disk['backingStore']>;
 
-export type ChainDisk = Pick<Disk, 'driver' | 'device' | 'readonly' | 'shareable' | 'encryption' | 'backingStore' | 'auth'> & {
+export type ChainDisk = Pick<Disk, 'driver' | 'device' | 'readonly' | 'shareable' | 'encryption' | 'backingStore'> & {
   readonly place: StoragePlace;
   readonly at: string;
 };
@@ -134,5 +134,3 @@ function backingName(layer: Layer, below: Layer | undefined, endsHere: boolean):
   if (!withBacking.has(layer.format)) return undefined;
   return below ? formatNode(below) : endsHere ? null : undefined;
 }
-
-export { storageNode };

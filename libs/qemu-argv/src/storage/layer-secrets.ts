@@ -1,24 +1,21 @@
 /** Secrets that a layer's nodes refer to; they stand before the nodes. */
 import type { Argv } from '../argv/options.js';
 import type { Context } from '../context.js';
-import type { Disk } from '../domain-parts.js';
 import { formatNode, storageNode, type Layer } from './layer.js';
-import type { Auth, NetworkSource } from './place.js';
+import type { NetworkSource } from './place.js';
 import { neededSecret } from './secret-object.js';
 import { secretIds } from './secret-ids.js';
 
-export function layerSecrets(context: Context, disk: Disk, layer: Layer): Argv {
-  return [...auth(context, disk, layer), ...encryption(context, layer), ...cookies(context, layer)];
+export function layerSecrets(context: Context, layer: Layer): Argv {
+  return [...auth(context, layer), ...encryption(context, layer), ...cookies(context, layer)];
 }
 
-function auth(context: Context, disk: Disk, layer: Layer): Argv {
-  const found = authOf(disk, layer);
+function auth(context: Context, layer: Layer): Argv {
+  const found = layer.place.source?.auth;
   if (!found) return [];
   const { uuid, usage } = found.secret;
   return neededSecret(context, { id: secretIds(storageNode(layer)).auth, purpose: 'auth', uuid, usage }, layer.at);
 }
-
-const authOf = (disk: Disk, { place }: Layer): Auth | undefined => place.source?.auth ?? (place === disk ? disk.auth : undefined);
 
 function encryption(context: Context, layer: Layer): Argv {
   const secrets = layer.encryption?.secret ?? [];

@@ -40,6 +40,8 @@ export const storageNode = (layer: Layer): string => nodeName(layer, 'storage');
 export const formatNode = (layer: Layer): string => nodeName(layer, 'format');
 
 export function layerNodes(layer: Layer): Argv {
+  if (layer.place.type === 'dir' && !layer.readonly)
+    throw unsupported(layer.at, "virtual FAT storage can't be accessed in read-write mode");
   const slice = sliceOf(layer);
   const raw = isPlainRaw(layer);
   const middle = slice && !raw ? blockdev(sliceNode(layer, slice)) : [];
@@ -67,28 +69,28 @@ function storageProps(layer: Layer): JsonObject {
 }
 
 function placeProps(layer: Layer): JsonObject {
-  const { place, at } = layer;
+  const { place } = layer;
   switch (place.type) {
     case 'file':
-      return { driver: 'file', filename: place.source?.file, aio: layer.aio, 'pr-manager': layer.prManager };
+      return { driver: 'file', filename: place.source?.file, ...localProps(layer) };
     case 'block':
-      return {
-        driver: layer.cdromDrive ? 'host_cdrom' : 'host_device',
-        filename: place.source?.dev,
-        aio: layer.aio,
-        'pr-manager': layer.prManager,
-      };
+      return { driver: layer.cdromDrive ? 'host_cdrom' : 'host_device', filename: place.source?.dev, ...localProps(layer) };
     case 'dir':
-      if (!layer.readonly) throw unsupported(at, "virtual FAT storage can't be accessed in read-write mode");
       return { driver: 'vvfat', dir: place.source?.dir, floppy: layer.floppy, rw: false };
-    case 'nvme':
-      return { driver: 'nvme', device: place.source && pciName(place.source.address), namespace: place.source?.namespace };
-    case 'network':
-      if (!place.source) throw refuse('INTERNAL_ERROR', at, 'a network disk without a source');
-      return networkProtocol({ source: place.source, node: storageNode(layer), at });
     default:
-      throw refuse('INTERNAL_ERROR', at, `storage of type '${place.type}' has no block node`);
+      return distantProps(layer);
   }
+}
+
+const localProps = ({ aio, prManager }: Layer): JsonObject => ({ aio, 'pr-manager': prManager });
+
+function distantProps(layer: Layer): JsonObject {
+  const { place, at } = layer;
+  if (place.type === 'nvme' && place.source) {
+    return { driver: 'nvme', device: pciName(place.source.address), namespace: place.source.namespace };
+  }
+  if (place.type === 'network' && place.source) return networkProtocol({ source: place.source, node: storageNode(layer), at });
+  throw refuse('INTERNAL_ERROR', at, `storage of type '${place.type}' has no block node`);
 }
 
 interface PciName {

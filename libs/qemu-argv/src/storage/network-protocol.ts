@@ -2,7 +2,7 @@
 import type { JsonObject } from '../argv/json.js';
 import { refuse, unsupported } from '../refusal.js';
 import type { NetworkSource } from './place.js';
-import { authOf, secretIds } from './secret-ids.js';
+import { secretIds } from './secret-ids.js';
 
 export interface NetworkNode {
   readonly source: NetworkSource;
@@ -36,13 +36,10 @@ export function networkProtocol(network: NetworkNode): JsonObject {
 
 const curl = (network: NetworkNode): JsonObject => {
   const { source, node } = network;
-  const host = onlyHost(network);
-  const path = (source.name ?? '').replace(/^\//, '');
-  const query = source.query === undefined ? '' : `?${source.query}`;
-  const auth = authOf(source);
+  const auth = source.auth;
   return {
     driver: source.protocol,
-    url: `${source.protocol}://${bracketed(host.name ?? '')}:${portOf(source.protocol, host)}/${path}${query}`,
+    url: urlOf(network),
     username: auth?.username,
     'password-secret': auth && secretIds(node).auth,
     sslverify: source.ssl?.verify,
@@ -51,6 +48,14 @@ const curl = (network: NetworkNode): JsonObject => {
     timeout: source.timeout?.seconds,
   };
 };
+
+function urlOf(network: NetworkNode): string {
+  const { source } = network;
+  const host = onlyHost(network);
+  const path = (source.name ?? '').replace(/^\//, '');
+  const query = source.query === undefined ? '' : `?${source.query}`;
+  return `${source.protocol}://${bracketed(host.name ?? '')}:${portOf(source.protocol, host)}/${path}${query}`;
+}
 
 const nbd = (network: NetworkNode): JsonObject => {
   const { source, node } = network;
@@ -67,7 +72,7 @@ const nbd = (network: NetworkNode): JsonObject => {
 const rbd = (network: NetworkNode): JsonObject => {
   const { source, node } = network;
   const [pool, image] = splitPair(network);
-  const auth = authOf(source);
+  const auth = source.auth;
   const { encryption } = source;
   return {
     driver: 'rbd',
@@ -98,7 +103,7 @@ export function iscsiNode(network: Omit<NetworkNode, 'node'>, password: string):
   const { source } = network;
   const host = onlyHost(network);
   const [target, lun = '0'] = splitName(source.name);
-  const auth = authOf(source);
+  const auth = source.auth;
   return {
     driver: 'iscsi',
     portal: `${bracketed(host.name ?? '')}:${portOf('iscsi', host)}`,
@@ -113,7 +118,7 @@ export function iscsiNode(network: Omit<NetworkNode, 'node'>, password: string):
 
 const ssh = (network: NetworkNode): JsonObject => {
   const host = onlyHost(network);
-  const auth = authOf(network.source);
+  const auth = network.source.auth;
   return {
     driver: 'ssh',
     path: network.source.name ?? '',

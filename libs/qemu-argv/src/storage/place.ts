@@ -8,4 +8,3 @@ type PlaceOf<D> = D extends { readonly type: infer T; readonly source?: infer S 
 export type PlaceOfType<T extends StoragePlace['type']> = Extract<StoragePlace, { readonly type: T }>;
 export type NetworkSource = NonNullable<PlaceOfType<'network'>['source']>;
 export type Encryption = NonNullable<Disk['encryption']>;
-export type Auth = NonNullable<Disk['auth']>;

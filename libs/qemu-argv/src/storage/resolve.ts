@@ -1,12 +1,13 @@
 import type { Context } from '../context.js';
 import type { Disk } from '../domain-parts.js';
 import { unsupported } from '../refusal.js';
-import { isEmpty } from './chain.js';
 import type { StoragePlace } from './place.js';
 
-/** Where a disk's bytes are: a volume of a pool is looked up. What the definition says of the volume's use stays. */
+/**
+ * Where a disk's bytes are: a volume of a pool is looked up. What the definition says of its use, on the disk or on its source, stays.
+ */
 export function storagePlaceOf({ host }: Context, disk: Disk, at: string): StoragePlace {
-  if (disk.type !== 'volume' || !disk.source) return disk;
+  if (disk.type !== 'volume' || !disk.source) return withUse(disk, disk.auth ? { auth: disk.auth } : {});
   const { pool, volume, mode, ...own } = disk.source;
   const found = host.lookup?.volume?.(pool, volume, mode);
   if (!found) throw unsupported(`${at}/source`, `no storage volume '${volume}' in pool '${pool}' on this host`);
@@ -15,9 +16,11 @@ export function storagePlaceOf({ host }: Context, disk: Disk, at: string): Stora
 
 type Use = Pick<NonNullable<Extract<Disk, { readonly type: 'volume' }>['source']>, 'encryption' | 'auth' | 'slices'>;
 
+const usesNothing = (use: object): boolean => Object.keys(use).length === 0;
+
 function withUse(place: StoragePlace, { encryption, auth, slices }: Use): StoragePlace {
-  if (isEmpty(place) || !place.source) return place;
   const use = { ...(encryption && { encryption }), ...(auth && { auth }), ...(slices && { slices }) };
+  if (usesNothing(use) || !place.source) return place;
   switch (place.type) {
     case 'file':
       return { ...place, source: { ...place.source, ...use } };

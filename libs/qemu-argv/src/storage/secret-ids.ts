@@ -1,5 +1,3 @@
-import type { Auth, NetworkSource } from './place.js';
-
 /** Ids of the objects that hold a node's secrets, by the node's name. */
 export const secretIds = (node: string) => ({
   auth: `${node}-auth-secret0`,
@@ -7,5 +5,3 @@ export const secretIds = (node: string) => ({
   cookie: `${node}-httpcookie-secret0`,
   tls: `obj${node}_tls0`,
 });
-
-export const authOf = (source: NetworkSource): Auth | undefined => source.auth;
