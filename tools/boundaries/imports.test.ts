@@ -47,6 +47,7 @@ const handlers = 'services/netd/src/port.handlers.ts';
 test.each<[sentence: string, path: string, specifier: string, message: string]>([
   ['a relative import that leaves the package', adapter, '../../../api/src/index.js', 'leaves the package'],
   ['a relative import of a neighbour whose name begins alike', adapter, '../../../netd-old/src/index.js', 'leaves the package'],
+  ['the guest of the tests outside of tests', adapter, '../../../../tools/guest/guest.js', 'leaves the package'],
   ['a deep import', adapter, '@virtbus/messaging/dist/bucket.js', "a package's surface is its index"],
   ['an undeclared package of ours', adapter, '@virtbus/qmp', 'not a dependency'],
   ['an undeclared package of others', adapter, 'lodash/map', 'lodash is not a dependency'],
@@ -83,6 +84,7 @@ test.each<[sentence: string, path: string, specifier: string]>([
   ['testing from a test', spec, '@virtbus/testing'],
   ['a tool of the tests from a test', spec, 'vitest'],
   ['a fixture reader from a test of a core', spec, 'node:fs'],
+  ['the guest of the tests from a test', spec, '../../../../tools/guest/guest.js'],
   ['its own name from a test', spec, '@virtbus/netd'],
   ['a file from the entry of the XML library', 'libs/libvirt-xml/src/corpus-main.ts', 'node:fs'],
 ])('%s is allowed', (_sentence, path, specifier) => expect(checkImports(workspaceWith(path, specifier))).toEqual([]));

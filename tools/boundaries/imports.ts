@@ -21,8 +21,11 @@ const ours = (given: Import): Package | null => given.workspace.packages.find((p
 const isRelative = (specifier: string): boolean => specifier.startsWith('.');
 const targetOf = (given: Import): string => posix.join(posix.dirname(given.file.path), given.specifier);
 
+/** The guest that tests boot is a tool, and no package. */
+const isGuestForTest = (given: Import): boolean => isTest(given.file.path) && targetOf(given).startsWith('tools/guest/');
+
 const staysInPackage: Rule = (given) =>
-  isRelative(given.specifier) && !targetOf(given).startsWith(`${given.from.folder}/`)
+  isRelative(given.specifier) && !targetOf(given).startsWith(`${given.from.folder}/`) && !isGuestForTest(given)
     ? `${given.specifier} leaves the package: import it by its name`
     : null;
 
