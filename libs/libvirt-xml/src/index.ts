@@ -12,3 +12,5 @@ export { effectivePrefix } from './network/ip-prefix.js';
 export type { DomainDef } from './domain/domain.js';
 export type { DevicesDef } from './devices/devices.js';
 export type { NetDef } from './devices/interface/interface.js';
+export { assignDefaults } from './assign/assign-defaults.js';
+export type { EmulatorCapabilities } from './assign/capabilities.js';

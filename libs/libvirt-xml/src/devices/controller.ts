@@ -124,4 +124,12 @@ const fields = {
 export type ControllerDef = TaggedValue<typeof fields, 'type'>;
 
 /** A controller that devices sit behind. */
-export const controller = tagged('type', fields);
+export const controller = tagged('type', fields, { refine: (value) => (value.type === 'usb' && !value.master ? withMaster(value) : value) });
+
+const companionPorts: Readonly<Record<string, number>> = { 'ich9-uhci1': 0, 'ich9-uhci2': 2, 'ich9-uhci3': 4 };
+
+/** Companions of a USB 2 controller serve its ports from a fixed one on. */
+function withMaster<T extends { readonly model?: string }>(value: T): T {
+  const startport = companionPorts[value.model ?? ''];
+  return startport === undefined ? value : { ...value, master: { startport } };
+}

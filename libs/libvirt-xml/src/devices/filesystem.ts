@@ -61,7 +61,7 @@ const mode = attr(octal, { invalid: (given, at) => xmlError(at, `invalid ${at.at
 
 const fields = {
   type: attr(oneOf(...types), { fallback: 'mount' }),
-  accessmode: attr(oneOf('passthrough', 'mapped', 'squash', 'default'), { blank: ['default'] }),
+  accessmode: attr(oneOf('passthrough', 'mapped', 'squash'), { fallback: 'passthrough' }),
   fmode: mode,
   dmode: mode,
   model: attr(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional')),

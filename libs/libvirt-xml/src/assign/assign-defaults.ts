@@ -1,0 +1,55 @@
+/**
+ * Fills in what a definition leaves open, as libvirt does when a domain is defined: models, implied devices, and the place
+ * of every device. Pure passes, each a function of the definition before it.
+ */
+import type { DomainDef } from '../domain/domain.js';
+import { fillAudio } from './audio-defaults.js';
+import { deviceTest, type EmulatorCapabilities } from './capabilities.js';
+import { fillCharacterDevices } from './character-defaults.js';
+import { fillController } from './controller-defaults.js';
+import { numberControllers } from './controllers.js';
+import { fillDisk } from './disk-defaults.js';
+import { placeScsiHostdevs } from './drives.js';
+import { fillBoot, fillCpu, fillMachine, fillMemory } from './general-defaults.js';
+import { addDeviceControllers, addMachineControllers } from './implicit-controllers.js';
+import { fillInterface } from './interface-defaults.js';
+import { assignPci } from './pci/assign-pci.js';
+import { addImplicitDevices, fillSmallDevices } from './small-defaults.js';
+import { assignUsb } from './usb.js';
+import { fillVideos } from './video-defaults.js';
+import { assignVirtioSerial } from './virtio-serial.js';
+
+type Pass = (def: DomainDef) => DomainDef;
+
+/**
+ * The definition with everything in it that libvirt would have put there.
+ * @param capabilities of the emulator; without them only what every emulator shares is filled in.
+ * @throws LibvirtError when an address is taken twice, does not suit its device, or when there is no place left.
+ */
+export function assignDefaults(def: DomainDef, capabilities?: EmulatorCapabilities): DomainDef {
+  const has = deviceTest(capabilities);
+  const known = capabilities !== undefined;
+  const onDevices = (fill: (devices: DomainDef['devices']) => DomainDef['devices']): Pass => (given) => ({ ...given, devices: fill(given.devices) });
+  const passes: Pass[] = [
+    (given) => fillMachine(given, capabilities),
+    onDevices((devices) => ({ ...devices, controller: numberControllers(devices.controller) })),
+    (given) => addMachineControllers(given, has),
+    onDevices(addImplicitDevices),
+    onDevices(fillAudio),
+    (given) => fillCpu(given, capabilities),
+    onDevices((devices) => fillVideos(devices, has, known)),
+    onDevices((devices) => ({ ...devices, disk: devices.disk.map(fillDisk) })),
+    onDevices((devices) => ({ ...devices, interface: devices.interface.map((device) => fillInterface(device, has, known)) })),
+    onDevices(placeScsiHostdevs),
+    onDevices(fillCharacterDevices),
+    onDevices(fillSmallDevices),
+    fillBoot,
+    fillMemory,
+    onDevices(addDeviceControllers),
+    onDevices((devices) => ({ ...devices, controller: devices.controller.map((device) => fillController(device, has, known)) })),
+    assignVirtioSerial,
+    (given) => assignPci(given, capabilities),
+    assignUsb,
+  ];
+  return passes.reduce((filled, pass) => pass(filled), def);
+}

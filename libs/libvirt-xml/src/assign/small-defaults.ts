@@ -1,0 +1,46 @@
+/** One-line defaults of the smaller devices. */
+import type { DevicesDef } from '../devices/devices.js';
+import type { InputDef } from '../devices/input.js';
+import type { SmartcardDef } from '../devices/smartcard.js';
+
+/** A PS/2 mouse and keyboard are part of every PC; a balloon is added unless it is forbidden. */
+export function addImplicitDevices(devices: DevicesDef): DevicesDef {
+  const has = (type: InputDef['type']) => devices.input.some((one) => one.type === type && (one.bus === 'ps2' || one.bus === undefined));
+  const implicit: InputDef[] = [];
+  if (!has('mouse')) implicit.push({ type: 'mouse', bus: 'ps2' });
+  if (!has('keyboard')) implicit.push({ type: 'keyboard', bus: 'ps2' });
+  return { ...devices, input: [...devices.input, ...implicit], memballoon: devices.memballoon ?? { model: 'virtio' } };
+}
+
+export function fillSmallDevices(devices: DevicesDef): DevicesDef {
+  return {
+    ...devices,
+    input: devices.input.map(fillInput),
+    smartcard: placeSmartcards(devices.smartcard),
+    tpm: devices.tpm.map((one) => ({ ...one, model: one.model ?? 'tpm-tis' })),
+    panic: devices.panic.map((one) => fillPanic(one)),
+  };
+}
+
+function fillInput(device: InputDef): InputDef {
+  if (device.bus !== undefined || device.type === 'evdev') return device;
+  if (device.type === 'passthrough') return { ...device, bus: 'virtio' };
+  return { ...device, bus: device.type === 'tablet' ? 'usb' : 'ps2' };
+}
+
+type Panic = DevicesDef['panic'][number];
+
+function fillPanic(device: Panic): Panic {
+  return { ...device, model: device.model ?? 'isa' };
+}
+
+/** Smart cards share the first reader, a slot each. */
+function placeSmartcards(cards: readonly SmartcardDef[]): readonly SmartcardDef[] {
+  const placed: SmartcardDef[] = [];
+  for (const [index, card] of cards.entries()) {
+    const all = [...placed, ...cards.slice(index + 1)];
+    const slots = all.flatMap(({ address }) => (address?.type === 'ccid' && address.controller === 0 ? [address.slot] : []));
+    placed.push(card.address ? card : { ...card, address: { type: 'ccid', controller: 0, slot: Math.max(-1, ...slots) + 1 } });
+  }
+  return placed;
+}
