@@ -10,13 +10,17 @@ const RETRY_MS = 5;
  * @throws ConnectFailed
  */
 export async function openSocket(path: string, signal: AbortSignal, retry: boolean): Promise<Socket> {
+  let absent: unknown;
   for (;;) {
     try {
       return await connectOnce(path, signal);
-    } catch (cause) {
-      const again = retry && isAbsent(cause);
+    } catch (error) {
+      // Running out of time in the middle of a try says less than what the tries before it met.
+      const cause = signal.aborted && absent !== undefined ? absent : error;
+      const again = retry && isAbsent(error);
       if (again) await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       if (!again || signal.aborted) throw new ConnectFailed(`cannot connect to ${path}: ${wordsOf(cause)}`, { cause });
+      absent = error;
     }
   }
 }

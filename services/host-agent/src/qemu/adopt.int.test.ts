@@ -188,6 +188,7 @@ test('a zombie counts as gone', async () => {
 test('a stopped QEMU is unresponsive, at once, and lives', async () => {
   const orphaned = await orphan();
   process.kill(orphaned.pid, 'SIGSTOP');
+  await expect.poll(() => readStat(orphaned.pid)?.state).toBe('T');
   const answer = await adopted({ timeoutMs: 600_000 });
   expect(answer).toMatchObject({ type: 'unresponsive', reason: 'stopped', process: { pid: orphaned.pid } });
   process.kill(orphaned.pid, 'SIGCONT');
