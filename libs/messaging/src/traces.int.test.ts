@@ -67,10 +67,15 @@ async function nextTraceparent(subject: string, act: () => Promise<unknown>): Pr
   return seen[0];
 }
 
+/** Sends a traced command and waits for its outcome: what follows from it is not to be heard by the next test. */
 const sendTraced = async (): Promise<void> => {
+  let finished = false;
+  raw.subscribe('virtbus.v1.evt.operation.*.finished', { max: 1, callback: () => void (finished = true) });
+  await raw.flush();
   const head = headers();
   head.set('traceparent', incoming);
   await jetstream(raw).publish(defineDomain.subject, '{"xml":"<domain/>"}', { headers: head, msgID: randomUUID() });
+  await eventually(() => finished);
 };
 
 test.each([['the event'], ['the outcome'], ['the request']])(
