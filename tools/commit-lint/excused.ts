@@ -8,5 +8,6 @@ export const excused: ReadonlySet<string> = new Set([
   'host-agent: let the zombie of a test outlive the shell that could reap it',
   'messaging: start and adopt a nats-server with a store that is written through',
   'host-agent: name the step of a lifecycle test outside of it',
+  "host-agent: build QEMU's arguments with the library",
   'cli, host-agent: let two tests run in a path with spaces and without root',
 ]);
