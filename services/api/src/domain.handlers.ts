@@ -26,12 +26,13 @@ export class DomainHandlers {
   /** The definition lives as long as the guest: when the start is refused, it goes again at once. */
   @Handle(contracts.createDomain)
   async create(command: contracts.CreateDomain, context: MessageContext): Promise<contracts.ObjectId> {
-    const { uuid } = await this.runner.defineTransient(command.xml, uuidFrom(context.commandId));
+    const again = context.deliveryCount > 1;
+    const { uuid, detail } = await this.runner.defineTransient(command.xml, { uuid: uuidFrom(context.commandId), again });
     const options = { id: `${context.commandId}.start`, ...(context.deadline ? { deadline: context.deadline } : {}) };
     try {
       return await this.bus.run(contracts.startDomain, { domain: uuid, paused: command.paused ?? false }, options);
     } catch (thrown) {
-      if (thrown instanceof contracts.Refusal) await this.runner.stopped(uuid);
+      if (thrown instanceof contracts.Refusal && (again || detail === 'added')) await this.runner.stopped(uuid);
       throw thrown;
     }
   }

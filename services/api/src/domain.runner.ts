@@ -36,13 +36,14 @@ export class DomainRunner {
   }
 
   /**
-   * The definition of a transient domain, about to be started. A crash may call this twice for one command: the second time the
-   * definition is there, and its start is under way or done.
+   * The definition of a transient domain, about to be started. A crash may call this `again` for one command: then the definition is
+   * there, and its start is under way or done. `uuid` is for XML that has none.
    */
-  async defineTransient(xml: string, uuid: string): Promise<Defined> {
+  async defineTransient(xml: string, { uuid, again }: { readonly uuid: string; readonly again: boolean }): Promise<Defined> {
     const definition = this.parse(xml, uuid);
     const before = await this.claimName(definition);
     if (before?.persistent) throw failed(`domain '${definition.name}' already exists with uuid ${before.uuid}`);
+    if (before && !again && (await this.activity.isActive(before.uuid))) throw invalid(`domain '${before.name}' is already active`);
     return this.put(definition.uuid, () => ({ ...recordOf(definition), persistent: false }));
   }
 

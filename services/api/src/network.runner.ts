@@ -42,7 +42,7 @@ export class NetworkRunner {
   async create(xml: string): Promise<NetworkChange[]> {
     const definition = this.parse(xml);
     const held = await this.claimName(definition);
-    if (held?.active) throw invalid(`network '${definition.name}' is already active`);
+    if (held?.active) throw invalid(`network is already active as '${definition.name}'`);
     const bridge = await this.bridgeFor(definition, held);
     const defined = await this.put(definition.uuid, (before) => ({
       ...recordOf(definition, bridge, before),

@@ -32,12 +32,12 @@ export class JsonFiles<T> {
       await file.close();
     }
     await rename(aside, path);
-    fsyncDirectory(this.directory);
+    await fsyncDirectory(this.directory);
   }
 
   async remove(key: string): Promise<void> {
     await rm(this.pathOf(key), { force: true });
-    fsyncDirectory(this.directory);
+    await fsyncDirectory(this.directory);
   }
 
   /** Every value that can be read. What cannot is left where it is and reported: it may be all that tells of a running guest. */

@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Refusal, type DomainRecord } from '@virtbus/contracts';
+import { DomainRunner } from './domain.runner.js';
+import { countingClock, MemoryNames, MemoryRecords } from './testing.js';
+
+const uuid = 'c7a5fdbd-edaf-9455-926a-d65c16db1809';
+let records: MemoryRecords<DomainRecord>;
+let names: MemoryNames;
+let active: Set<string>;
+let runner: DomainRunner;
+beforeEach(() => {
+  [records, names, active] = [new MemoryRecords(), new MemoryNames(), new Set()];
+  runner = new DomainRunner(records, names, { isActive: async (id) => active.has(id) }, countingClock());
+});
+
+const xml = (name: string, { id = '', type = 'qemu', memory = `<memory unit='MiB'>64</memory>` } = {}) =>
+  `<domain type='${type}'><name>${name}</name>${id && `<uuid>${id}</uuid>`}${memory}<vcpu>2</vcpu><os><type>hvm</type></os></domain>`;
+const only = (): DomainRecord => [...records.entries.values()][0]!.value;
+const refusal = (act: Promise<unknown>) =>
+  act.then(
+    () => 'nothing was refused',
+    (thrown: unknown) => (thrown instanceof Refusal ? [thrown.code, thrown.libvirt, thrown.message] : thrown),
+  );
+
+describe('define', () => {
+  test('keeps the definition and what it asks of a host', async () => {
+    expect(await runner.define(xml('demo'))).toMatchObject({ name: 'demo', detail: 'added' });
+    expect(only()).toMatchObject({
+      persistent: true,
+      maxMemoryKiB: 65536,
+      demand: { type: 'qemu', arch: 'x86_64', memoryMiB: 64, vcpus: 2 },
+    });
+    expect(only().xml).toContain('<name>demo</name>');
+  });
+
+  test('again with its UUID replaces it', async () => {
+    await runner.define(xml('demo', { id: uuid }));
+    expect(await runner.define(xml('demo', { id: uuid }))).toMatchObject({ detail: 'updated' });
+    expect(records.entries.size).toBe(1);
+  });
+
+  test.each<[string, string, [string, number, string]]>([
+    ['a name that another domain has', xml('demo'), ['operation_failed', 9, expect.stringContaining(uuid)]],
+    [
+      'a UUID that another domain has',
+      xml('other', { id: uuid }),
+      ['operation_failed', 9, expect.stringContaining("'demo' is already defined")],
+    ],
+    ['a type that QEMU does not run', xml('other', { type: 'xen' }), ['config_unsupported', 67, expect.stringContaining("'xen'")]],
+    ['a DOCTYPE', `<!DOCTYPE x>${xml('other')}`, ['xml_detail', 35, expect.stringContaining('document type')]],
+    ['malformed XML', '<domain', ['xml_detail', 35, expect.any(String)]],
+    ['XML of something else', '<network/>', ['xml_error', 27, expect.stringContaining('network')]],
+  ])('refuses %s and keeps what there is', async (_, given, expected) => {
+    await runner.define(xml('demo', { id: uuid }));
+    expect(await refusal(runner.define(given))).toEqual(expected);
+    expect(only().name).toBe('demo');
+    expect(records.entries.size).toBe(1);
+  });
+});
+
+describe('undefine', () => {
+  test('forgets an inactive domain and its name', async () => {
+    await runner.define(xml('demo'));
+    await runner.undefine('demo');
+    expect([records.entries.size, names.held.size]).toEqual([0, 0]);
+  });
+
+  test('makes an active one transient, so that it goes when it stops', async () => {
+    await runner.define(xml('demo', { id: uuid }));
+    active.add(uuid);
+    await runner.undefine('demo');
+    expect(only().persistent).toBe(false);
+    await runner.stopped(uuid);
+    expect([records.entries.size, names.held.size]).toEqual([0, 0]);
+  });
+
+  test('of what nobody defined is refused', async () => {
+    expect(await refusal(runner.undefine('nope'))).toEqual(['no_domain', 42, "Domain not found: no domain with matching name 'nope'"]);
+  });
+});
+
+describe('a transient domain', () => {
+  test('takes the UUID that its command stands for', async () => {
+    expect(await runner.defineTransient(xml('passing'), { uuid, again: false })).toMatchObject({ uuid, detail: 'added' });
+    expect(only().persistent).toBe(false);
+  });
+
+  test('that runs is not defined a second time, but by its own command come again', async () => {
+    await runner.defineTransient(xml('passing', { id: uuid }), { uuid, again: false });
+    active.add(uuid);
+    expect(await refusal(runner.defineTransient(xml('passing', { id: uuid }), { uuid, again: false }))).toEqual([
+      'operation_invalid',
+      55,
+      expect.stringContaining('already active'),
+    ]);
+    expect(await runner.defineTransient(xml('passing', { id: uuid }), { uuid, again: true })).toMatchObject({ detail: 'updated' });
+  });
+
+  test('does not take the place of a persistent one, whose end does not touch it', async () => {
+    await runner.define(xml('demo', { id: uuid }));
+    expect(await refusal(runner.defineTransient(xml('demo', { id: uuid }), { uuid, again: false }))).toEqual([
+      'operation_failed',
+      9,
+      expect.stringContaining('already exists'),
+    ]);
+    await runner.stopped(uuid);
+    expect(records.entries.size).toBe(1);
+  });
+});
