@@ -242,6 +242,16 @@ describe('a command that is carried out', () => {
     expect(await outcomesOf(id)).toHaveLength(1);
   });
 
+  test('has one outcome even when two messages of one id were kept', async () => {
+    await startApi();
+    const id = randomUUID();
+    const head = headers();
+    head.set('ce-id', id);
+    for (let turn = 0; turn < 2; turn += 1) await jetstream(raw).publish(defineDomain.subject, '{"xml":"<domain/>"}', { headers: head });
+    await eventually(async () => calls.length === 2 && (await waiting()) === 0);
+    expect(await outcomesOf(id)).toHaveLength(1);
+  });
+
   test('is only acknowledged when it is delivered again after its outcome', async () => {
     const first = await startApi();
     const id = randomUUID();

@@ -25,6 +25,8 @@ export interface DurableOptions {
 export const ACK_WAIT_MS = 10_000;
 const WORKING_EVERY_MS = 3_000;
 const HEARTBEAT_MS = 1_000;
+/** nats-server says that it deletes a consumer before its files are gone, and would lose those of the next one with them. */
+const RENEW_AFTER_MS = 500;
 /** A consumer that nobody asks for as long as the events are kept has nothing left to say. */
 const FORGOTTEN_AFTER_MS = 7 * 24 * 3_600_000;
 
@@ -43,7 +45,7 @@ export class Durable {
   private constructor(options: DurableOptions) {
     this.#options = options;
     this.#working = setInterval(() => this.#sayWorking(), WORKING_EVERY_MS);
-    this.#stopWatching = options.link.onReconnect(() => this.#renew('the connection was lost'));
+    this.#stopWatching = options.link.onReconnect(() => this.#renew('the connection was lost', 0));
     this.#making = this.#make();
   }
 
@@ -87,23 +89,24 @@ export class Durable {
       heartbeatMs: HEARTBEAT_MS,
       room: () => maxInFlight - this.#running.size,
       onMessage: (delivery) => this.#take(delivery),
-      onTrouble: (what) => this.#renew(what),
+      onTrouble: (what) => this.#renew(what, RENEW_AFTER_MS),
     });
   }
 
-  #renew(why: string): void {
+  #renew(why: string, afterMs: number): void {
     if (this.#stop.signal.aborted || this.#queued) return;
     const { link, name } = this.#options;
     if (link.connected) link.log.warn(`consumer ${name} is taken up again: ${why}`);
     this.#queued = true;
     this.#making = this.#making
-      .then(() => this.#remake())
+      .then(() => this.#remake(afterMs))
       .catch((cause: unknown) => {
         if (!this.#stop.signal.aborted) link.log.error(`consumer ${name} cannot be made`, cause);
       });
   }
 
-  async #remake(): Promise<void> {
+  async #remake(afterMs: number): Promise<void> {
+    await sleep(afterMs, this.#stop.signal);
     this.#queued = false;
     this.#pull?.abandon();
     this.#pull = undefined;

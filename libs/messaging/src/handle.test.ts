@@ -62,15 +62,16 @@ test('a handler may leave out what it does not need', () => {
   expectTypeOf<() => typeof handedOn>().toExtend<Start>();
 });
 
+function patternOf(durable?: string): unknown {
+  class Ears {
+    hear(): void {}
+  }
+  const method = Object.getOwnPropertyDescriptor(Ears.prototype, 'hear') as TypedPropertyDescriptor<() => void>;
+  Handle(domainDefined, durable === undefined ? {} : { durable })(Ears.prototype, 'hear', method);
+  return Reflect.getMetadata('microservices:pattern', method.value as object);
+}
+
 test('two handlers of one event are told apart by the durable name, so that Nest chains neither to the other', () => {
-  const patternOf = (durable?: string): unknown => {
-    class Ears {
-      hear(): void {}
-    }
-    const method = Object.getOwnPropertyDescriptor(Ears.prototype, 'hear') as TypedPropertyDescriptor<() => void>;
-    Handle(domainDefined, durable === undefined ? {} : { durable })(Ears.prototype, 'hear', method);
-    return Reflect.getMetadata('microservices:pattern', method.value as object);
-  };
   expect(patternOf()).toEqual([domainDefined.subject]);
   expect(patternOf('other')).toEqual([`${domainDefined.subject} other`]);
 });
