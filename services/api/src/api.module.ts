@@ -1,9 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Module } from '@nestjs/common';
-import { bridgeNames, domainNames, domainRecords, domainStatesBucket, networkNames, networkRecords, placements } from '@virtbus/contracts';
+import {
+  bridgeNames,
+  domainNames,
+  domainRecords,
+  domainStatesBucket,
+  emulatorFacts,
+  networkNames,
+  networkRecords,
+  placements,
+} from '@virtbus/contracts';
 import { Bus } from '@virtbus/messaging';
 import { BusNames } from './adapters/bus-names.js';
 import { BusRecords } from './adapters/bus-records.js';
+import { commonEmulator } from './core/common-emulator.js';
 import { hasEnded } from './core/summaries.js';
 import { DomainHandlers } from './domain.handlers.js';
 import { DomainRunner, type Activity } from './domain.runner.js';
@@ -47,10 +57,16 @@ const activityOf = (bus: Bus): Activity => ({
 const domainRunner = {
   provide: DomainRunner,
   inject: [Bus],
-  useFactory: (bus: Bus): DomainRunner => {
+  useFactory: async (bus: Bus): Promise<DomainRunner> => {
+    const emulators = await bus.bucket(emulatorFacts).view();
+    const emulator = (arch: string) =>
+      commonEmulator(
+        emulators.entries().map((entry) => entry.value),
+        arch,
+      );
     const records = bus.bucket(domainRecords);
     const names = new BusNames(bus.bucket(domainNames), async (uuid, name) => (await records.get({ uuid }))?.value.name === name);
-    return new DomainRunner(new BusRecords(records, bus.bucket(domainNames)), names, activityOf(bus), clock);
+    return new DomainRunner(new BusRecords(records, bus.bucket(domainNames)), names, activityOf(bus), clock, emulator);
   },
 };
 

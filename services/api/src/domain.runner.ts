@@ -1,6 +1,6 @@
 import { Refusal, type DomainRecord, type ObjectId } from '@virtbus/contracts';
-import { formatDomain, parseDomain, type DomainDef } from '@virtbus/libvirt-xml';
-import { sizesOf } from './core/demand.js';
+import { assignDefaults, formatDomain, parseDomain, type DomainDef, type EmulatorCapabilities } from '@virtbus/libvirt-xml';
+import { DEFAULT_ARCH, sizesOf } from './core/demand.js';
 import { readingXml } from './core/xml-refusal.js';
 import type { At, Clock, Names, Records } from './ports.js';
 
@@ -26,6 +26,8 @@ export class DomainRunner {
     private readonly names: Names,
     private readonly activity: Activity,
     private readonly clock: Clock,
+    /** What the fleet's emulators have in common; undefined while no host has reported. */
+    private readonly emulator: (arch: string) => EmulatorCapabilities | undefined = () => undefined,
   ) {}
 
   /** @throws Refusal xml_error and its kin, operation_failed when name or UUID belong to another domain */
@@ -71,7 +73,10 @@ export class DomainRunner {
 
   private parse(xml: string, uuid?: string): DomainDef & { readonly uuid: string } {
     const newUuid = uuid === undefined ? this.clock.newUuid : () => uuid;
-    const definition = readingXml(() => parseDomain(xml, { newUuid, newMac: this.clock.newMac }));
+    const definition = readingXml(() => {
+      const given = parseDomain(xml, { newUuid, newMac: this.clock.newMac });
+      return assignDefaults(given, this.emulator(given.os.type.arch ?? DEFAULT_ARCH));
+    });
     return { ...definition, uuid: definition.uuid ?? newUuid() };
   }
 

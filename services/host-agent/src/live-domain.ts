@@ -6,6 +6,7 @@ import type { DomainStatus } from './core/lifecycle-numbers-table.js';
 import { decide, foundAgain, next, type Happening, type Verb } from './core/lifecycle.js';
 import type { DomainWorld } from './domain-world.js';
 import type { DomainEventName } from './ports.js';
+import { LinkError } from './links/link-error.js';
 import type { QemuEnd, RunningQemu } from './qemu/qemu.js';
 
 /** How long a command that ends a domain waits for netd to take the ports back; after that it goes on in the background. */
@@ -152,11 +153,15 @@ export class LiveDomain {
     for (const { tap, mac } of managedTaps(this.current.interfaces)) this.world.links.startForwarding(tap, mac);
   }
 
-  /** A guest whose processors stop gets no frames; one that is on its way out may have lost its taps already. */
+  /** A guest whose processors stop gets no frames. One that is on its way out loses its taps at any moment: that is no fault. */
   private stopForwarding(): void {
     for (const { tap, mac } of managedTaps(this.current.interfaces)) {
-      if (!this.world.links.observeTap(tap)) continue;
-      if (!this.world.links.stopForwarding(tap, mac)) this.world.log.warn(`${tap}: its forwarding entry for ${mac} was gone`);
+      try {
+        if (!this.world.links.stopForwarding(tap, mac)) this.world.log.warn(`${tap}: its forwarding entry for ${mac} was gone`);
+      } catch (error) {
+        if (!(error instanceof LinkError)) throw error;
+        if (this.world.links.observeTap(tap)) this.world.log.warn(error.message);
+      }
     }
   }
 

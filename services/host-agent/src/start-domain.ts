@@ -3,7 +3,7 @@
  * leaves something behind says how it is taken back; a failure anywhere takes back everything.
  */
 import { Refusal, type Port, type StartPlacedDomain } from '@virtbus/contracts';
-import { formatDomain, parseDomain, type DomainDef, type NetDef } from '@virtbus/libvirt-xml';
+import { assignDefaults, formatDomain, parseDomain, type DomainDef, type NetDef } from '@virtbus/libvirt-xml';
 import { buildArgv, prepareDomain, type InterfacePlan } from '@virtbus/qemu-argv';
 import { withSpan } from '@virtbus/telemetry';
 import { consolesOf } from './core/consoles.js';
@@ -49,13 +49,14 @@ class Start {
 
   async run(): Promise<StartedDomain> {
     const { order, world } = this;
-    const definition = prepareDomain(parseDomain(order.xml));
+    const given = parseDomain(order.xml);
+    const capabilities = await world.capabilitiesOf(given.devices.emulator);
+    const definition = prepareDomain(assignDefaults(given, capabilities));
     if (definition.type === 'kvm' && !world.kvm) {
       throw new Refusal('config_unsupported', `unsupported configuration: host '${world.hostId}' cannot run KVM guests`, {
         path: '/domain/@type',
       });
     }
-    const capabilities = await world.capabilitiesOf(definition.devices.emulator);
     const plugged = await this.plug(definition);
     const { directory, logFile } = world.pathsOf(order.uuid);
     const argv = buildArgv(definition, {

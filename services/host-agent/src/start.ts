@@ -1,7 +1,7 @@
 import { arch, availableParallelism, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Logger } from '@nestjs/common';
-import type { HostFacts } from '@virtbus/contracts';
+import { emulatorFacts, type EmulatorFacts, type HostFacts } from '@virtbus/contracts';
 import { createService, type RunningService, type ServiceOptions } from '@virtbus/messaging';
 import { BusPorts } from './adapters/bus-ports.js';
 import { hostIdentity } from './adapters/identity.js';
@@ -45,6 +45,7 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
   const facts = await factsOf(hostId, emulators, new CachedKvm(join(stateDir, 'cache'), warn));
   const host = { hostId, stateDir, emulators, kvm: facts.kvm, ...(netns === undefined ? {} : { netns: `/run/netns/${netns}` }) };
   const service = await createService(HostAgentModule.of(host), { ...options, service: 'host-agent', tokens: { hostId } });
+  await service.bus.bucket(emulatorFacts).put({ hostId }, await emulatorOf(hostId, emulators));
   const heartbeat = new Heartbeat(service.bus, facts, log);
   await heartbeat.start();
   const reconciling = setInterval(() => void service.app.get(NetworkRunner).reconcile(new BusPorts(service.bus, hostId)), RECONCILE_MS);
@@ -55,6 +56,22 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
       heartbeat.stop();
       await service.close();
     },
+  };
+}
+
+async function emulatorOf(hostId: string, emulators: Emulators): Promise<EmulatorFacts> {
+  const { binary, target, version, machines, devices } = await emulators.of();
+  return {
+    hostId,
+    binary,
+    target,
+    version: [version.major, version.minor, version.micro],
+    machines: machines.map(({ name, alias, defaultCpuType }) => ({
+      name,
+      ...(alias === undefined ? {} : { alias }),
+      ...(defaultCpuType === undefined ? {} : { defaultCpuType }),
+    })),
+    devices: [...devices],
   };
 }
 

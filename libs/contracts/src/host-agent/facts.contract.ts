@@ -1,4 +1,5 @@
-import { IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsArray, IsBoolean, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
 import { bucket } from '../contract.js';
 import { hostId, mac, networkUuid, since, uuid } from '../examples.js';
 import { DomainState } from '../values/domain.js';
@@ -21,6 +22,26 @@ export class HostFacts {
   /** How often the host-agent has beaten since it started. */
   @IsInt() @Min(0) readonly beat!: number;
   @IsString() readonly startedAt!: string;
+}
+
+export class EmulatorMachine {
+  /** The versioned name, `pc-i440fx-7.2`. */
+  @IsString() readonly name!: string;
+  /** The short name that stands for it, `pc`. */
+  @IsOptional() @IsString() readonly alias?: string;
+  @IsOptional() @IsString() readonly defaultCpuType?: string;
+}
+
+/** What a host's QEMU offers: as much as a definition needs to be filled in before anybody knows where it will run. */
+export class EmulatorFacts {
+  @IsHostId() readonly hostId!: string;
+  @IsString() readonly binary!: string;
+  /** The architecture that it emulates, in QEMU's words. */
+  @IsString() readonly target!: string;
+  /** major, minor, micro. */
+  @IsArray() @IsInt({ each: true }) readonly version!: number[];
+  @IsArray() @ValidateNested({ each: true }) @Type(() => EmulatorMachine) readonly machines!: EmulatorMachine[];
+  @IsArray() @IsString({ each: true }) readonly devices!: string[];
 }
 
 /** A network that a host has a bridge for. */
@@ -80,4 +101,20 @@ export const hostNetworks = bucket({
   owner: 'host-agent',
   payload: HostNetworkRecord,
   example: { hostId, uuid: networkUuid, name: 'lab', bridge: 'virbr0', activation: 1 },
+});
+
+export const emulatorFacts = bucket({
+  bucket: 'virtbus_emulators',
+  subject: '{hostId}',
+  summary: "Machine types and devices of each host's default emulator.",
+  owner: 'host-agent',
+  payload: EmulatorFacts,
+  example: {
+    hostId,
+    binary: '/usr/bin/qemu-system-x86_64',
+    target: 'x86_64',
+    version: [7, 2, 22],
+    machines: [{ name: 'pc-i440fx-7.2', alias: 'pc', defaultCpuType: 'qemu64-x86_64-cpu' }],
+    devices: ['e1000', 'virtio-net-pci'],
+  },
 });

@@ -1,7 +1,7 @@
 import { Refusal, type Demand } from '@virtbus/contracts';
 import type { DomainDef } from '@virtbus/libvirt-xml';
 
-const DEFAULT_ARCH = 'x86_64';
+export const DEFAULT_ARCH = 'x86_64';
 
 export interface Sizes {
   readonly demand: Demand;
