@@ -10,9 +10,10 @@ import { fillController } from './controller-defaults.js';
 import { numberControllers } from './controllers.js';
 import { fillDisk } from './disk-defaults.js';
 import { placeScsiHostdevs } from './drives.js';
-import { fillBoot, fillCpu, fillMachine, fillMemory } from './general-defaults.js';
+import { fillBoot, fillCpu, fillMachine, fillMemory, fillNuma } from './general-defaults.js';
 import { addDeviceControllers, addMachineControllers } from './implicit-controllers.js';
 import { fillInterface } from './interface-defaults.js';
+import { fillFirmware, fillSeclabels } from './os-defaults.js';
 import { assignPci } from './pci/assign-pci.js';
 import { addImplicitDevices, fillSmallDevices } from './small-defaults.js';
 import { assignUsb } from './usb.js';
@@ -21,15 +22,26 @@ import { assignVirtioSerial } from './virtio-serial.js';
 
 type Pass = (def: DomainDef) => DomainDef;
 
+export interface AssignOptions {
+  /** Whether the domain is being defined, not read back: NUMA cells then decide about the size of memory. True unless given. */
+  readonly define?: boolean;
+  /** Where the variables of UEFI guests are kept. */
+  readonly nvramDirectory?: string;
+  /** The host's security model, `none` unless given. */
+  readonly securityModel?: string;
+}
+
 /**
  * The definition with everything in it that libvirt would have put there.
  * @param capabilities of the emulator; without them only what every emulator shares is filled in.
  * @throws LibvirtError when an address is taken twice, does not suit its device, or when there is no place left.
  */
-export function assignDefaults(def: DomainDef, capabilities?: EmulatorCapabilities): DomainDef {
+export function assignDefaults(def: DomainDef, capabilities?: EmulatorCapabilities, options: AssignOptions = {}): DomainDef {
   const has = deviceTest(capabilities);
   const known = capabilities !== undefined;
-  const onDevices = (fill: (devices: DomainDef['devices']) => DomainDef['devices']): Pass => (given) => ({ ...given, devices: fill(given.devices) });
+  const onDevices =
+    (fill: (devices: DomainDef['devices']) => DomainDef['devices']): Pass =>
+    (given) => ({ ...given, devices: fill(given.devices) });
   const passes: Pass[] = [
     (given) => fillMachine(given, capabilities),
     onDevices((devices) => ({ ...devices, controller: numberControllers(devices.controller) })),
@@ -44,7 +56,10 @@ export function assignDefaults(def: DomainDef, capabilities?: EmulatorCapabiliti
     onDevices(fillCharacterDevices),
     onDevices(fillSmallDevices),
     fillBoot,
-    fillMemory,
+    fillNuma,
+    (given) => fillMemory(given, options.define ?? true),
+    (given) => fillFirmware(given, options.nvramDirectory ?? '/var/lib/libvirt/qemu/nvram'),
+    (given) => fillSeclabels(given, options.securityModel ?? 'none'),
     onDevices(addDeviceControllers),
     onDevices((devices) => ({ ...devices, controller: devices.controller.map((device) => fillController(device, has, known)) })),
     assignVirtioSerial,

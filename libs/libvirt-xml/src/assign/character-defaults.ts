@@ -38,7 +38,8 @@ function pairFirstConsole(devices: DevicesDef): DevicesDef {
     if (!port) return { ...devices, serial: [serialOf(first)] };
     return { ...devices, console: [consoleOf(port), ...others] };
   }
-  return !first && port && port.target.type !== 'isa-debug' ? { ...devices, console: [consoleOf(port)] } : devices;
+  const viewable = port && port.target.type !== 'isa-debug';
+  return viewable ? { ...devices, console: [consoleOf(port), ...devices.console] } : devices;
 }
 
 function serialOf({ target, ...rest }: ConsoleDef): SerialDef {
@@ -54,12 +55,14 @@ function fillConsole(device: ConsoleDef, port: SerialDef | undefined): ConsoleDe
   return { ...device, target: { type: 'serial', ...device.target } };
 }
 
-const modelNames = new Map<string, NonNullable<SerialDef['target']['model']>['name']>(Object.entries({
-  'isa-serial': 'isa-serial',
-  'usb-serial': 'usb-serial',
-  'pci-serial': 'pci-serial',
-  'isa-debug': 'isa-debugcon',
-} as const));
+const modelNames = new Map<string, NonNullable<SerialDef['target']['model']>['name']>(
+  Object.entries({
+    'isa-serial': 'isa-serial',
+    'usb-serial': 'usb-serial',
+    'pci-serial': 'pci-serial',
+    'isa-debug': 'isa-debugcon',
+  } as const),
+);
 
 function fillSerial(device: SerialDef): SerialDef {
   const type = device.target.type ?? typeByAddress(device);

@@ -4,38 +4,12 @@ import type { ControllerDef } from '../devices/controller.js';
 export type ControllerType = ControllerDef['type'];
 type List = readonly ControllerDef[];
 
-const isCompanion = (controller: ControllerDef): boolean => controller.master !== undefined;
-
-/**
- * Puts a controller where libvirt keeps it: after those of its type with a lower number, before its companions; a
- * type's first one goes to the end.
- */
-export function insertController(list: List, added: ControllerDef): List {
-  let at: number | undefined;
-  for (let index = list.length - 1; index >= 0; index -= 1) {
-    const current = list[index];
-    if (!current || current.type !== added.type) continue;
-    if (added.index === undefined) {
-      at = index + 1;
-      break;
-    }
-    if (goesBefore(added, current)) at = index;
-    else at ??= index + 1;
-  }
-  return list.toSpliced(at ?? list.length, 0, added);
-}
-
-function goesBefore(added: ControllerDef, current: ControllerDef): boolean {
-  const [own, other] = [added.index ?? -1, current.index ?? -1];
-  return other > own || (other === own && !isCompanion(added) && isCompanion(current));
-}
-
 export const findController = (list: List, type: ControllerType, index: number): ControllerDef | undefined =>
   list.find((controller) => controller.type === type && controller.index === index);
 
-/** Adds a controller unless there is one of that type and number. */
+/** Adds a controller at the end unless there is one of that type and number. */
 export function ensureController(list: List, added: ControllerDef & { readonly index: number }): List {
-  return findController(list, added.type, added.index) ? list : insertController(list, added);
+  return findController(list, added.type, added.index) ? list : [...list, added];
 }
 
 const usb2 = ['ich9-ehci1', 'ich9-uhci1', 'ich9-uhci2', 'ich9-uhci3'];
@@ -60,6 +34,8 @@ function freeIndex(type: ControllerType, list: List): number {
 function usb2Index(controller: ControllerDef, list: List): number | undefined {
   if (controller.type !== 'usb' || !usb2.includes(controller.model ?? '') || controller.model === 'ich9-ehci1') return undefined;
   const parts = list.filter((other) => other.type === 'usb' && usb2.includes(other.model ?? '') && other.index !== undefined);
-  const lacking = parts.filter(({ index }) => !parts.some((other) => other.type === 'usb' && other.index === index && other.model === controller.model));
+  const lacking = parts.filter(
+    ({ index }) => !parts.some((other) => other.type === 'usb' && other.index === index && other.model === controller.model),
+  );
   return lacking[0]?.index;
 }

@@ -1,29 +1,26 @@
 /** Where disks and SCSI host devices sit on their controllers, from their names. */
 import type { DevicesDef } from '../devices/devices.js';
 import type { DiskDef } from '../devices/disk.js';
+import { diskIndex } from '../devices/disk-order.js';
 import type { HostdevDef } from '../devices/hostdev.js';
 import type { DeviceAddress } from '../shared/device-address.js';
 
 export type DriveAddress = Extract<DeviceAddress, { readonly type: 'drive' }>;
 
-/** Position that a name such as `sdb` or `vdaa` stands for, from 0; undefined when it is no such name. */
-export function diskIndex(dev: string): number | undefined {
-  const match = /^(?:fd|hd|vd|sd|xvd|ubd)([a-z]+)\d*$/.exec(dev);
-  if (!match?.[1]) return undefined;
-  return [...match[1]].reduce((index, letter) => index * 26 + letter.charCodeAt(0) - 96, 0) - 1;
-}
-
-/** Unit 7 of a SCSI bus is the controller itself. */
-const SCSI_OWN_UNIT = 7;
-const SCSI_UNITS = 16;
+/** A narrow SCSI bus: unit 7 is the controller itself. */
+const SCSI_UNITS = 7;
 
 function driveOf(bus: string | undefined, index: number): DriveAddress | undefined {
-  const drive = (controller: number, channel: number, unit: number): DriveAddress => ({ type: 'drive', controller, bus: channel, target: 0, unit });
+  const drive = (controller: number, channel: number, unit: number): DriveAddress => ({
+    type: 'drive',
+    controller,
+    bus: channel,
+    target: 0,
+    unit,
+  });
   switch (bus) {
-    case 'scsi': {
-      const unit = index % (SCSI_UNITS - 1);
-      return drive(Math.floor(index / (SCSI_UNITS - 1)), 0, unit >= SCSI_OWN_UNIT ? unit + 1 : unit);
-    }
+    case 'scsi':
+      return drive(Math.floor(index / SCSI_UNITS), 0, index % SCSI_UNITS);
     case 'ide':
       return drive(Math.floor(index / 4), Math.floor((index % 4) / 2), index % 2);
     case 'sata':
@@ -52,11 +49,15 @@ export function placeScsiHostdevs(devices: DevicesDef): DevicesDef {
 }
 
 function freeUnit(disks: readonly DiskDef[], hostdevs: readonly HostdevDef[]): DriveAddress {
-  const used = [...disks.filter(({ target }) => target.bus === 'scsi'), ...hostdevs.filter(({ type }) => type === 'scsi')].map(({ address }) => address);
+  const used = [...disks.filter(({ target }) => target.bus === 'scsi'), ...hostdevs.filter(({ type }) => type === 'scsi')].map(
+    ({ address }) => address,
+  );
   for (let controller = 0; ; controller += 1) {
     for (let unit = 0; unit < SCSI_UNITS; unit += 1) {
-      const taken = used.some((one) => one?.type === 'drive' && one.controller === controller && one.bus === 0 && one.target === 0 && one.unit === unit);
-      if (unit !== SCSI_OWN_UNIT && !taken) return { type: 'drive', controller, bus: 0, target: 0, unit };
+      const taken = used.some(
+        (one) => one?.type === 'drive' && one.controller === controller && one.bus === 0 && one.target === 0 && one.unit === unit,
+      );
+      if (!taken) return { type: 'drive', controller, bus: 0, target: 0, unit };
     }
   }
 }

@@ -3,14 +3,14 @@ import { LibvirtError } from '../errors/libvirt-error.js';
 import type { ControllerDef } from '../devices/controller.js';
 import type { DevicesDef } from '../devices/devices.js';
 import type { DomainDef } from '../domain/domain.js';
-import { ensureController, findController, insertController } from './controllers.js';
+import { ensureController, findController } from './controllers.js';
 import { isI440fx, isQ35 } from './machine.js';
 
 /** Adds what every machine of this sort has: a root bus, USB, SATA on Q35. */
 export function addMachineControllers(def: DomainDef, has: (device: string) => boolean): DomainDef {
   let list = def.devices.controller;
   const usb = machineUsb(def, has);
-  if (usb && !list.some((one) => one.type === 'usb' && one.index === 0)) list = insertController(list, usb);
+  if (usb && !list.some((one) => one.type === 'usb' && one.index === 0)) list = [...list, usb];
   if (isQ35(def)) list = ensureController(list, { type: 'sata', index: 0 });
   const root = isQ35(def) ? 'pcie-root' : isI440fx(def) ? 'pci-root' : undefined;
   if (root) list = withRoot(list, root);
@@ -27,7 +27,7 @@ function machineUsb(def: DomainDef, has: (device: string) => boolean): Controlle
 
 function withRoot(list: readonly ControllerDef[], model: 'pci-root' | 'pcie-root'): readonly ControllerDef[] {
   const found = findController(list, 'pci', 0);
-  if (!found) return insertController(list, { type: 'pci', index: 0, model });
+  if (!found) return [...list, { type: 'pci', index: 0, model }];
   if (found.type === 'pci' && found.model === model) return list;
   const words = `The PCI controller with index='0' must be model='${model}' for this machine type, but model='${found.type === 'pci' ? found.model : ''}' was found instead`;
   throw new LibvirtError('XML_ERROR', words, { path: '/domain/devices/controller' });
@@ -44,15 +44,33 @@ const disksBehind = [
 export function addDeviceControllers(devices: DevicesDef): DevicesDef {
   let list = devices.controller;
   for (const [type, bus] of disksBehind) {
-    const drives = devices.disk.filter(({ target }) => target.bus === bus).flatMap(({ address }) => (address?.type === 'drive' ? [address.controller] : []));
+    const drives = devices.disk
+      .filter(({ target }) => target.bus === bus)
+      .flatMap(({ address }) => (address?.type === 'drive' ? [address.controller] : []));
     list = withAllUpTo(list, type, Math.max(-1, ...drives));
   }
   for (const { target, address } of [...devices.channel, ...devices.console]) {
-    if (target.type === 'virtio') list = ensureController(list, { type: 'virtio-serial', index: address?.type === 'virtio-serial' ? address.controller : 0 });
+    if (target.type === 'virtio')
+      list = ensureController(list, { type: 'virtio-serial', index: address?.type === 'virtio-serial' ? address.controller : 0 });
   }
-  for (const { address } of devices.smartcard) if (address?.type === 'ccid') list = ensureController(list, { type: 'ccid', index: address.controller });
-  const scsi = devices.hostdev.filter(({ type }) => type === 'scsi').flatMap(({ address }) => (address?.type === 'drive' ? [address.controller] : []));
-  return { ...devices, controller: withAllUpTo(list, 'scsi', Math.max(-1, ...scsi)) };
+  for (const { address } of devices.smartcard)
+    if (address?.type === 'ccid') list = ensureController(list, { type: 'ccid', index: address.controller });
+  const scsi = devices.hostdev
+    .filter(({ type }) => type === 'scsi')
+    .flatMap(({ address }) => (address?.type === 'drive' ? [address.controller] : []));
+  return { ...devices, controller: withScsiUpTo(list, Math.max(-1, ...scsi)) };
+}
+
+/** Controllers for SCSI host devices are of the model of the one before them. */
+function withScsiUpTo(list: readonly ControllerDef[], last: number): readonly ControllerDef[] {
+  let result = list;
+  let model: Extract<ControllerDef, { type: 'scsi' }>['model'];
+  for (let index = 0; index <= last; index += 1) {
+    const found = findController(result, 'scsi', index);
+    if (found?.type === 'scsi') model = found.model;
+    else result = [...result, { type: 'scsi', index, ...(model === undefined ? {} : { model }) }];
+  }
+  return result;
 }
 
 function withAllUpTo(list: readonly ControllerDef[], type: 'scsi' | 'fdc' | 'ide' | 'sata', last: number): readonly ControllerDef[] {

@@ -18,7 +18,8 @@ export function fillSmallDevices(devices: DevicesDef): DevicesDef {
     input: devices.input.map(fillInput),
     smartcard: placeSmartcards(devices.smartcard),
     tpm: devices.tpm.map((one) => ({ ...one, model: one.model ?? 'tpm-tis' })),
-    panic: devices.panic.map((one) => fillPanic(one)),
+    panic: devices.panic.map(fillPanic),
+    shmem: devices.shmem.map(fillShmem),
   };
 }
 
@@ -29,9 +30,19 @@ function fillInput(device: InputDef): InputDef {
 }
 
 type Panic = DevicesDef['panic'][number];
+type Shmem = DevicesDef['shmem'][number];
 
 function fillPanic(device: Panic): Panic {
   return { ...device, model: device.model ?? 'isa' };
+}
+
+const SHMEM_MIB = 4;
+
+/** A server, and interrupts with it, belong to a doorbell; memory without one has a size. */
+function fillShmem(device: Shmem): Shmem {
+  const { type } = device.model;
+  if (type === 'ivshmem-doorbell') return { ...device, server: device.server ?? {}, msi: { ioeventfd: true, ...device.msi } };
+  return device.size === undefined && device.server === undefined ? { ...device, size: SHMEM_MIB } : device;
 }
 
 /** Smart cards share the first reader, a slot each. */

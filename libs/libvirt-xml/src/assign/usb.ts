@@ -88,7 +88,8 @@ export function assignUsb(def: DomainDef): DomainDef {
 
 const portOf = (device: Device): string | undefined => (device.address?.type === 'usb' ? device.address.port : undefined);
 
-const byDepth = (hubs: readonly Device[]): readonly Device[] => hubs.toSorted((a, b) => (portOf(a)?.length ?? 0) - (portOf(b)?.length ?? 0));
+const byDepth = (hubs: readonly Device[]): readonly Device[] =>
+  hubs.toSorted((a, b) => (portOf(a)?.length ?? 0) - (portOf(b)?.length ?? 0));
 
 function usbDevices(devices: DevicesDef): { readonly hubs: readonly Device[]; readonly others: readonly Device[] } {
   const others: Device[] = [

@@ -32,14 +32,13 @@ function defaultModel(has: (device: string) => boolean, known: boolean): Model['
 function fill({ model, ...rest }: VideoDef, first: boolean, fallback: Model['type']): VideoDef {
   const type = model.type === 'default' ? fallback : model.type;
   if (type === 'none') return { ...rest, model: { type } };
-  const memory = roundMemory(type, { ...memories[type], ...model });
+  const memory = roundMemory({ ...memories[type], ...model });
   const { primary: _, ...plain } = memory;
   return { ...rest, model: { ...plain, type, heads: model.heads ?? 1, ...(first ? { primary: true } : {}) } };
 }
 
-/** QXL's memories are powers of two. */
-function roundMemory(type: Model['type'], model: Model): Model {
-  if (type !== 'qxl') return model;
+/** Memories are powers of two. */
+function roundMemory(model: Model): Model {
   const round = (value: number | undefined) => (value === undefined ? undefined : 2 ** Math.ceil(Math.log2(value)));
   const rounded = Object.entries({ ram: round(model.ram), vram: round(model.vram), vgamem: round(model.vgamem) });
   return { ...model, ...Object.fromEntries(rounded.filter(([, value]) => value !== undefined)) };

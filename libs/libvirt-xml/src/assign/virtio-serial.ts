@@ -1,11 +1,11 @@
-/** Gives channels and virtio consoles a port of a virtio-serial controller; port 0 is for consoles. */
+/** Gives channels a port of a virtio-serial controller. Port 0 is for consoles, which get theirs from the emulator. */
 import type { DevicesDef } from '../devices/devices.js';
 import type { DomainDef } from '../domain/domain.js';
 import type { DeviceAddress } from '../shared/device-address.js';
 import { withAddresses } from './addressed.js';
-import { insertController } from './controllers.js';
 
 const DEFAULT_PORTS = 31;
+const FIRST_PORT = 1;
 
 interface Port {
   readonly address?: DeviceAddress;
@@ -14,11 +14,10 @@ interface Port {
 export function assignVirtioSerial(def: DomainDef): DomainDef {
   const consoles: readonly Port[] = def.devices.console.filter(({ target }) => target.type === 'virtio');
   const channels: readonly Port[] = def.devices.channel.filter(({ target }) => target.type === 'virtio');
-  if (consoles.length + channels.length === 0) return def;
+  if (channels.length === 0) return def;
   const ports = new SerialPorts(def.devices);
   for (const device of [...consoles, ...channels]) ports.reserve(device);
-  for (const device of consoles) ports.assign(device, 0);
-  for (const device of channels) ports.assign(device, 1);
+  for (const device of channels) ports.assign(device);
   return { ...def, devices: withAddresses(ports.devices, ports.places) };
 }
 
@@ -37,13 +36,13 @@ class SerialPorts {
     if (address?.type === 'virtio-serial' && address.port > 0) this.#used.get(address.controller)?.add(address.port);
   }
 
-  assign(device: Port, first: number): void {
+  assign(device: Port): void {
     const { address } = device;
     if (address?.type === 'virtio-serial' && address.port > 0) return;
     if (address !== undefined && address.type !== 'virtio-serial') return;
     const chosen = address?.controller;
-    const controller = chosen ?? this.#roomy(first);
-    const port = this.#freePort(controller, chosen === undefined ? first : 1) ?? first;
+    const controller = chosen ?? this.#roomy();
+    const port = this.#freePort(controller) ?? FIRST_PORT;
     this.#used.get(controller)?.add(port);
     this.places.set(device, { type: 'virtio-serial', controller, bus: address?.bus ?? 0, port });
   }
@@ -54,18 +53,18 @@ class SerialPorts {
   }
 
   /** The first controller with a free port; another one is added when all are full. */
-  #roomy(first: number): number {
-    for (const index of [...this.#used.keys()].toSorted((a, b) => a - b)) if (this.#freePort(index, first) !== undefined) return index;
+  #roomy(): number {
+    for (const index of [...this.#used.keys()].toSorted((a, b) => a - b)) if (this.#freePort(index) !== undefined) return index;
     let index = 0;
     while (this.#used.has(index)) index += 1;
     this.#add(index, DEFAULT_PORTS);
-    this.devices = { ...this.devices, controller: insertController(this.devices.controller, { type: 'virtio-serial', index }) };
+    this.devices = { ...this.devices, controller: [...this.devices.controller, { type: 'virtio-serial', index }] };
     return index;
   }
 
-  #freePort(controller: number, first: number): number | undefined {
+  #freePort(controller: number): number | undefined {
     const used = this.#used.get(controller);
-    for (let port = first; port < (this.#sizes.get(controller) ?? DEFAULT_PORTS); port += 1) if (!used?.has(port)) return port;
+    for (let port = FIRST_PORT; port < (this.#sizes.get(controller) ?? DEFAULT_PORTS); port += 1) if (!used?.has(port)) return port;
     return undefined;
   }
 }

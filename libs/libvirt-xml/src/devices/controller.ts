@@ -124,7 +124,9 @@ const fields = {
 export type ControllerDef = TaggedValue<typeof fields, 'type'>;
 
 /** A controller that devices sit behind. */
-export const controller = tagged('type', fields, { refine: (value) => (value.type === 'usb' && !value.master ? withMaster(value) : value) });
+export const controller = tagged('type', fields, {
+  refine: (value) => (value.type === 'usb' && !value.master ? withMaster(value) : value),
+});
 
 const companionPorts: Readonly<Record<string, number>> = { 'ich9-uhci1': 0, 'ich9-uhci2': 2, 'ich9-uhci3': 4 };
 

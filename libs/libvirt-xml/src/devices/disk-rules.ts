@@ -18,7 +18,8 @@ export function tidyDisk(value: DiskDef, at: Place): DiskDef {
   const bus = value.target.bus ?? (value.device === 'floppy' ? 'fdc' : (busOf[prefix?.[1] ?? ''] ?? 'ide'));
   checkTarget(value, { dev, bus, partition: prefix?.[3] }, at);
   const target = { ...value.target, bus };
-  return value.device === 'cdrom' ? { ...value, target, readonly: true } : { ...value, target };
+  const whole: DiskDef = value.device === 'cdrom' ? { ...value, target, readonly: true } : { ...value, target };
+  return whole.type === 'volume' && whole.source === undefined ? { ...whole, type: 'file' } : whole;
 }
 
 interface Target {

@@ -14,6 +14,8 @@ export function tidyListens(value: GraphicsDef, at: Place): GraphicsDef {
 
 /** Without an element the attributes say where; without those it is wherever the host's configuration says. */
 function impliedListen(value: Served): Listen {
+  const silent = value.type === 'spice' && value.port === undefined && value.tlsPort === undefined && value.autoport === undefined;
+  if (silent && value.listenAddress === undefined) return { type: 'none' };
   if (value.type === 'vnc' && value.socket !== undefined) return { type: 'socket', socket: value.socket };
   return value.listenAddress === undefined || value.listenAddress === ''
     ? { type: 'address' }
@@ -42,8 +44,8 @@ function checkRepeats(value: Served, listen: readonly Listen[], at: Place): void
 function tidyPorts(value: Served): Served {
   if (value.listen[0]?.type === 'socket' || value.listen[0]?.type === 'none') return withoutPorts(value);
   if (value.type === 'spice') return tidySpicePorts(value);
-  const any = value.autoport === true || value.port === undefined || value.port === -1;
-  return { ...value, port: any ? -1 : value.port, autoport: any };
+  const any = value.autoport === true || value.port === -1 || (value.port === undefined && value.autoport === undefined);
+  return any ? { ...value, port: -1, autoport: true } : { ...value, autoport: false };
 }
 
 function tidySpicePorts(value: Extract<Served, { type: 'spice' }>): Served {

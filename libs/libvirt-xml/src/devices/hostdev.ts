@@ -5,7 +5,7 @@ import { fault, unsupported, xmlError } from '../model/place.js';
 import { uuid } from '../formats/uuid.js';
 import { bootableDevice } from '../shared/device-info.js';
 import { pciAddressFields } from '../shared/device-address.js';
-import { initiator, storageHost } from '../shared/storage-source.js';
+import { initiator, storageHost, withLun } from '../shared/storage-source.js';
 import { storageAuth } from '../shared/storage-auth.js';
 import { teaming } from './interface/details.js';
 
@@ -39,21 +39,28 @@ const scsiAddress = element({
   unit: attr(uint({ max: Number.MAX_SAFE_INTEGER }), { required: true }),
 });
 
-const scsiSource = tagged('protocol', {
-  protocol: attr(oneOf('adapter', 'iscsi'), { fallback: 'adapter', shown: ({ protocol }: { protocol: string }) => protocol !== 'adapter' }),
-  name: byTag({ iscsi: attr(filled, { required: (at) => xmlError(at, 'missing iSCSI hostdev source path name') }) }),
-  adapter: byTag({
-    adapter: child(element({ name: attr(filled, { required: true }) }), {
-      required: (at) => xmlError(at, "'adapter' must be specified for scsi hostdev source"),
+const scsiSource = tagged(
+  'protocol',
+  {
+    protocol: attr(oneOf('adapter', 'iscsi'), {
+      fallback: 'adapter',
+      shown: ({ protocol }: { protocol: string }) => protocol !== 'adapter',
     }),
-  }),
-  address: byTag({
-    adapter: child(scsiAddress, { required: (at) => xmlError(at, "'address' must be specified for scsi hostdev source") }),
-  }),
-  host: byTag({ iscsi: children(storageHost) }),
-  auth: byTag({ iscsi: child(storageAuth) }),
-  initiator: byTag({ iscsi: initiator }),
-});
+    name: byTag({ iscsi: attr(filled, { required: (at) => xmlError(at, 'missing iSCSI hostdev source path name') }) }),
+    adapter: byTag({
+      adapter: child(element({ name: attr(filled, { required: true }) }), {
+        required: (at) => xmlError(at, "'adapter' must be specified for scsi hostdev source"),
+      }),
+    }),
+    address: byTag({
+      adapter: child(scsiAddress, { required: (at) => xmlError(at, "'address' must be specified for scsi hostdev source") }),
+    }),
+    host: byTag({ iscsi: children(storageHost) }),
+    auth: byTag({ iscsi: child(storageAuth) }),
+    initiator: byTag({ iscsi: initiator }),
+  },
+  { refine: (value) => (value.protocol === 'iscsi' ? { ...value, ...withLun(value) } : value) },
+);
 
 const vhostSource = element({
   protocol: attr(oneOf('vhost'), { required: true }),

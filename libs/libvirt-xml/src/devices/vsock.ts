@@ -7,7 +7,7 @@ const cid = child(element({ auto: attr(yesNo), address: attr(uint({ min: 3 })) }
 
 /** Sockets between guest and host. */
 export const vsock = element({
-  model: attr(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional')),
+  model: attr(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional'), { fallback: 'virtio' }),
   cid,
   ...deviceInfo,
   driver: virtioDriver,

@@ -1,8 +1,9 @@
 import { attr, child, children, content } from '../model/field.js';
-import { element, leaf, type ValueOf } from '../model/element.js';
+import { element, leaf, type FieldsValue } from '../model/element.js';
 import { filled, oneOf, onOff, uint, yesNo } from '../model/scalar.js';
 import { xmlError } from '../model/place.js';
 import { cpuset } from '../formats/cpuset.js';
+import { tidyCpu, tidyNuma } from './cpu-rules.js';
 
 const CPU = 31;
 
@@ -64,7 +65,7 @@ const cell = element({
   id: attr(uint()),
   cpus: attr(cpuset),
   memory: attr(uint({ max: Number.MAX_SAFE_INTEGER }), { required: true }),
-  unit: attr(filled),
+  unit: attr(filled, { fallback: 'KiB' }),
   memAccess: attr(oneOf('shared', 'private')),
   discard: attr(yesNo),
   distances: child(element({ sibling: children(sibling) })),
@@ -82,7 +83,9 @@ const latency = element({
 
 const interconnects = element({ latency: children(latency), bandwidth: children(latency) }, { emptyIsAbsent: true });
 
-export const numa = element({ cell: children(cell), interconnects: child(interconnects) });
+const numaFields = { cell: children(cell), interconnects: child(interconnects) };
+export type NumaDef = FieldsValue<typeof numaFields>;
+export const numa = element(numaFields, { refine: tidyNuma });
 
 const fields = {
   mode: attr(oneOf('custom', 'host-model', 'host-passthrough', 'maximum'), {
@@ -103,5 +106,5 @@ const fields = {
 };
 
 /** The processor that the guest sees, and its NUMA cells. */
-export const cpu = element(fields);
-export type CpuDef = ValueOf<typeof cpu>;
+export const cpu = element(fields, { refine: tidyCpu });
+export type CpuDef = FieldsValue<typeof fields>;

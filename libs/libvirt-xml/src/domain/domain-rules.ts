@@ -1,10 +1,48 @@
 /** What a domain's own words imply for each other, while it is read. */
 import { xmlError, type Place } from '../model/place.js';
 import type { ReadContext } from '../model/read.js';
+import { insertController } from '../devices/controller-order.js';
+import { insertDisk } from '../devices/disk-order.js';
 import type { DomainDef } from './domain.js';
 
-export function tidyDomain(value: DomainDef, at: Place, context: ReadContext): DomainDef {
+/** @throws LibvirtError XML_ERROR for a name that no file can have. */
+export function tidyDomain(value: DomainDef, at: Place, { newUuid }: ReadContext): DomainDef {
   if (value.name.includes('/')) throw xmlError(at, `name ${value.name} cannot contain '/'`);
-  const id = value.uuid ?? context.newUuid?.();
-  return { ...value, ...(id === undefined ? {} : { uuid: id }) };
+  const uuid = value.uuid ?? newUuid?.();
+  const tidied = [tidyVcpus, tidyIothreads, orderDevices].reduce((given, tidy) => tidy(given), value);
+  return uuid === undefined ? tidied : { ...tidied, uuid };
+}
+
+/** Placement follows memory's unless it is said; as many are in use as the single ones say. */
+function tidyVcpus(value: DomainDef): DomainDef {
+  const { placement, current, ...vcpu } = value.vcpu;
+  const follows = vcpu.cpuset === undefined && value.numatune?.memory?.placement === 'auto';
+  const enabled = value.vcpus?.vcpu.filter((one) => one.enabled).length;
+  const used = enabled ?? current ?? vcpu.value;
+  const shown = used === vcpu.value ? {} : { current: used };
+  const vcpus = value.vcpus && { vcpu: value.vcpus.vcpu.map((one) => ({ ...one, hotpluggable: one.hotpluggable ?? !one.enabled })) };
+  return { ...value, vcpu: { ...vcpu, ...shown, placement: placement ?? (follows ? 'auto' : 'static') }, ...(vcpus ? { vcpus } : {}) };
+}
+
+/** Ids that are not listed are the lowest free ones; there are at least as many threads as ids. */
+function tidyIothreads(value: DomainDef): DomainDef {
+  const given = value.iothreadids?.iothread;
+  if (!given) return value;
+  const count = Math.max(value.iothreads ?? 0, given.length);
+  const iothread = [...given];
+  for (let id = 1; iothread.length < count; id += 1) if (!given.some((one) => one.id === id)) iothread.push({ id });
+  return { ...value, iothreads: count, iothreadids: { iothread } };
+}
+
+/** Controllers and disks are kept in their order, whatever the order of the words. */
+function orderDevices(value: DomainDef): DomainDef {
+  const { controller, disk } = value.devices;
+  return {
+    ...value,
+    devices: {
+      ...value.devices,
+      controller: controller.reduce(insertController, []),
+      disk: disk.reduce(insertDisk, []),
+    },
+  };
 }

@@ -21,7 +21,10 @@ const loader = element(
     stateless: attr(yesNo),
     value: content(filled),
   },
-  { emptyIsAbsent: true },
+  {
+    emptyIsAbsent: true,
+    refine: (value) => (value.value !== undefined && value.type === undefined ? { ...value, type: 'rom' } : value),
+  },
 );
 
 const nvram = tagged('type', {

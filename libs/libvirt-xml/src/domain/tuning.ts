@@ -3,7 +3,7 @@ import { attr, child, children, type Child } from '../model/field.js';
 import { element, flag, leaf, sized } from '../model/element.js';
 import { filled, int, oneOf, uint, ulong } from '../model/scalar.js';
 import { unsupported, xmlError } from '../model/place.js';
-import { cpuset } from '../formats/cpuset.js';
+import { cpuset, parseCpuset } from '../formats/cpuset.js';
 
 const number = (xml: string): Child<number, 'maybe'> => child(leaf(uint(), { blank: [0] }), { xml });
 const long = (xml: string): Child<number, 'maybe'> => child(leaf(ulong, { blank: [0] }), { xml });
@@ -120,6 +120,12 @@ const fields = {
   memorytune: children(memorytune),
 };
 
+/** A scheduler is kept for each number of a set by itself. */
+function oneByOne<K extends string, T extends { readonly [P in K]: string }>(list: readonly T[], key: K): readonly T[] {
+  const single = list.flatMap((one) => (parseCpuset(one[key]) ?? []).map((number) => ({ number, one: { ...one, [key]: String(number) } })));
+  return single.toSorted((a, b) => a.number - b.number).map(({ one }) => one);
+}
+
 type Periods = { readonly [K in keyof typeof fields]?: unknown };
 
 function badPeriod(value: Periods): string | undefined {
@@ -145,7 +151,13 @@ export const cputune = element(fields, {
     if (period_) throw unsupported(at, `Value of cputune '${period_}' must be in range [${PERIOD_MIN}, ${PERIOD_MAX}]`);
     const quota_ = badQuota(value);
     if (quota_) throw unsupported(at, `Value of cputune '${quota_}' must be in range [${PERIOD_MIN}, ${QUOTA_MAX}]`);
-    return value;
+    return {
+      ...value,
+      vcpupin: value.vcpupin.toSorted((a, b) => a.vcpu - b.vcpu),
+      iothreadpin: value.iothreadpin.toSorted((a, b) => a.iothread - b.iothread),
+      vcpusched: oneByOne(value.vcpusched, 'vcpus'),
+      iothreadsched: oneByOne(value.iothreadsched, 'iothreads'),
+    };
   },
 });
 

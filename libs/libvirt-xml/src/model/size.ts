@@ -1,5 +1,6 @@
-import { fault, xmlError, type Place } from './place.js';
+import { LibvirtError } from '../errors/libvirt-error.js';
 import type { SizeOptions } from './field.js';
+import { fault, xmlError, type Place } from './place.js';
 
 /** Bytes in a unit: binary for `k`, `KiB`; decimal for `KB`. Letter case does not matter. */
 function bytesIn(unit: string): bigint | undefined {
@@ -11,6 +12,17 @@ function bytesIn(unit: string): bigint | undefined {
   return base ** power;
 }
 
+/** A number of `unit`s in `options.unit`, rounded up; an error for an unknown unit or one too large to be held. */
+export function convertSize(digits: string, options: SizeOptions, unit: string): number | LibvirtError {
+  const factor = bytesIn(unit);
+  const kept = bytesIn(options.unit) ?? 1n;
+  if (factor === undefined) return new LibvirtError('INVALID_ARG', `unknown suffix '${unit}'`, { domain: 0 });
+  const value = (BigInt(digits) * factor + kept - 1n) / kept;
+  if (value > BigInt(options.max ?? Number.MAX_SAFE_INTEGER))
+    return new LibvirtError('OVERFLOW', `value too large: ${digits}${unit}`, { domain: 0 });
+  return Number(value);
+}
+
 /**
  * A quantity in `options.unit`, rounded up.
  * @throws LibvirtError XML_ERROR when it is no number, INVALID_ARG for an unknown unit, OVERFLOW beyond what can be held.
@@ -19,10 +31,7 @@ export function readSize(given: string, options: SizeOptions, at: Place): number
   const match = /^\s*\+?(\d+)$/.exec(given);
   if (!match) throw xmlError(at, `Invalid value '${given}' for element or attribute './${at.element.name}[1]'`);
   const unit = at.element.attributes.get('unit') ?? options.defaultUnit ?? options.unit;
-  const factor = bytesIn(unit);
-  const kept = bytesIn(options.unit) ?? 1n;
-  if (factor === undefined) throw fault({ ...at, attribute: 'unit' }, 'INVALID_ARG', `unknown suffix '${unit}'`, 0);
-  const value = (BigInt(match[1] ?? '0') * factor + kept - 1n) / kept;
-  if (value > BigInt(options.max ?? Number.MAX_SAFE_INTEGER)) throw fault(at, 'OVERFLOW', `value too large: ${given}${unit}`, 0);
-  return Number(value);
+  const value = convertSize(match[1] ?? '0', options, unit);
+  if (value instanceof LibvirtError) throw fault({ ...at, attribute: 'unit' }, value.codeName, value.message.replace(/^.*?: /, ''), 0);
+  return value;
 }

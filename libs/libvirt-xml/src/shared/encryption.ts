@@ -46,7 +46,7 @@ export const encryption = element(
       if (engine === 'librbd' && (format === 'qcow' || format === 'default')) {
         throw unsupported(at, `librbd encryption engine only supports luks/luks2 formats, not ${format}`, STORAGE);
       }
-      return value;
+      return { ...value, engine: engine ?? 'qemu' };
     },
   },
 );

@@ -1,6 +1,6 @@
 /** Where the bytes of a disk, a firmware image or a backing image are. */
 import { attr, byTag, child, children, content, type PlainField } from '../model/field.js';
-import { element, sized } from '../model/element.js';
+import { element, sized, type ValueOf } from '../model/element.js';
 import { filled, oneOf, text, uint, ulong, yesNo } from '../model/scalar.js';
 import { unsupported, xmlError } from '../model/place.js';
 import { reconnect } from './chardev.js';
@@ -48,6 +48,32 @@ export const storageHost = element(
     },
   },
 );
+
+/** Ports of the protocols that have one of their own. */
+const defaultPorts: Readonly<Record<string, number>> = {
+  nbd: 10809,
+  sheepdog: 7000,
+  ssh: 22,
+  iscsi: 3260,
+  gluster: 24007,
+  http: 80,
+  https: 443,
+  ftp: 21,
+  ftps: 990,
+  tftp: 69,
+  vxhs: 9999,
+};
+
+function withPort(host: ValueOf<typeof storageHost>, protocol: string): ValueOf<typeof storageHost> {
+  const port = defaultPorts[protocol];
+  return host.transport !== undefined || host.port !== undefined || port === undefined ? host : { ...host, port };
+}
+
+/** An iSCSI name without a unit means the first. */
+export function withLun(source: { readonly protocol: string; readonly name?: string }): { readonly name?: string } {
+  const { protocol, name } = source;
+  return protocol === 'iscsi' && name !== undefined && !name.includes('/') ? { name: `${name}/0` } : {};
+}
 
 const cookies = element({ cookie: children(element({ name: attr(filled, { required: true }), value: content(text) })) });
 
@@ -109,7 +135,12 @@ export const storageSources = {
   file: child(element({ file: attr(filled), fdgroup: attr(filled), ...sourceAttributes, ...sourceContents }, quiet)),
   block: child(element({ dev: attr(filled), ...sourceAttributes, ...sourceContents }, quiet)),
   dir: child(element({ dir: attr(filled), ...sourceAttributes, ...sourceContents }, quiet)),
-  network: child(element({ ...networkAttributes, ...sourceAttributes, ...networkContents, ...sourceContents })),
+  network: child(
+    element(
+      { ...networkAttributes, ...sourceAttributes, ...networkContents, ...sourceContents },
+      { refine: (value) => ({ ...value, ...withLun(value), host: value.host.map((one) => withPort(one, value.protocol)) }) },
+    ),
+  ),
   volume: child(
     element(
       {

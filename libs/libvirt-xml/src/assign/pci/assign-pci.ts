@@ -27,7 +27,7 @@ export function assignPci(def: DomainDef, capabilities: EmulatorCapabilities | u
   const buses = new PciBuses(pciModels(grown), undefined);
   const places = placeAll(grown, buses, sorts);
   const placed = { ...grown, devices: withAddresses(grown.devices, withMultifunction(grown, places, sorts)) };
-  return fillPciControllers(placed, !known || has('pcie-root-port'));
+  return fillPciControllers(placed, has('pcie-root-port'));
 }
 
 /** Models of the buses by number; numbers that nobody mentions are bridges, or ports when the root is PCI Express. */
@@ -59,7 +59,7 @@ function withMissingBuses(def: DomainDef, sorts: Sorts, growth: Growth): DomainD
     const controller = ensureController(devices.controller, added);
     if (controller === devices.controller) continue;
     devices = { ...devices, controller };
-    buses.next(controllerNeeds(added, sorts), `/domain/devices/controller[@index='${index}']`);
+    if (model !== 'pcie-to-pci-bridge') buses.next(controllerNeeds(added, sorts), `/domain/devices/controller[@index='${index}']`);
   }
   return { ...def, devices };
 }
@@ -83,7 +83,9 @@ function placeAll(def: DomainDef, buses: PciBuses, sorts: Sorts): PciPlaces {
 /** Takes the places that the definition names; the PIIX3's own parts are taken with their slot. */
 function reserveChosen(def: DomainDef, buses: PciBuses, sorts: Sorts): void {
   const { pciControllers, others } = slottedDevices(def, sorts);
-  const implicit = isI440fx(def) ? new Set<object>(def.devices.controller.filter((one) => piix3Function(one) !== undefined)) : new Set<object>();
+  const implicit = isI440fx(def)
+    ? new Set<object>(def.devices.controller.filter((one) => piix3Function(one) !== undefined))
+    : new Set<object>();
   for (const { device, needs, path } of [...pciControllers, ...others]) {
     const place = placeOf(device, new Map());
     if (place && !(implicit.has(device) && place.bus === 0 && place.slot === 1)) buses.reserve(place, needs, `${path}/address`);
@@ -113,7 +115,11 @@ function usb2Function(controller: ControllerDef): number | undefined {
 }
 
 /** The parts of one USB 2 controller share a slot, a function each. */
-function placeUsb2(def: DomainDef, controller: ControllerDef, { buses, places, slotted }: Omit<Placing, 'sorts'> & { readonly slotted: Slotted }): void {
+function placeUsb2(
+  def: DomainDef,
+  controller: ControllerDef,
+  { buses, places, slotted }: Omit<Placing, 'sorts'> & { readonly slotted: Slotted },
+): void {
   const fn = usb2Function(controller) ?? 0;
   const multifunction = fn === 0 ? true : undefined;
   const sibling = def.devices.controller
@@ -141,4 +147,3 @@ function withMultifunction(def: DomainDef, places: PciPlaces, sorts: Sorts): Pci
   }
   return result;
 }
-

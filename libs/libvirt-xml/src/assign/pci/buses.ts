@@ -72,7 +72,8 @@ export class PciBuses {
     if (!takes(busShapes[bus.model].offers, needs, true)) {
       throw xmlError(`The device at PCI address ${words} cannot be plugged into the PCI controller with index='${address.bus}'`, path);
     }
-    if (((bus.used[address.slot] ?? 0) & (1 << address.function)) !== 0) throw xmlError(`Attempted double use of PCI Address ${words}`, path);
+    if (((bus.used[address.slot] ?? 0) & (1 << address.function)) !== 0)
+      throw xmlError(`Attempted double use of PCI Address ${words}`, path);
     this.#take(bus, address, needs);
   }
 
@@ -112,17 +113,21 @@ export class PciBuses {
   #growTo(index: number, needs: number): void {
     if ((needs & (Connect.pciDevice | Connect.pciBridge)) !== 0) return this.#growConventional(index);
     if ((needs & (Connect.pcieDevice | Connect.pcieSwitchUpstreamPort)) === 0) {
-      throw new LibvirtError('INTERNAL_ERROR', `Cannot automatically add a new PCI bus for a device with connect flags ${needs.toString(16)}`);
+      throw new LibvirtError(
+        'INTERNAL_ERROR',
+        `Cannot automatically add a new PCI bus for a device with connect flags ${needs.toString(16)}`,
+      );
     }
     do this.#append('pcie-root-port');
     while (this.#buses.length <= index);
   }
 
-  /** A root without conventional PCI gets a way down to it first: two buses, of which the second takes bridges. */
+  /** A root without conventional PCI gets a way down to it first: a port, taken by the bridge that takes other bridges. */
   #growConventional(index: number): void {
     const bridgeable = this.#buses.some(({ model }) => (busShapes[model].offers & Connect.pciBridge) !== 0);
     if (!bridgeable && this.growth?.pcieToPciBridge) {
       this.#append('pcie-root-port');
+      this.#buses.at(-1)?.used.push(1);
       this.#append('pcie-to-pci-bridge');
     } else if (!bridgeable) {
       this.#append('dmi-to-pci-bridge');
@@ -146,7 +151,11 @@ interface Search {
   readonly fn: number | undefined;
 }
 
-function freePlace(bus: Bus, [first, last]: readonly [number, number], { needs, fn }: Search): { slot: number; function: number } | undefined {
+function freePlace(
+  bus: Bus,
+  [first, last]: readonly [number, number],
+  { needs, fn }: Search,
+): { slot: number; function: number } | undefined {
   for (let slot = first; slot <= last; slot += 1) {
     const used = bus.used[slot] ?? 0;
     if (used === 0) return { slot, function: fn ?? 0 };

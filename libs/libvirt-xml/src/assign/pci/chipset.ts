@@ -77,7 +77,9 @@ function fixController(controller: ControllerDef, { fn, index, places }: Fix): v
   if (!place) return give(places, controller, at(PIIX3_SLOT, fn));
   if (place.bus === 0 && place.slot === PIIX3_SLOT && place.function === fn) return;
   const what = fn === 1 ? 'Primary IDE controller' : 'PIIX3 USB controller at index 0';
-  throw new LibvirtError('XML_ERROR', `${what} must have PCI address 0:0:1.${fn}`, { path: `/domain/devices/controller[${index + 1}]/address` });
+  throw new LibvirtError('XML_ERROR', `${what} must have PCI address 0:0:1.${fn}`, {
+    path: `/domain/devices/controller[${index + 1}]/address`,
+  });
 }
 
 /** QEMU puts the first graphics card into the first free slot after the chipset's own. */

@@ -96,11 +96,17 @@ export interface SlottedGuest {
 export function slottedDevices(def: DomainDef, sorts: Sorts): SlottedGuest {
   const { devices } = def;
   const list = <T extends object & { readonly address?: DeviceAddress }>(kind: string, all: readonly T[], needs: (device: T) => number) =>
-    all.map((device, index): Slotted => ({ device, needs: needs(device), path: `/domain/devices/${kind}[${index + 1}]` })).filter((one) => one.needs !== 0);
-  const one = <T extends object & { readonly address?: DeviceAddress }>(kind: string, device: T | undefined, needs: (device: T) => number) =>
-    list(kind, device ? [device] : [], needs);
+    all
+      .map((device, index): Slotted => ({ device, needs: needs(device), path: `/domain/devices/${kind}[${index + 1}]` }))
+      .filter((one) => one.needs !== 0);
+  const one = <T extends object & { readonly address?: DeviceAddress }>(
+    kind: string,
+    device: T | undefined,
+    needs: (device: T) => number,
+  ) => list(kind, device ? [device] : [], needs);
   const controllers = list('controller', devices.controller, (device) => controllerNeeds(device, sorts));
-  const isPci = ({ device }: Slotted): boolean => devices.controller.some((controller) => controller === device && controller.type === 'pci');
+  const isPci = ({ device }: Slotted): boolean =>
+    devices.controller.some((controller) => controller === device && controller.type === 'pci');
   const virtio = (device: { readonly model?: string | undefined }) => virtioSort(device.model, sorts);
   return {
     pciControllers: controllers.filter(isPci),

@@ -1,0 +1,58 @@
+/** What a processor's own words imply, while it is read. */
+import { LibvirtError } from '../errors/libvirt-error.js';
+import { xmlError, type Place } from '../model/place.js';
+import { convertSize } from '../model/size.js';
+import type { CpuDef, NumaDef } from './cpu.js';
+
+/** Only a custom processor has a model; a copy of the host's may have another vendor. */
+export function tidyCpu(value: CpuDef): CpuDef {
+  const { model, ...rest } = value;
+  const mode = value.mode ?? (model?.value !== undefined ? 'custom' : undefined);
+  const moded = mode === undefined ? rest : { ...rest, mode };
+  if (!model || mode === 'host-passthrough' || mode === 'maximum') return moded;
+  if (model.value === undefined) return model.vendorId === undefined ? moded : { ...moded, model: { vendorId: model.vendorId } };
+  return { ...moded, match: value.match ?? 'exact', model: { ...model, fallback: model.fallback ?? 'allow' } };
+}
+
+type Cell = NumaDef['cell'][number];
+
+/** Cells in the order of their ids, memory in KiB, and the distances of both directions. */
+export function tidyNuma(value: NumaDef, at: Place): NumaDef {
+  const numbered = value.cell.map((cell, index) => ({ ...cell, id: cell.id ?? index }));
+  const ids = numbered.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) throw xmlError(at, `Duplicate NUMA cell info for cell id '${twice}'`);
+  const outside = ids.find((id) => id >= ids.length);
+  if (outside !== undefined)
+    throw xmlError(
+      at,
+      `Exactly one 'cell' element per guest NUMA cell allowed, non-contiguous ranges or ranges not starting from 0 are not allowed`,
+    );
+  const cell = numbered.toSorted((a, b) => a.id - b.id).map((one) => inKib(one, at));
+  return { ...value, cell: withDistances(cell) };
+}
+
+function inKib(cell: Cell, at: Place): Cell {
+  const memory = convertSize(String(cell.memory), { unit: 'KiB' }, cell.unit);
+  if (memory instanceof LibvirtError) throw xmlError(at, memory.message);
+  return { ...cell, memory, unit: 'KiB' };
+}
+
+const NEAR = 10;
+const FAR = 20;
+
+/** Once any distance is given, every cell knows its distance to every other: the given one, the reverse, or the default. */
+function withDistances(cells: readonly Cell[]): readonly Cell[] {
+  const given = new Map(
+    cells.flatMap(({ id = 0, distances }) => (distances?.sibling ?? []).map((one) => [`${id}-${one.id}`, one.value] as const)),
+  );
+  if (given.size === 0) return cells;
+  const between = (from: number, to: number): number | undefined => given.get(`${from}-${to}`) ?? given.get(`${to}-${from}`);
+  const known = (id: number): boolean => cells.some((other) => between(id, other.id ?? 0) !== undefined);
+  return cells.map((cell) => {
+    const { id = 0 } = cell;
+    if (!known(id)) return cell;
+    const sibling = cells.map((other) => ({ id: other.id ?? 0, value: between(id, other.id ?? 0) ?? (other.id === id ? NEAR : FAR) }));
+    return { ...cell, distances: { sibling } };
+  });
+}
