@@ -57,6 +57,13 @@ export class PlacementHandlers {
     if (happening.epoch !== undefined) await this.runner.release(happening.uuid, happening.epoch);
   }
 
+  @Handle(contracts.operationFinished, { durable: 'scheduler-never-begun' })
+  async neverBegun(outcome: contracts.Outcome): Promise<void> {
+    if (!outcome.ok && isHostStart(outcome.command) && NEVER_BEGUN.includes(outcome.error?.code ?? '')) {
+      await this.runner.neverBegun(outcome.commandId);
+    }
+  }
+
   private async tellHost(placed: Placed, command: contracts.StartDomain, context: MessageContext): Promise<void> {
     const { record, placement, id } = placed;
     const { uuid, name, xml, persistent } = record;
@@ -79,6 +86,11 @@ export class PlacementHandlers {
     return handedOn;
   }
 }
+
+/** Answers that the bus gives in a host's stead. */
+const NEVER_BEGUN: readonly string[] = ['deadline_passed', 'payload_invalid', 'payload_too_large'];
+
+const isHostStart = (subject: string): boolean => contracts.tokensOf(contracts.startPlacedDomain, subject) !== undefined;
 
 /** The host's command settles under the sender's id and dies at the sender's deadline; sent twice it is stored once. */
 const onward = (context: MessageContext) => ({

@@ -41,6 +41,12 @@ export class PlacementRunner {
     return { record, placement };
   }
 
+  /** A start that its host never began (its deadline had passed, or it could not be read) holds a placement for nothing. */
+  async neverBegun(commandId: string): Promise<void> {
+    const held = this.facts.placements().find((placement) => placement.commandId === commandId && isHeld(placement));
+    if (held) await this.release(held.uuid, held.epoch);
+  }
+
   /** Frees what a stopped domain held. Safe to repeat: a newer placement of the domain is not touched. */
   async release(uuid: string, epoch: number): Promise<void> {
     const held = await this.facts.placement(uuid);

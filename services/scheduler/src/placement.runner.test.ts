@@ -1,0 +1,185 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Refusal, type DomainRecord, type DomainState, type HostClaims, type Placement } from '@virtbus/contracts';
+import type { Host } from './core/host.js';
+import { PlacementRunner } from './placement.runner.js';
+import type { At, Decisions, Facts } from './ports.js';
+
+const uuid = (n: number) => `00000000-0000-0000-0000-00000000000${n}`;
+const record = (n: number, memoryMiB = 100): DomainRecord => ({
+  uuid: uuid(n),
+  name: `d${n}`,
+  xml: '<domain/>',
+  persistent: true,
+  autostart: false,
+  demand: { type: 'qemu', arch: 'x86_64', memoryMiB, vcpus: 1 },
+  memoryKiB: 1024,
+  maxMemoryKiB: 1024,
+});
+
+/** A fleet's facts in memory, with revisions as the bus has them; schedulers share it and race on it. */
+class World implements Facts, Decisions {
+  readonly records = new Map([1, 2, 3].map((n) => [`d${n}`, record(n)]));
+  readonly placed = new Map<string, At<Placement>>();
+  readonly states = new Map<string, DomainState>();
+  readonly claims = new Map<string, HostClaims>();
+  private revision = 0;
+  /** Happens once, between the decision and its write. */
+  meanwhile: (() => void) | undefined;
+
+  constructor(private readonly sizes: Readonly<Record<string, number>>) {}
+
+  async findDomain(reference: string) {
+    return this.records.get(reference);
+  }
+  async placement(id: string) {
+    return this.placed.get(id);
+  }
+  placements() {
+    return [...this.placed.values()].map((entry) => entry.value);
+  }
+  async state(id: string) {
+    return this.states.get(id);
+  }
+  hosts(): Host[] {
+    return Object.entries(this.sizes).map(([id, memoryMiB]) => ({
+      id,
+      alive: true,
+      cordoned: false,
+      arch: 'x86_64',
+      kvm: false,
+      emulator: '',
+      cpus: 8,
+      memoryMiB,
+      claims: this.claims.get(id)?.claims ?? [],
+    }));
+  }
+  async changeClaims(hostId: string, change: (claims: HostClaims) => HostClaims | undefined) {
+    const happens = this.meanwhile;
+    this.meanwhile = undefined;
+    if (happens) {
+      happens();
+      return 'conflict' as const;
+    }
+    const value = change(this.claims.get(hostId) ?? { hostId, claims: [] });
+    if (!value) return 'given_up' as const;
+    this.claims.set(hostId, value);
+    return 'changed' as const;
+  }
+  async place(placement: Placement, revision: number) {
+    if ((this.placed.get(placement.uuid)?.revision ?? 0) !== revision) return undefined;
+    this.placed.set(placement.uuid, { value: placement, revision: (this.revision += 1) });
+    return this.revision;
+  }
+  claimed(): string[] {
+    return [...this.claims.values()]
+      .flatMap(({ hostId, claims }) => claims.map((claim) => `${hostId}:${claim.uuid.at(-1)}@${claim.epoch}`))
+      .toSorted();
+  }
+}
+
+let world: World;
+let runner: PlacementRunner;
+beforeEach(() => {
+  world = new World({ a: 150 });
+  runner = new PlacementRunner(world, world);
+});
+const codeOf = (act: Promise<unknown>) =>
+  act.then(
+    () => 'nothing was refused',
+    (thrown: unknown) => (thrown instanceof Refusal ? thrown.code : thrown),
+  );
+const shutoff = (n: number, epoch: number): DomainState => ({
+  uuid: uuid(n),
+  name: `d${n}`,
+  hostId: 'a',
+  epoch,
+  state: 'shutoff',
+  reason: 'shutdown',
+  since: '2026-11-21T10:00:00Z',
+  interfaces: [],
+});
+
+describe('start', () => {
+  test('claims, then places; the revision is the id', async () => {
+    expect(await runner.start('d1', 'one')).toMatchObject({ id: 1, fresh: true, placement: { hostId: 'a', epoch: 1, commandId: 'one' } });
+    expect(world.claimed()).toEqual(['a:1@1']);
+  });
+
+  test('delivered twice, places once', async () => {
+    await runner.start('d1', 'one');
+    expect(await runner.start('d1', 'one')).toMatchObject({ id: 1, fresh: false });
+    expect(world.claimed()).toEqual(['a:1@1']);
+  });
+
+  test.each<[string, () => Promise<unknown>, string]>([
+    ['what nobody defined', () => runner.start('nope', 'x'), 'no_domain'],
+    ['what runs', () => runner.start('d1', 'another'), 'operation_invalid'],
+    ['what does not fit any more', () => runner.start('d2', 'x'), 'unschedulable'],
+  ])('refuses %s', async (_, act, code) => {
+    await runner.start('d1', 'one');
+    expect(await codeOf(act())).toBe(code);
+    expect(world.claimed()).toEqual(['a:1@1']);
+  });
+
+  test('says KVM in libvirt’s words when that alone is in the way', async () => {
+    world.records.set('k', { ...record(3), demand: { ...record(3).demand, type: 'kvm' } });
+    expect(await codeOf(runner.start('k', 'x'))).toBe('config_unsupported');
+  });
+
+  test('decides again when another scheduler took the memory meanwhile', async () => {
+    world.meanwhile = () => world.claims.set('a', { hostId: 'a', claims: [{ uuid: uuid(2), epoch: 1, demand: record(2).demand }] });
+    expect(await codeOf(runner.start('d1', 'one'))).toBe('unschedulable');
+    expect(world.claimed()).toEqual(['a:2@1']);
+  });
+
+  test('gives the claim back when another scheduler placed the domain meanwhile', async () => {
+    const place = world.place.bind(world);
+    world.place = async (placement, revision) => {
+      world.place = place;
+      await place({ uuid: uuid(1), epoch: 1, hostId: 'b', commandId: 'other' }, 0);
+      return place(placement, revision);
+    };
+    expect(await codeOf(runner.start('d1', 'one'))).toBe('operation_invalid');
+    expect(world.claimed()).toEqual([]);
+  });
+
+  test('a domain that has ended, but is not yet freed, starts anew at the next epoch', async () => {
+    await runner.start('d1', 'one');
+    world.states.set(uuid(1), shutoff(1, 1));
+    expect(await runner.start('d1', 'two')).toMatchObject({ placement: { epoch: 2 }, id: 2 });
+    expect(world.claimed()).toEqual(['a:1@2']);
+  });
+});
+
+describe('release', () => {
+  test('frees placement and claim, and repeats harmlessly', async () => {
+    await runner.start('d1', 'one');
+    await runner.release(uuid(1), 1);
+    await runner.release(uuid(1), 1);
+    expect([world.claimed(), world.placed.get(uuid(1))?.value]).toEqual([[], { uuid: uuid(1), epoch: 1, commandId: 'one' }]);
+  });
+
+  test('of an older epoch leaves the newer placement alone', async () => {
+    await runner.start('d1', 'one');
+    world.states.set(uuid(1), shutoff(1, 1));
+    await runner.start('d1', 'two');
+    await runner.release(uuid(1), 1);
+    expect(world.claimed()).toEqual(['a:1@2']);
+  });
+
+  test('of a start that its host never began', async () => {
+    await runner.start('d1', 'one');
+    await runner.neverBegun('another');
+    expect(world.claimed()).toEqual(['a:1@1']);
+    await runner.neverBegun('one');
+    expect(world.claimed()).toEqual([]);
+  });
+});
+
+test('any number of schedulers never claim more than a host has', async () => {
+  world = new World({ a: 250 });
+  const schedulers = [1, 2, 3].map(() => new PlacementRunner(world, world));
+  const answers = await Promise.all(schedulers.map((scheduler, n) => codeOf(scheduler.start(`d${n + 1}`, `c${n}`))));
+  expect(answers.toSorted()).toEqual(['nothing was refused', 'nothing was refused', 'unschedulable']);
+  expect(world.claimed()).toHaveLength(2);
+});
