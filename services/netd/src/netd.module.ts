@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Logger, Module } from '@nestjs/common';
+import { Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@virtbus/messaging';
 import { BusAnnouncements } from './adapters/bus-announcements.js';
 import { BusLedger } from './adapters/bus-ledger.js';
 import { BusNetworks } from './adapters/bus-networks.js';
 import { PortHandlers } from './port.handlers.js';
 import { PortRunner } from './port.runner.js';
+import { Sweeper } from './sweeper.js';
 
 const clock = { now: () => new Date(), newId: randomUUID };
 
@@ -18,5 +19,17 @@ const portRunner = {
   },
 };
 
-@Module({ controllers: [PortHandlers], providers: [portRunner] })
-export class NetdModule {}
+const sweeper = {
+  provide: Sweeper,
+  inject: [Bus, PortRunner],
+  useFactory: (bus: Bus, runner: PortRunner): Sweeper => new Sweeper(bus, runner, new Logger('netd')),
+};
+
+@Module({ controllers: [PortHandlers], providers: [portRunner, sweeper] })
+export class NetdModule implements OnApplicationShutdown {
+  constructor(@Inject(Sweeper) private readonly sweeper: Sweeper) {}
+
+  onApplicationShutdown(): void {
+    this.sweeper.stop();
+  }
+}

@@ -48,6 +48,7 @@ class MemoryLedger implements Ledger {
 let ledger: MemoryLedger;
 let said: string[];
 let runner: PortRunner;
+let now: number;
 const networks = new Map([
   ['lab', record('lab')],
   ['off', record('off', { active: false })],
@@ -55,13 +56,14 @@ const networks = new Map([
 
 beforeEach(() => {
   let ids = 0;
+  now = 0;
   ledger = new MemoryLedger();
   said = [];
   runner = new PortRunner(
     { named: async (name) => networks.get(name), namedFresh: async (name) => networks.get(name), byUuid: async () => networks.get('lab') },
     ledger,
     { allocated: (port) => said.push(`allocated ${port.mac}`), released: (port) => said.push(`released ${port.mac}`) },
-    { now: () => new Date(0), newId: () => `4dd41997-8b1a-4f0e-9f0a-00000000000${(ids += 1)}` },
+    { now: () => new Date(now), newId: () => `4dd41997-8b1a-4f0e-9f0a-00000000000${(ids += 1)}` },
   );
 });
 
@@ -145,5 +147,20 @@ describe('release', () => {
     await runner.allocate(ask(one, 2, ['lab', 1]));
     await runner.release({ ...owner, ports: [{ networkUuid, mac: mac(1) }] });
     expect(ledger.known()).toHaveLength(1);
+  });
+});
+
+describe('the sweeper', () => {
+  const MINUTE = 60_000;
+
+  test.each<[string, number, boolean, number]>([
+    ['leaves a young port', 2 * MINUTE, true, 1],
+    ['leaves an old port whose domain has not ended', 9 * MINUTE, false, 1],
+    ['gives back an old port whose domain has ended', 2 * MINUTE + 1, true, 0],
+  ])('%s', async (_, age, ended, left) => {
+    await runner.allocate(ask(one, 1, ['lab', 1]));
+    now = age;
+    const given = await runner.sweep(async () => ended);
+    expect([ledger.known().length, given.length]).toEqual([left, 1 - left]);
   });
 });

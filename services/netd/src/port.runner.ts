@@ -17,6 +17,9 @@ type Entered =
   | { readonly type: 'held'; readonly port: PortRecord }
   | { readonly type: 'taken'; readonly by: PortRecord };
 
+/** A port younger than this is not looked at. */
+const SWEEP_AGE_MS = 2 * 60_000;
+
 export interface Clock {
   now(): Date;
   newId(): string;
@@ -54,6 +57,21 @@ export class PortRunner {
   async release(request: ReleasePorts): Promise<void> {
     const keys = request.ports ?? this.ledger.known().filter((port) => port.domain === request.domain);
     await Promise.all(keys.map((key) => this.releaseOne(key, request)));
+  }
+
+  /**
+   * Gives back what a crash has left: ports whose domain has ended, by its host's own word, long enough ago that nobody is about to.
+   * @returns the ports given back
+   */
+  async sweep(hasEnded: (port: PortRecord) => Promise<boolean>): Promise<PortRecord[]> {
+    const old = this.clock.now().getTime() - SWEEP_AGE_MS;
+    const given: PortRecord[] = [];
+    for (const port of this.ledger.known().filter((each) => Date.parse(each.allocatedAt) < old)) {
+      if (!(await hasEnded(port))) continue;
+      await this.releaseOne(port, port);
+      given.push(port);
+    }
+    return given;
   }
 
   /** What a host needs to have an active network now. */

@@ -63,12 +63,24 @@ const virtualPortOf = ({ type, parameters }: NonNullable<NetworkNetDef['virtualp
 
 /** @throws Refusal config_unsupported, naming the element, for a connection that this host cannot make */
 export function plugOf(net: NetDef, port: Port | undefined): Plug {
+  const unbuilt = unbuiltPart(net, port?.actual);
+  if (unbuilt !== undefined)
+    throw unsupported(net, `<${unbuilt}> of an interface is not applied by this version, and not passed over either`);
   if (net.type === 'user') return { type: 'user' };
   if (net.type === 'bridge') return { type: 'tap', tap: tapOf(net, { bridge: net.source.bridge, isolated: net.port?.isolated ?? false }) };
   if (net.type !== 'network') throw unsupported(net, `interface type='${net.type}' cannot be started on this host`);
   const actual = port?.actual;
   if (actual?.bridge === undefined) throw unsupported(net, `network '${net.source.network}' gave no bridge to connect to`);
   return { type: 'tap', tap: tapOf(net, actual as ActualNetDef & { bridge: string }) };
+}
+
+/** The first part that libvirt would act on and this host cannot. */
+function unbuiltPart(net: NetDef, actual: ActualNetDef | undefined): string | undefined {
+  if (net.bandwidth || actual?.bandwidth) return 'bandwidth';
+  if ('filterref' in net && net.filterref) return 'filterref';
+  if (net.coalesce) return 'coalesce';
+  if (net.backend?.type === 'passt') return 'backend';
+  return undefined;
 }
 
 function tapOf(net: NetDef, to: Pick<ActualNetDef, 'macTableManager' | 'isolated'> & { readonly bridge: string }): TapPlan {

@@ -39,6 +39,8 @@ test.each<[string, string, Partial<PortRequest>, Partial<ActualNetDef>]>([
 test.each<[string, string, Partial<PortRequest>, string]>([
   ['a VLAN on a bridge', isolatedNet, { vlan: { trunk: false, tags: [{ id: 7 }] } }, 'vlan tag not supported'],
   ['a virtualport where IP is forwarded', isolatedNet, { virtualPort: { type: 'openvswitch' } }, 'uses IP forwarding'],
+  ['bandwidth of the whole network', `${isolatedNet}<bandwidth><inbound average='9'/></bandwidth>`, {}, '<bandwidth>'],
+  ['a firewalld zone', isolatedNet.replace("'/>", "' zone='work'/>"), {}, 'firewalld zone'],
   ['a macvtap pool', `<forward mode='private'><interface dev='eth0'/></forward>`, {}, "forward mode='private'"],
 ])('%s is refused by name', (_, inner, wish, words) => {
   const answer = resolveActualNet({ mac, network: 'lab', ...wish }, network(inner));

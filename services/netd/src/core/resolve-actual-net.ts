@@ -54,6 +54,8 @@ function plugOf(
   if (bridge === undefined) {
     return refuse(`network '${network.name}' with forward mode='${mode}' and no bridge cannot be connected to yet (/network/forward)`);
   }
+  if (network.bandwidth) return refuse(`<bandwidth> of network '${network.name}' is not applied by this version (/network/bandwidth)`);
+  if (network.bridge?.zone !== undefined) return refuse(`network '${network.name}' wants a firewalld zone (/network/bridge/@zone)`);
   if (mode !== 'bridge' && virtualPort?.type !== undefined) {
     return refuse(`<virtualport type='${virtualPort.type}'> not supported for network '${network.name}' which uses IP forwarding`);
   }

@@ -1,0 +1,39 @@
+import { domainStatesBucket, type PortRecord } from '@virtbus/contracts';
+import type { Bus, Log } from '@virtbus/messaging';
+import type { PortRunner } from './port.runner.js';
+
+const EVERY_MS = 60_000;
+
+/** Looks for ports that a crash has left, once a minute. */
+export class Sweeper {
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly runner: PortRunner,
+    private readonly log: Log,
+  ) {
+    this.timer = setInterval(() => void this.sweep(), EVERY_MS);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async sweep(): Promise<void> {
+    try {
+      for (const port of await this.runner.sweep((each) => this.hasEnded(each))) {
+        this.log.warn(`port ${port.id} of domain '${port.domainName}' was left behind; it is given back`);
+      }
+    } catch (error) {
+      this.log.warn(`ports could not be swept: ${String(error)}`);
+    }
+  }
+
+  /** Only the host's own word counts. A domain that nobody knows keeps its port. */
+  private async hasEnded({ domain, epoch }: PortRecord): Promise<boolean> {
+    const state = await this.bus.bucket(domainStatesBucket).get({ uuid: domain });
+    return state !== undefined && state.value.epoch >= epoch && state.value.state === 'shutoff';
+  }
+}
