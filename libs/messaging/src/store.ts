@@ -79,7 +79,10 @@ async function unlessLost<T>(link: Link, answer: Promise<T>): Promise<T> {
 
 const isConflict = (cause: unknown): boolean => cause instanceof JetStreamApiError && WRONG_SEQUENCE.has(cause.code);
 
-/** A repeated write may have lost against nobody but its own first attempt, whose acknowledgement was lost. */
+/**
+ * A repeated write may have lost against nobody but its own first attempt, whose acknowledgement was lost: some versions of the
+ * server look at the expected sequence before they look at the id.
+ */
 async function resolveConflict(link: Link, message: ToStore, attempt: number, cause: unknown): Promise<Stored> {
   if (attempt > 0) {
     const last = await lastOf(link, message.stream, message.subject);
