@@ -12,6 +12,7 @@ async function check(args: readonly string[]): Promise<boolean> {
     const result = await runStage(stage, patterns);
     console.log(`── ${stage.name}: ${result.outcome} in ${(result.elapsedMs / 1000).toFixed(1)} s`);
     for (const note of result.notes) console.log(`   ${note}`);
+    for (const detail of result.details) console.log(`     ${detail}`);
     results.push(result);
   }
   console.log(['', ...table(results), '', lastLine(total(results))].join('\n'));

@@ -16,6 +16,7 @@ const stage = (name: string, changes: Partial<StageResult> = {}): StageResult =>
   counts: nothing,
   elapsedMs: 1500,
   notes: [],
+  details: [],
   ...changes,
 });
 

@@ -14,6 +14,8 @@ export interface StageResult {
   readonly elapsedMs: number;
   /** Why the stage failed or was skipped, a line each. */
   readonly notes: readonly string[];
+  /** The files that were skipped: too many for the table. */
+  readonly details: readonly string[];
 }
 
 /** The parts of vitest's JSON report that are counted. */

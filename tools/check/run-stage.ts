@@ -71,25 +71,31 @@ const filesOf = (ending: string): string[] =>
     ? []
     : globSync(`{libs,services,apps,tools,tests}/**/*${ending}.test.ts`, { exclude: ['**/node_modules/**', '**/dist/**'] });
 
-async function runSuite(stage: Stage, ending: string, patterns: readonly string[]): Promise<Omit<StageResult, 'name' | 'elapsedMs'>> {
-  const { runnable, skipped } = divide(filesOf(ending), missing);
-  const left = [...skipped.values()].flat();
-  const whys = [...skipped].map(([why, files]) => `${files.length} files skipped: ${why}: ${files.join(' ')}`);
-  if (left.length > 0 && runnable.length === 0) return { outcome: 'skipped', counts: { ...nothing, skipped: left.length }, notes: whys };
+type Result = Omit<StageResult, 'name' | 'elapsedMs'>;
+
+async function runSuite(stage: Stage, ending: string, patterns: readonly string[]): Promise<Result> {
+  const wanted = filesOf(ending).filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)));
+  const { runnable, skipped } = divide(wanted, missing);
+  const details = [...skipped.values()].flat();
+  const whys = [...skipped].map(([why, files]) => `${files.length} files skipped: ${why}`);
+  if (details.length > 0 && runnable.length === 0) {
+    return { outcome: 'skipped', counts: { ...nothing, skipped: details.length }, notes: whys, details };
+  }
 
   const path = `.cache/check/${stage.name}.json`;
   mkdirSync('.cache/check', { recursive: true });
   rmSync(path, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${path}`];
-  const { exitedWell, notes } = await run(stage, [...reporters, ...left.map((file) => `--exclude=${file}`), ...patterns]);
+  // vitest's projects do not hear --exclude: where something is left out, the others are named.
+  const { exitedWell, notes } = await run(stage, [...reporters, ...(details.length > 0 ? runnable : patterns)]);
   const judged = judgeSuite(readReport(path), exitedWell);
-  const counts = { ...judged.counts, skipped: judged.counts.skipped + left.length };
-  return { outcome: judged.outcome, counts, notes: [...notes, ...judged.notes, ...whys] };
+  const counts = { ...judged.counts, skipped: judged.counts.skipped + details.length };
+  return { outcome: judged.outcome, counts, notes: [...notes, ...judged.notes, ...whys], details };
 }
 
-async function runCommand(stage: Stage): Promise<Omit<StageResult, 'name' | 'elapsedMs'>> {
+async function runCommand(stage: Stage): Promise<Result> {
   const { exitedWell, notes } = await run(stage, []);
-  return { outcome: exitedWell ? 'passed' : 'failed', counts: exitedWell ? nothing : { ...nothing, failed: 1 }, notes };
+  return { outcome: exitedWell ? 'passed' : 'failed', counts: exitedWell ? nothing : { ...nothing, failed: 1 }, notes, details: [] };
 }
 
 /** Runs one stage, or says what this machine lacks for it: a skipped stage, and a skipped file, counts as one skipped test. */
@@ -98,7 +104,7 @@ export async function runStage(stage: Stage, patterns: readonly string[]): Promi
   const lacking = missing(stage.needs ?? []);
   const outcome =
     lacking.length > 0
-      ? ({ outcome: 'skipped', counts: { ...nothing, skipped: 1 }, notes: lacking } as const)
+      ? ({ outcome: 'skipped', counts: { ...nothing, skipped: 1 }, notes: lacking, details: [] } as const)
       : await (stage.suite ? runSuite(stage, stage.suite.ending, patterns) : runCommand(stage));
   return { name: stage.name, ...outcome, elapsedMs: performance.now() - started };
 }
