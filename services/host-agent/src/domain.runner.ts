@@ -14,6 +14,9 @@ import { letRun, startDomain } from './start-domain.js';
 /** A guest that cannot be spoken to is asked again this often. */
 const ADOPT_AGAIN_MS = 5_000;
 
+/** A guest that is on its way out is waited for before its successor starts. */
+const GOING: readonly DomainEntry['state'][] = ['shutdown', 'shutoff'];
+
 const invalid = (words: string): Refusal => new Refusal('operation_invalid', `Requested operation is not valid: ${words}`);
 
 /**
@@ -33,7 +36,7 @@ export class DomainRunner {
   start(order: StartPlacedDomain, commandId: string): Promise<ObjectId> {
     return this.queues.run(order.uuid, async () => {
       const ending = this.live.get(order.uuid);
-      if (ending?.entry.state === 'shutoff') await ending.gone;
+      if (ending && GOING.includes(ending.entry.state)) await ending.gone;
       const held = this.heldEntry(order.uuid);
       if (held) return this.alreadyHeld(held, order, commandId);
       try {
