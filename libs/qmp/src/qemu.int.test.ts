@@ -19,7 +19,9 @@ beforeEach(async () => {
   path = join(directory, 'monitor.sock');
   const argv = ['-machine', 'none', '-nodefaults', '-display', 'none', '-S', '-qmp', `unix:${path},server=on,wait=off`];
   qemu = spawn(QEMU, argv, { stdio: 'ignore' });
-  monitor = await Monitor.connect(path, { retry: true, timeoutMs: 10_000 });
+  const exited = new AbortController();
+  qemu.once('exit', () => exited.abort());
+  monitor = await Monitor.connect(path, { retry: true, signal: exited.signal });
 });
 
 afterEach(async () => {
