@@ -23,7 +23,7 @@ const loader = element(
   },
   {
     emptyIsAbsent: true,
-    refine: (value) => (value.value !== undefined && value.type === undefined ? { ...value, type: 'rom' } : value),
+    refine: (value) => (value.value !== undefined && value.type === undefined ? { ...value, type: 'rom' as const } : value),
   },
 );
 
