@@ -22,6 +22,8 @@ export interface ParseOptions {
 
 export interface FormatOptions {
   readonly flavour?: Flavour;
+  /** Whether passwords are written; true unless given. virsh shows them with `--security-info` only. */
+  readonly secrets?: boolean;
 }
 
 interface Document<V> {
@@ -41,8 +43,8 @@ function parse<V>({ root, spec, source }: Document<V>, xml: string, options: Par
   return value;
 }
 
-const format = <V>({ root, spec }: Document<V>, value: V, { flavour = 'inactive' }: FormatOptions): string =>
-  writeDocument(spec, root, value, flavour);
+const format = <V>({ root, spec }: Document<V>, value: V, { flavour = 'inactive', secrets = true }: FormatOptions): string =>
+  writeDocument(spec, root, value, { flavour, secrets });
 
 const domainDocument: Document<DomainDef> = { root: 'domain', spec: domain, source: 'domain_definition' };
 const interfaceDocument: Document<NetDef> = { root: 'interface', spec: netInterface, source: 'device_definition' };

@@ -14,3 +14,4 @@ export type { DevicesDef } from './devices/devices.js';
 export type { NetDef } from './devices/interface/interface.js';
 export { assignDefaults } from './assign/assign-defaults.js';
 export type { EmulatorCapabilities } from './assign/capabilities.js';
+export { validateDomain } from './validate/validate-domain.js';

@@ -5,6 +5,7 @@
 import type { DomainDef } from '../domain/domain.js';
 import { fillAudio } from './audio-defaults.js';
 import { deviceTest, type EmulatorCapabilities } from './capabilities.js';
+import { dropMadePaths } from './channel-defaults.js';
 import { fillCharacterDevices } from './character-defaults.js';
 import { fillController } from './controller-defaults.js';
 import { numberControllers } from './controllers.js';
@@ -12,6 +13,7 @@ import { fillDisk } from './disk-defaults.js';
 import { placeScsiHostdevs } from './drives.js';
 import { fillBoot, fillCpu, fillMachine, fillMemory, fillNuma } from './general-defaults.js';
 import { addDeviceControllers, addMachineControllers } from './implicit-controllers.js';
+import { fillHostdev } from './hostdev-defaults.js';
 import { fillInterface } from './interface-defaults.js';
 import { fillFirmware, fillSeclabels } from './os-defaults.js';
 import { assignPci } from './pci/assign-pci.js';
@@ -27,6 +29,8 @@ export interface AssignOptions {
   readonly define?: boolean;
   /** Where the variables of UEFI guests are kept. */
   readonly nvramDirectory?: string;
+  /** Where the sockets of channels are made; paths in it are the host's to choose. */
+  readonly channelDirectory?: string;
   /** The host's security model, `none` unless given. */
   readonly securityModel?: string;
 }
@@ -53,6 +57,8 @@ export function assignDefaults(def: DomainDef, capabilities?: EmulatorCapabiliti
     onDevices((devices) => ({ ...devices, disk: devices.disk.map(fillDisk) })),
     onDevices((devices) => ({ ...devices, interface: devices.interface.map((device) => fillInterface(device, has, known)) })),
     onDevices(placeScsiHostdevs),
+    onDevices((devices) => (known ? { ...devices, hostdev: devices.hostdev.map(fillHostdev) } : devices)),
+    onDevices((devices) => dropMadePaths(devices, options.channelDirectory ?? '/var/lib/libvirt/qemu/channel')),
     onDevices(fillCharacterDevices),
     onDevices(fillSmallDevices),
     fillBoot,

@@ -25,7 +25,7 @@ export const imageFormats = [
   'luks',
 ] as const;
 
-const policy = oneOf('default', 'stop', 'report', 'ignore', 'enospace');
+const policy = oneOf('stop', 'report', 'ignore', 'enospace');
 
 /** How QEMU reads and writes a disk. */
 export const diskDriver = child(
@@ -34,8 +34,8 @@ export const diskDriver = child(
       name: attr(filled),
       type: attr(oneOf(...imageFormats), { doc: 'Format of the image; never guessed.' }),
       cache: attr(oneOf('default', 'none', 'writethrough', 'writeback', 'directsync', 'unsafe'), { blank: ['default'] }),
-      errorPolicy: attr(policy, { xml: 'error_policy', blank: ['default'] }),
-      rerrorPolicy: attr(oneOf('default', 'stop', 'report', 'ignore'), { xml: 'rerror_policy', blank: ['default'] }),
+      errorPolicy: attr(policy, { xml: 'error_policy' }),
+      rerrorPolicy: attr(oneOf('stop', 'report', 'ignore'), { xml: 'rerror_policy' }),
       io: attr(oneOf('native', 'threads', 'io_uring')),
       ioeventfd: attr(onOff),
       eventIdx: attr(onOff, { xml: 'event_idx' }),

@@ -1,7 +1,7 @@
 import { child, type Child } from '../model/field.js';
 import { element, leaf } from '../model/element.js';
 import { filled, ulong } from '../model/scalar.js';
-import { unsupported, type Place } from '../model/place.js';
+import { xmlError, type Place } from '../model/place.js';
 
 const limit = (xml: string): Child<number, 'maybe'> => child(leaf(ulong, { blank: [0] }), { xml });
 
@@ -37,7 +37,7 @@ function checkPairs(value: Limits, at: Place): void {
     const apart = value[`read${pair}`] ?? value[`write${pair}`];
     if (value[`total${pair}`] === undefined || apart === undefined) continue;
     const words = pair.replace('Sec', '_sec').replace('Max', '_max').toLowerCase();
-    throw unsupported(at, `total and read/write ${words} cannot be set at the same time`);
+    throw xmlError(at, `total and read/write ${words} cannot be set at the same time`);
   }
 }
 

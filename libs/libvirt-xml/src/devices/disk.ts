@@ -44,7 +44,9 @@ export const diskFields = {
   model: attr(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional')),
   rawio: attr(yesNo),
   sgio: attr(oneOf('filtered', 'unfiltered')),
-  snapshot: attr(oneOf('no', 'internal', 'external')),
+  snapshot: attr(oneOf('no', 'internal', 'external', 'manual'), {
+    shown: ({ snapshot, readonly }: { snapshot: string; readonly?: boolean }) => snapshot !== 'no' || readonly !== true,
+  }),
   driver: diskDriver,
   auth: child(storageAuth),
   source: storageSource,

@@ -14,7 +14,7 @@ export function tidyListens(value: GraphicsDef, at: Place): GraphicsDef {
 
 /** Without an element the attributes say where; without those it is wherever the host's configuration says. */
 function impliedListen(value: Served): Listen {
-  const silent = value.type === 'spice' && value.port === undefined && value.tlsPort === undefined && value.autoport === undefined;
+  const silent = value.type === 'spice' && value.port === undefined && value.tlsPort === undefined && value.autoport !== true;
   if (silent && value.listenAddress === undefined) return { type: 'none' };
   if (value.type === 'vnc' && value.socket !== undefined) return { type: 'socket', socket: value.socket };
   return value.listenAddress === undefined || value.listenAddress === ''

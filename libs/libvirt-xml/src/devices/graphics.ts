@@ -43,7 +43,7 @@ const fields = {
   sharePolicy: byTag({ vnc: attr(oneOf('allow-exclusive', 'force-shared', 'ignore')) }),
   powerControl: byTag({ vnc: attr(yesNo) }),
   defaultMode: byTag({ spice: attr(oneOf('any', 'secure', 'insecure'), { blank: ['any'] }) }),
-  passwd: forTags(secret, attr(text)),
+  passwd: forTags(secret, attr(text, { secret: true })),
   passwdValidTo: forTags(secret, attr(filled)),
   connected: forTags(secret, attr(oneOf('fail', 'disconnect', 'keep'))),
   listen: forTags(ports, children(listen)),

@@ -7,7 +7,7 @@ import { uuid } from '../formats/uuid.js';
 import { deviceInfo } from '../shared/device-info.js';
 
 const kib = { unit: 'KiB' } as const;
-const pages = { pagesize: child(sized({ ...kib, blank: [0] })), nodemask: child(leaf(cpuset)) };
+const pages = { nodemask: child(leaf(cpuset)), pagesize: child(sized({ ...kib, blank: [0] })) };
 const path = child(leaf(filled), { required: (at: Place) => xmlError(at, 'path is required for model') });
 
 const source = byTag({

@@ -5,7 +5,7 @@ import { unsupported } from '../model/place.js';
 import { deviceInfo, virtioOptions } from '../shared/device-info.js';
 
 const driver = child(
-  element({ name: attr(oneOf('qemu', 'vhostuser')), vgaconf: attr(oneOf('io', 'on', 'off')), ...virtioOptions }, { emptyIsAbsent: true }),
+  element({ ...virtioOptions, name: attr(oneOf('qemu', 'vhostuser')), vgaconf: attr(oneOf('io', 'on', 'off')) }, { emptyIsAbsent: true }),
 );
 
 const types = ['default', 'vga', 'cirrus', 'vmvga', 'xen', 'vbox', 'qxl', 'parallels', 'virtio', 'gop', 'none', 'bochs', 'ramfb'] as const;

@@ -2,7 +2,9 @@
 import { attr, child, children, type Child } from '../model/field.js';
 import { element, flag, leaf, sized } from '../model/element.js';
 import { filled, int, oneOf, uint, ulong } from '../model/scalar.js';
+import { LibvirtError } from '../errors/libvirt-error.js';
 import { unsupported, xmlError } from '../model/place.js';
+import { convertSize } from '../model/size.js';
 import { cpuset, parseCpuset } from '../formats/cpuset.js';
 
 const number = (xml: string): Child<number, 'maybe'> => child(leaf(uint(), { blank: [0] }), { xml });
@@ -33,11 +35,18 @@ export const memtune = element(
   { emptyIsAbsent: true },
 );
 
-const page = element({
-  size: attr(ulong),
-  unit: attr(filled),
-  nodeset: attr(cpuset),
-});
+/** `size` in KiB; without one it is the host's default. */
+const page = element(
+  { size: attr(ulong), unit: attr(filled), nodeset: attr(cpuset) },
+  {
+    refine: (value, at) => {
+      if (value.size === undefined) return value;
+      const size = convertSize(String(value.size), { unit: 'KiB' }, value.unit ?? 'KiB');
+      if (size instanceof LibvirtError) throw xmlError(at, size.message);
+      return { ...value, size, unit: 'KiB' };
+    },
+  },
+);
 
 export const memoryBacking = element(
   {

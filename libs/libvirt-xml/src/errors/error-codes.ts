@@ -4,15 +4,13 @@
  */
 export const errorCodes = {
   INTERNAL_ERROR: { code: 1, prefix: 'internal error: ' },
-  NO_MEMORY: { code: 2, prefix: 'out of memory: ' },
-  NO_SUPPORT: { code: 3, prefix: 'this function is not supported by the connection driver: ' },
   INVALID_ARG: { code: 8, prefix: 'invalid argument: ' },
   OPERATION_FAILED: { code: 9, prefix: 'operation failed: ' },
-  OS_TYPE: { code: 20, prefix: 'unknown OS type ' },
+  NO_SOURCE: { code: 19, prefix: '' },
+  NO_TARGET: { code: 20, prefix: '' },
   NO_NAME: { code: 21, prefix: '' },
   XML_ERROR: { code: 27, prefix: 'XML error: ' },
   XML_DETAIL: { code: 35, prefix: '' },
-  INVALID_MAC: { code: 40, prefix: 'invalid MAC address: ' },
   NO_NETWORK: { code: 43, prefix: 'Network not found: ' },
   OPERATION_INVALID: { code: 55, prefix: 'Requested operation is not valid: ' },
   CONFIG_UNSUPPORTED: { code: 67, prefix: 'unsupported configuration: ' },

@@ -21,6 +21,8 @@ interface Common {
   readonly xml?: string;
   /** Known only while the domain runs: not read from, nor written to, an inactive definition. */
   readonly live?: boolean;
+  /** Written only for those who may see secrets. */
+  readonly secret?: boolean;
   /** One sentence for the reference page. */
   readonly doc?: string;
 }

@@ -7,16 +7,22 @@ import { saysNothing, type Element, type Shape } from './element.js';
 import { resolve, type Flavour } from './read.js';
 
 /** A document of one element. */
-export function writeDocument<V>(spec: Element<V>, name: string, value: V, flavour: Flavour): string {
+export function writeDocument<V>(spec: Element<V>, name: string, value: V, audience: Audience): string {
   const writer = new XmlWriter();
-  writeElement(spec, value, { name, writer, flavour, declared: [] });
+  writeElement(spec, value, { name, writer, declared: [], ...audience });
   return writer.toString();
 }
 
-interface Writing {
+/** For whom a document is written. */
+export interface Audience {
+  readonly flavour: Flavour;
+  /** Whether they may see secrets. */
+  readonly secrets: boolean;
+}
+
+interface Writing extends Audience {
   readonly name: string;
   readonly writer: XmlWriter;
-  readonly flavour: Flavour;
   /** Namespace prefixes that an outer element declares. */
   readonly declared: readonly string[];
 }
@@ -45,9 +51,9 @@ function writeElement(spec: Element<unknown>, value: unknown, writing: Writing):
 }
 
 function writeFields(shape: FieldsShape, owner: Owner, writing: Writing & { readonly paired: boolean }): void {
-  const { name, writer, flavour } = writing;
+  const { name, writer } = writing;
   const namespaces = namespacesOf(shape, owner).filter(({ prefix }) => !writing.declared.includes(prefix));
-  const attributes = attributesOf(shape, owner, flavour) + namespaces.map(({ prefix, uri }) => ` xmlns:${prefix}='${uri}'`).join('');
+  const attributes = attributesOf(shape, owner, writing) + namespaces.map(({ prefix, uri }) => ` xmlns:${prefix}='${uri}'`).join('');
   const inner = { ...writing, declared: [...writing.declared, ...namespaces.map(({ prefix }) => prefix)] };
   const body = bodyOf(shape, owner);
   if (body !== undefined) return writer.text(name, attributes, body);
@@ -61,29 +67,30 @@ function writeFields(shape: FieldsShape, owner: Owner, writing: Writing & { read
 function writeContents(shape: FieldsShape, owner: Owner, writing: Writing): void {
   for (const [key, field] of shape.contents) {
     const plain = resolve(field, owner, shape.tag);
-    if (plain && owner[key] !== undefined && !hidden(plain, writing.flavour)) writeContent(key, plain, owner[key], writing);
+    if (plain && owner[key] !== undefined && !hidden(plain, writing)) writeContent(key, plain, owner[key], writing);
   }
 }
 
-const hidden = (field: PlainField, flavour: Flavour): boolean => field.options.live === true && flavour === 'inactive';
+const hidden = ({ options }: PlainField, { flavour, secrets }: Audience): boolean =>
+  (options.live === true && flavour === 'inactive') || (options.secret === true && !secrets);
 
-function attributesOf(shape: FieldsShape, owner: Owner, flavour: Flavour): string {
+function attributesOf(shape: FieldsShape, owner: Owner, audience: Audience): string {
   return shape.attributes
     .map(([key, field]) => {
       const plain = resolve(field, owner, shape.tag);
-      return plain && owner[key] !== undefined && !hidden(plain, flavour) ? attributeOf(key, plain, { owner, flavour }) : '';
+      return plain && owner[key] !== undefined && !hidden(plain, audience) ? attributeOf(key, plain, { owner, audience }) : '';
     })
     .join('');
 }
 
-function attributeOf(key: string, field: PlainField, { owner, flavour }: { owner: Owner; flavour: Flavour }): string {
+function attributeOf(key: string, field: PlainField, { owner, audience }: { owner: Owner; audience: Audience }): string {
   const value = owner[key];
   if (field.kind === 'inline')
-    return field.element.shape.kind === 'fields' && isOwner(value) ? attributesOf(field.element.shape, value, flavour) : '';
+    return field.element.shape.kind === 'fields' && isOwner(value) ? attributesOf(field.element.shape, value, audience) : '';
   if (field.kind === 'size') return field.options.style === 'plain' ? '' : ` unit='${field.options.unit}'`;
   if (field.kind !== 'attribute') return '';
   const { options, scalar } = field;
-  if (!isShown(options, owner) || (flavour === 'inactive' && options.keep?.(owner[key]) === false)) return '';
+  if (!isShown(options, owner) || (audience.flavour === 'inactive' && options.keep?.(owner[key]) === false)) return '';
   return ` ${options.xml ?? key}='${escapeAttribute(scalar.write(owner[key]))}'`;
 }
 
@@ -107,14 +114,14 @@ function bodyOf(shape: FieldsShape, owner: Owner): string | undefined {
 }
 
 function writeContent(key: string, field: PlainField, value: unknown, writing: Writing): void {
-  const { writer, flavour, declared } = writing;
+  const { flavour } = writing;
   if (field.kind === 'inline' && field.element.shape.kind === 'fields' && isOwner(value))
     return writeContents(field.element.shape, value, writing);
   if (field.kind !== 'child' && field.kind !== 'children') return;
   const name = qualified(field.options.xml ?? key, field.options.ns);
   for (const one of field.kind === 'children' && Array.isArray(value) ? value : [value]) {
     if (flavour === 'inactive' && field.options.keep?.(one) === false) continue;
-    writeElement(field.element, one, { name, writer, flavour, declared });
+    writeElement(field.element, one, { ...writing, name });
   }
 }
 

@@ -1,5 +1,6 @@
 /** What libvirt refuses of one interface by itself, while it is read. */
 import { fault, unsupported, type Place } from '../../model/place.js';
+import { findChild } from '../../model/read.js';
 import { isVirtioModel } from './model.js';
 import type { NetDef } from './interface.js';
 
@@ -7,7 +8,8 @@ type Rule = (value: NetDef, at: Place) => void;
 
 /** @throws LibvirtError at the first rule that the interface breaks. */
 export function checkInterface(value: NetDef, at: Place): void {
-  for (const rule of [checkVirtualport, checkUnmanaged, checkVhostuser, checkMtu, checkCoalesce, checkBandwidth]) rule(value, at);
+  for (const rule of [checkVirtualport, checkUnmanaged, checkVhostuser, checkMtu, checkCoalesce, checkBandwidth, checkHostSide])
+    rule(value, at);
 }
 
 const checkVirtualport: Rule = ({ type }, at) => {
@@ -36,6 +38,13 @@ const checkMtu: Rule = ({ type, mtu, backend }, at) => {
 const checkCoalesce: Rule = ({ type, coalesce }, at) => {
   if (!coalesce || type === 'network' || type === 'bridge') return;
   throw unsupported(at, `coalesce settings on interface type ${type} are not supported`, 10);
+};
+
+const checkHostSide: Rule = ({ type }, at) => {
+  const source = findChild(at.element, 'source');
+  if (type === 'ethernet' || !source || (!findChild(source, 'ip') && !findChild(source, 'route'))) return;
+  const words = 'Invalid attempt to set network interface host-side IP route and/or address info';
+  throw unsupported(at, `${words} on interface of type '${type}'. This is only supported on interfaces of type 'ethernet'`, 10);
 };
 
 const checkBandwidth: Rule = ({ type, bandwidth }, at) => {
