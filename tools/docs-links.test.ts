@@ -52,7 +52,8 @@ function anchorsOf(text: string): Set<string> {
 /** Paths and commands of ours in backticks. What a command writes or a user chooses is not ours. */
 function brokenNames({ path, text }: Page): string[] {
   const names = [...withoutBlocks(text).matchAll(/`([^`\n]+)`/g)].map(([, name = '']) => name);
-  return names.filter((name) => !commandExists(name) || (looksLikePath(name) && !pathExists(name, path)));
+  const lines = [...text.matchAll(/^(?:npm|npx virtbus) .+$/gm)].map(([line]) => line);
+  return [...names, ...lines].filter((name) => !commandExists(name) || (looksLikePath(name) && !pathExists(name, path)));
 }
 
 const looksLikePath = (name: string): boolean => {
@@ -99,5 +100,6 @@ test.each<[sentence: string, text: string, found: string[]]>([
   ['a script of npm', '`npm run docs`, `npm test` and `npm run nope`', ['npm run nope']],
   ['a command of virtbus', '`virtbus list --all` and `npx virtbus nope`', ['npx virtbus nope']],
   ['nothing in a block', '```\n[b](nope.md) `nope.ts`\n```\n', []],
+  ['but a command in a block', '```\nnpm run nope\nnpx virtbus list # all\n```\n', ['npm run nope']],
   ['nothing that is elsewhere', '[a](https://example.com/x) `/etc/hosts` `virtbus.v1.cmd.>`', []],
 ])('of what is missing it finds %s', (_, text, found) => expect(broken({ path: 'README.md', text })).toEqual(found));

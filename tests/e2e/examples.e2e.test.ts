@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { destroyDomain, getDomain, listNetworks, undefineDomain } from '@virtbus/contracts';
 import { commands, examples, languages, run, shellCommand, steps } from './example-programs.js';
 import { guestFiles } from './guest-definitions.js';
+import { killGuests } from './leftover-guests.js';
 import { TestFleet } from './test-fleet.js';
 
 let fleet: TestFleet;
@@ -20,6 +21,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  if (fleet) killGuests(fleet.stateDir);
   await fleet?.stop();
   if (directory) await rm(directory, { recursive: true });
 });

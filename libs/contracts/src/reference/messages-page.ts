@@ -27,6 +27,8 @@ optional fields are added. A subject's \`{token}\` is filled by the sender.
   \`Nats-Service-Error-Code\` and \`Nats-Service-Error\`, and the body \`{"code","message","libvirt","domain","path"}\`.
 - An **event** has happened. It is kept for ${duration(streams.events.maxAgeMs)} in \`${streams.events.name}\` and can be replayed from any sequence.
 - A **bucket** holds facts: one JetStream key-value bucket, one key for each, written by its owner alone. Anyone may watch it.
+- What could not be handled is put aside as a **dead letter**, for ${duration(streams.deadLetters.maxAgeMs)}: on \`virtbus.v1.dead.\` and its subject, with its own
+  headers and \`Virtbus-Dead-Reason\`, \`Virtbus-Dead-Code\`.
 
 Headers are those of CloudEvents 1.0 in NATS binary mode and W3C's \`traceparent\`; a sender may leave out all of them.
 `;

@@ -72,6 +72,10 @@ function jetStream(service: ServiceName, contracts: readonly Contract[]): Grant[
   return [
     grant('JetStream: what it is sent, and its acknowledgements', consumers.flatMap(consumerSubjects)),
     grant('JetStream: facts that it reads', reads.flatMap(readSubjects)),
+    grant(
+      'JetStream: marks of deletions that have served their time',
+      ownedBy(service, 'bucket', contracts).map((one) => `${API}.STREAM.PURGE.${streamNameOf(one)}`),
+    ),
     grant('JetStream: outcomes that are there already', commands.length > 0 || awaitsOutcomes ? [eventsRead] : []),
     grant(
       'JetStream: streams and buckets, made at the start',

@@ -2,6 +2,7 @@ import * as api from '../api/index.js';
 import * as hostAgent from '../host-agent/index.js';
 import * as netd from '../netd/index.js';
 import * as scheduler from '../scheduler/index.js';
+import { operationFinished } from '../outcome.contract.js';
 import type { BucketContract, CommandContract, EventContract, RequestContract, ServiceName } from '../contract.js';
 
 /** What a service does with contracts beyond handling and writing its own. A test compares it with the services' source. */
@@ -36,6 +37,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       hostAgent.domainStatesBucket,
       hostAgent.hostFacts,
       hostAgent.hostNetworks,
+      hostAgent.emulatorFacts,
     ],
     consoles: false,
   },
@@ -51,7 +53,10 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     ],
     awaitsOutcomes: false,
     asks: [],
-    hears: [{ contract: hostAgent.domainStopped, durable: 'scheduler-release' }],
+    hears: [
+      { contract: hostAgent.domainStopped, durable: 'scheduler-release' },
+      { contract: operationFinished, durable: 'scheduler-never-begun' },
+    ],
     reads: [
       scheduler.placements,
       scheduler.hostClaims,
@@ -68,7 +73,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     awaitsOutcomes: false,
     asks: [],
     hears: [{ contract: api.networkStopped, durable: 'netd-network-stopped' }],
-    reads: [netd.portRecords, api.networkRecords, api.networkNames, hostAgent.hostNetworks],
+    reads: [netd.portRecords, api.networkRecords, api.networkNames, hostAgent.hostNetworks, hostAgent.domainStatesBucket],
     consoles: false,
   },
   'host-agent': {

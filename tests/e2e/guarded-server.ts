@@ -1,0 +1,100 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { vi } from 'vitest';
+
+const page = join(import.meta.dirname, '../../docs/generated/permissions.md');
+const users = {
+  api: 'api',
+  scheduler: 'scheduler',
+  netd: 'netd',
+  'host-agent': 'host-agent',
+  sender: 'A sender outside of the fleet',
+} as const;
+export type User = keyof typeof users;
+
+/** What the page says under a heading. */
+function permissionsOf(title: string, hostId: string): string {
+  const [, block] = readFileSync(page, 'utf8').split(`## ${title}\n`)[1]?.split('```') ?? [];
+  if (block === undefined) throw new Error(`permissions.md has nothing under "${title}"`);
+  return block.replaceAll('{hostId}', hostId);
+}
+
+/** A nats-server that knows users with the very rights of docs/generated/permissions.md, and nobody else. */
+export class GuardedServer {
+  private readonly doors: Server[] = [];
+
+  private constructor(
+    private readonly directory: string,
+    private readonly child: ChildProcess,
+    private readonly port: number,
+  ) {}
+
+  static async start(hostId: string): Promise<GuardedServer> {
+    const directory = await mkdtemp(join(tmpdir(), 'vbt-guarded-'));
+    const entries = Object.entries(users).map(([user, title]) => `{ user: ${user}, password: ${user}, ${permissionsOf(title, hostId)} }`);
+    const config = [
+      'listen: 127.0.0.1:-1',
+      'max_payload: 4MB',
+      `log_file: ${JSON.stringify(join(directory, 'log'))}`,
+      `ports_file_dir: ${JSON.stringify(directory)}`,
+      `jetstream { store_dir: ${JSON.stringify(join(directory, 'store'))} }`,
+      `authorization { users: [\n${entries.join(',\n')}\n] }`,
+    ];
+    await writeFile(join(directory, 'conf'), config.join('\n'));
+    const path = [process.env['PATH'], '/usr/sbin'].join(delimiter);
+    const child = spawn('nats-server', ['-c', join(directory, 'conf')], { stdio: 'ignore', env: { ...process.env, PATH: path } });
+    const port = await vi.waitFor(async () => {
+      const ports = JSON.parse(await readFile(join(directory, `nats-server_${child.pid}.ports`), 'utf8')) as { nats: [string] };
+      return Number(new URL(ports.nats[0]).port);
+    }, 10_000);
+    return new GuardedServer(directory, child, port);
+  }
+
+  /**
+   * An address whose connections are those of a user. The services have no settings for a credential yet, so it is put into
+   * their greeting on the way.
+   */
+  async addressOf(user: User): Promise<string> {
+    const door = createServer((client) => {
+      const server = connect(this.port, '127.0.0.1');
+      let greeting = '';
+      const greet = (chunk: Buffer): void => {
+        greeting += chunk.toString('latin1');
+        if (!greeting.includes('\r\n')) return;
+        client.off('data', greet);
+        server.write(greeting.replace('CONNECT {', `CONNECT {"user":"${user}","pass":"${user}",`), 'latin1');
+        client.pipe(server);
+      };
+      client.on('data', greet);
+      server.pipe(client);
+      for (const [one, other] of [
+        [client, server],
+        [server, client],
+      ] as const) {
+        one.on('error', () => other.destroy());
+        one.on('close', () => other.destroy());
+      }
+    });
+    this.doors.push(door);
+    door.listen(0, '127.0.0.1');
+    await once(door, 'listening');
+    return `nats://127.0.0.1:${(door.address() as AddressInfo).port}`;
+  }
+
+  /** What somebody tried without the right to. */
+  async violations(): Promise<string[]> {
+    const log = await readFile(join(this.directory, 'log'), 'utf8');
+    return log.split('\n').filter((line) => line.includes('Violation'));
+  }
+
+  async stop(): Promise<void> {
+    for (const door of this.doors) door.close();
+    if (this.child.exitCode === null && this.child.kill('SIGKILL')) await once(this.child, 'exit');
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
