@@ -15,6 +15,12 @@ export class BucketConflict extends Error {
 }
 
 /**
+ * A deletion leaves a mark, by which views learn of it. A view that stands still this long reads the whole bucket again anyway;
+ * kept for ever, the marks of short-lived domains would outnumber the values.
+ */
+const FORGET_AFTER_MS = 10 * 60_000;
+
+/**
  * The values of one bucket. Reads come from the stream's leader, so they see every write that was acknowledged before. Writes
  * carry a message id of their own: one whose acknowledgement was lost is repeated without conflicting with itself.
  */
@@ -59,7 +65,8 @@ export class Bucket<C extends BucketContract> {
 
   /** Deletes whatever is there, or only the given revision. @throws BucketConflict when the key's revision is another one. */
   async delete(key: TokensOf<C>, revision?: number): Promise<void> {
-    await this.#write(key, undefined, revision);
+    const marker = await this.#write(key, undefined, revision);
+    this.#link.later(FORGET_AFTER_MS, () => this.#forget(key, marker));
   }
 
   /** Resolves once the present values are in. */
@@ -69,6 +76,11 @@ export class Bucket<C extends BucketContract> {
 
   #subject(key: TokensOf<C>): string {
     return bucketPrefix(this.#contract.bucket) + subjectOf<string>(this.#contract, key);
+  }
+
+  /** Removes the mark of a deletion, and nothing that was written after it. */
+  async #forget(key: TokensOf<C>, marker: number): Promise<void> {
+    await this.#link.jsm.streams.purge(this.#stream, { filter: this.#subject(key), seq: marker + 1 });
   }
 
   async #deletedAt(key: TokensOf<C>): Promise<number | undefined> {

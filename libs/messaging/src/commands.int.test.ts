@@ -151,6 +151,14 @@ describe('a command that cannot be carried out', () => {
     expect(['payload_invalid', 'payload_too_large']).toContain(error?.code);
   });
 
+  test('is put aside though its headers were meant for its own stream alone', async () => {
+    await startApi();
+    const id = randomUUID();
+    await jetstream(raw).publish(defineDomain.subject, '[]', { msgID: id, expect: { streamName: streams.commands.name } });
+    await outcomeOf(id);
+    expect((await deadLetter(defineDomain.subject))?.string()).toBe('[]');
+  });
+
   test('because its handler refuses it ends in that refusal, once, and is no dead letter', async () => {
     onDefine = () => Promise.reject(new Refusal('xml_error', 'XML error: no name', { path: '/domain', libvirt: 21 }));
     await startApi();
@@ -349,6 +357,10 @@ describe('a producer without this library', () => {
     const { seq } = await jetstream(raw).publish(defineDomain.subject, '{"xml":"<domain/>"}', { headers: head });
     expect((await outcomeOf(`seq-${seq}`)).error?.code).toBe('deadline_passed');
   });
+});
+
+test('a command that nobody knows is refused by the stream', async () => {
+  await expect(jetstream(raw).publish('virtbus.v1.cmd.domain.strat', '{}', { timeout: 2_000 })).rejects.toThrow();
 });
 
 test('a consumer of a work queue takes no second one beside it: the names are what the services agree on', async () => {

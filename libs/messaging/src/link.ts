@@ -31,6 +31,7 @@ export class Link {
   #connected = true;
   #closing = false;
   readonly #listeners = new Set<() => void>();
+  readonly #timers = new Set<NodeJS.Timeout>();
   readonly #restore: (link: Link) => Promise<void>;
   #restoring: Promise<void> | undefined;
 
@@ -64,6 +65,16 @@ export class Link {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Does something later, unless the connection is closed by then. It keeps no process alive. */
+  later(ms: number, work: () => Promise<unknown>): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      work().catch((cause: unknown) => (mayPass(cause) ? undefined : this.log.error('what was put off failed', cause)));
+    }, ms);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+
   /**
    * Puts back streams that someone has deleted, some time after this is asked; asked again meanwhile, once. One attempt, which
    * fails in silence while there is no JetStream: whoever needs the stream tries again anyway.
@@ -75,6 +86,7 @@ export class Link {
 
   async drain(): Promise<void> {
     this.#closing = true;
+    for (const timer of this.#timers) clearTimeout(timer);
     if (this.nc.isClosed()) return;
     // A drain waits for the server's answer: without a server there is nothing to wait for.
     await (this.#connected ? this.nc.drain() : this.nc.close());
@@ -89,9 +101,10 @@ export class Link {
   }
 
   async #watch(): Promise<void> {
-    for await (const { type } of this.nc.status()) {
-      if (type === 'disconnect') this.#lost();
-      else if (type === 'reconnect') this.#found();
+    for await (const status of this.nc.status()) {
+      if (status.type === 'disconnect') this.#lost();
+      else if (status.type === 'reconnect') this.#found();
+      else if (status.type === 'error') this.log.error(`nats-server refuses ${this.name}: ${status.error.message}`);
     }
     const cause = await this.nc.closed();
     this.#connected = false;

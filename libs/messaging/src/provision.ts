@@ -4,7 +4,7 @@
  */
 import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import { contracts, streams, type StreamShape } from '@virtbus/contracts';
+import { contracts, streams, wildcardOf, type StreamShape } from '@virtbus/contracts';
 import type { Link } from './link.js';
 import { mayPass } from './passing.js';
 import { backOffMs, sleep } from './wait.js';
@@ -21,7 +21,7 @@ const common = (replicas: number) => ({ storage: StorageType.File, num_replicas:
 const streamShape = (stream: StreamShape, replicas: number): Shape => ({
   ...common(replicas),
   name: stream.name,
-  subjects: [...stream.subjects],
+  subjects: subjectsOf(stream),
   retention: stream.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
   // A command is refused when the queue is full; the oldest event goes when the shelf is.
   discard: stream.retention === 'workqueue' ? DiscardPolicy.New : DiscardPolicy.Old,
@@ -29,6 +29,16 @@ const streamShape = (stream: StreamShape, replicas: number): Shape => ({
   max_bytes: stream.maxBytes,
   duplicate_window: nanos(stream.duplicateWindowMs),
 });
+
+/**
+ * The queue takes only commands that somebody settles: a producer that misspells a subject is told at once that no stream has
+ * it, and does not wait for an outcome that never comes. A host's own consumer refuses what it does not know, and its filter
+ * must lie within one subject of the stream (nats-server 2.9).
+ */
+const subjectsOf = ({ name, subjects }: StreamShape): string[] =>
+  name === streams.commands.name ? commandSubjects.filter((subject) => !subject.includes('*')) : [...subjects];
+
+const commandSubjects = contracts.flatMap((contract) => (contract.kind === 'command' ? [wildcardOf<string>(contract)] : []));
 
 export const bucketStream = (bucket: string): string => `KV_${bucket}`;
 export const bucketPrefix = (bucket: string): string => `$KV.${bucket}.`;
@@ -80,8 +90,13 @@ async function ensureStream(link: Link, shape: Shape): Promise<void> {
   }
 }
 
-/** Never takes replicas away: one service that was started without the setting must not make the fleet's streams fragile. */
+/**
+ * Takes nothing away. One service that was started without the setting must not make the fleet's streams fragile, and one of an
+ * older version must not take the subjects of a newer one from their stream.
+ */
 async function reshape(link: Link, shape: Shape): Promise<void> {
   const { config } = await link.jsm.streams.info(shape.name);
-  await link.jsm.streams.update(shape.name, { ...shape, num_replicas: Math.max(config.num_replicas, shape.num_replicas ?? 1) });
+  const subjects = [...new Set([...config.subjects, ...(shape.subjects ?? [])])];
+  const replicas = Math.max(config.num_replicas, shape.num_replicas ?? 1);
+  await link.jsm.streams.update(shape.name, { ...shape, subjects, num_replicas: replicas });
 }

@@ -5,6 +5,7 @@ import { inSpan } from '@virtbus/telemetry';
 import { randomUUID } from 'node:crypto';
 import { headerOf, seal } from './envelope.js';
 import type { Link } from './link.js';
+import { mustFit } from './must-fit.js';
 import type { PayloadOf, ReplyOf, Tokens } from './names.js';
 import { spanOf } from './spans.js';
 import { sleep } from './wait.js';
@@ -39,6 +40,7 @@ interface Question extends RequestOptions {
 }
 
 async function ask(link: Link, contract: RequestContract, { subject, bytes, timeoutMs = TIMEOUT_MS }: Question): Promise<Msg> {
+  mustFit(link, subject, bytes);
   const headers = seal(link, { id: randomUUID(), type: contract.subject });
   const begun = performance.now();
   const nobodyUntil = begun + Math.min(NOBODY_MS, timeoutMs);

@@ -3,6 +3,7 @@ import { errors, type MsgHdrs } from '@nats-io/transport-node';
 import { headerNames, Refusal } from '@virtbus/contracts';
 import { deferred } from './deferred.js';
 import { headerOf } from './envelope.js';
+import { mustFit } from './must-fit.js';
 import type { Link } from './link.js';
 import { mayPass } from './passing.js';
 import { backOffMs, sleep } from './wait.js';
@@ -38,9 +39,10 @@ const WRONG_SEQUENCE = new Set([10071, 10164]);
 /**
  * Publishes into a stream and waits until the message is kept. While there is no server or no leader it tries again with the
  * same id, so the message is kept once.
- * @throws SequenceConflict; Refusal internal after 30 seconds in vain.
+ * @throws SequenceConflict; Refusal payload_too_large, internal after 30 seconds in vain.
  */
 export async function store(link: Link, message: ToStore): Promise<Stored> {
+  mustFit(link, message.subject, message.bytes);
   const until = performance.now() + GIVE_UP_MS;
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -95,6 +97,10 @@ async function resolveConflict(link: Link, message: ToStore, attempt: number, ca
 export const lastOf = (link: Link, stream: string, subject: string) => link.jsm.streams.getMessage(stream, { last_by_subj: subject });
 
 const notKept = ({ subject }: ToStore, cause: unknown): Refusal =>
-  new Refusal('internal', `${subject} could not be kept within ${GIVE_UP_MS / 1000} s: nats-server or its JetStream is away; try again`, {
-    cause,
-  });
+  new Refusal(
+    'internal',
+    `${subject} could not be kept within ${GIVE_UP_MS / 1000} s (${String(cause)}): see that nats-server runs, then try again`,
+    {
+      cause,
+    },
+  );
