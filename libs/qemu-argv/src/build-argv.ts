@@ -9,7 +9,7 @@ import { acpiTables, boot, kernel } from './machine/boot.js';
 import { clock, intervalTimer } from './machine/clock.js';
 import { cpu } from './machine/cpu.js';
 import { flashBlockdevs, loader } from './machine/firmware.js';
-import { bare, generationId, masterKey, messages, monitor, name, sandbox, uuid } from './machine/identity.js';
+import { bare, deprecation, generationId, masterKey, messages, monitor, name, sandbox, stopped, uuid } from './machine/identity.js';
 import { accelerator, machine, tseg } from './machine/machine.js';
 import { memory, overcommit } from './machine/memory.js';
 import { numa } from './machine/numa.js';
@@ -23,6 +23,8 @@ import { bootOrder } from './prepare/boot-order.js';
 /** The order of a command line is the order of this list. */
 const builders: readonly Builder[] = [
   name,
+  deprecation,
+  stopped,
   masterKey,
   flashBlockdevs,
   machine,

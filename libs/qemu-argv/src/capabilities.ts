@@ -57,3 +57,7 @@ export interface QemuCapabilities {
   /** Property names of the device models whose properties a command line depends on, sorted; other models are absent. */
   readonly deviceProperties: Readonly<Record<string, readonly string[]>>;
 }
+
+/** What is known of a machine, by its name or its alias. */
+export const machineOf = ({ machines }: Pick<QemuCapabilities, 'machines'>, machine: string | undefined): MachineType | undefined =>
+  machines.find(({ name, alias }) => name === machine || alias === machine);

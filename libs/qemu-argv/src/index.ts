@@ -1,5 +1,6 @@
 export { CAPABILITIES_FORMAT, type CpuModel, type MachineType, type QemuCapabilities, type QemuVersion } from './capabilities.js';
 export { buildArgv } from './build-argv.js';
+export { validateDomain } from './validate/validate-domain.js';
 export { environmentOf } from './environment.js';
 export { prepareDomain, type PrepareOptions } from './prepare/prepare-domain.js';
 export type { ScreenPort } from './prepare/screens.js';

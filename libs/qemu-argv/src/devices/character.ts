@@ -53,7 +53,7 @@ function channel(context: Context, given: Channel, at: string): Argv {
 
 /** An agent's channel is found by its name. */
 function nameOf({ type, target }: Channel): string | undefined {
-  const implied = type === 'spicevmc' || type === 'qemu-vdagent' ? 'com.redhat.spice.0' : undefined;
+  const implied = type === 'spicevmc' ? 'com.redhat.spice.0' : undefined;
   return (target.type === 'virtio' ? target.name : undefined) ?? implied;
 }
 

@@ -22,7 +22,7 @@ export function interfaceBackend(context: Context, net: NetInterface, names: Bac
     case 'udp':
       return netdev({ type: 'socket', ...socketProps(net), id: names.netdev });
     case 'vhostuser':
-      return vhostUser(context, net, names);
+      return vhostUser(net, names);
     case 'null':
     case 'vds':
       throw unsupported(names.at, `interfaces of type '${net.type}' cannot be started by QEMU`);
@@ -45,15 +45,13 @@ function socketProps(net: SocketNet): JsonObject {
 
 type VhostUserNet = Extract<NetInterface, { readonly type: 'vhostuser' }>;
 
-function vhostUser({ host }: Context, net: VhostUserNet, { alias, netdev: id, at }: BackendNames): Argv {
+function vhostUser(net: VhostUserNet, { alias, netdev: id, at }: BackendNames): Argv {
   const { source } = net;
   if (!source) throw refuse('INTERNAL_ERROR', at, 'a vhost-user interface without a source');
   const socket = `char${alias}`;
-  const server = source.mode === 'server';
-  const fd = server ? host.lookup?.descriptor?.(socket) : undefined;
-  const end = fd === undefined ? { path: source.path } : { fd };
+  const server = source.mode === 'server' ? true : undefined;
   return [
-    ...chardev('socket', { id: socket, ...end, server: server ? true : undefined, reconnect: delayOf(source.reconnect) }),
+    ...chardev('socket', { id: socket, path: source.path, server, reconnect: delayOf(source.reconnect) }),
     ...netdev({ type: 'vhost-user', chardev: socket, queues: queuesOf(net), id }),
   ];
 }

@@ -19,7 +19,7 @@ function module(context: Context, one: Memory, at: string): Argv {
   if (one.model === 'sgx-epc') throw unsupported(`${at}/@model`, "memory of model 'sgx-epc' needs a machine with SGX");
   const alias = aliasOf(one, at);
   const id = `mem${alias}`;
-  const backend = memoryBackend(context, needOf(one, id, at));
+  const backend = memoryBackend(context, { ...needOf(one, id, at), fileName: alias });
   return [
     ...backend.context,
     ...object(backend.props),

@@ -38,7 +38,6 @@ function doorbell(context: Context, one: Shmem, at: string): Argv {
   const id = `char${alias}`;
   const path = one.server?.path ?? `/var/lib/libvirt/shmem-${one.name}-sock`;
   return [
-    ...chardev('socket', { id, path }),
     ...device({
       driver: 'ivshmem-doorbell',
       id: alias,
@@ -48,6 +47,7 @@ function doorbell(context: Context, one: Shmem, at: string): Argv {
       ioeventfd: one.msi?.ioeventfd,
       ...addressProps(context, one, at),
     }),
+    ...chardev('socket', { id, path }),
   ];
 }
 

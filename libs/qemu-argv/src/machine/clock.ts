@@ -70,11 +70,12 @@ function driftfixOf(rtc: Timer | undefined): string | undefined {
   throw unsupported('/domain/clock/timer', `unsupported rtc timer tickpolicy '${policy}'`);
 }
 
-/** What the interval timer does with ticks that the guest has missed. */
+/** What the interval timer does with ticks that the guest has missed. Where nothing is said of it but that it is there, they come late. */
 export function intervalTimer(context: Context): Argv {
-  const policy = timerOf(context, 'pit')?.tickpolicy;
+  const timer = timerOf(context, 'pit');
+  if (!timer) return [];
+  const policy = timer.tickpolicy ?? 'delay';
   switch (policy) {
-    case undefined:
     case 'catchup':
       return [];
     case 'delay':

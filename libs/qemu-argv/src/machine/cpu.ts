@@ -1,7 +1,8 @@
 /** The processor that the guest sees: a model, what differs from it, and what makes guests feel at home on it. */
 import { keyValues, type Argv } from '../argv/options.js';
 import type { Context } from '../context.js';
-import { unprepared, unsupported } from '../refusal.js';
+import { machineOf } from '../capabilities.js';
+import { refuse, unprepared, unsupported } from '../refusal.js';
 import { hypervFeatures } from './hyperv.js';
 
 type Pair = readonly [string, string | number | boolean | null | undefined];
@@ -46,19 +47,23 @@ function hostModel({ host }: Context, given: Cpu): string {
 function customModel(context: Context, given: Cpu | undefined): string {
   if (given?.match === 'minimum') throw unprepared('/domain/cpu/@match', 'the processor that fits this host at least');
   const { model, feature = [] } = given ?? {};
-  return keyValues(model?.value ?? impliedModel(context), [['vendor', model?.vendorId], ...feature.flatMap(featurePair)]);
+  const name = model?.value ?? impliedModel(context);
+  checkModel(context, name);
+  return keyValues(name, [['vendor', model?.vendorId], ...feature.flatMap(featurePair)]);
 }
 
-function impliedModel({ host, domain }: Context): string {
-  const { arch, machine } = domain.os.type;
-  return defaultModel(host.capabilities.machines, machine) ?? (arch === 'i686' ? 'qemu32' : 'qemu64');
+function checkModel({ host }: Context, model: string): void {
+  const { cpus } = host.capabilities;
+  if (cpus.length > 0 && !cpus.some(({ name }) => name === model))
+    throw refuse('INTERNAL_ERROR', '/domain/cpu/model', `QEMU has no processor '${model}'`);
 }
-
-type Machines = Context['host']['capabilities']['machines'];
 
 /** `qemu64-x86_64-cpu` is the class of the model `qemu64`. */
-const defaultModel = (machines: Machines, machine: string | undefined): string | undefined =>
-  machines.find(({ name, alias }) => name === machine || alias === machine)?.defaultCpuType?.replace(/-x86_64-cpu$|-i386-cpu$/, '');
+function impliedModel({ host, domain }: Context): string {
+  const { arch, machine } = domain.os.type;
+  const type = machineOf(host.capabilities, machine)?.defaultCpuType;
+  return type?.replace(/-x86_64-cpu$|-i386-cpu$/, '') ?? (arch === 'i686' ? 'qemu32' : 'qemu64');
+}
 
 /** Facts about a host that no guest can be given. */
 const hostOnly: ReadonlySet<string> = new Set(['cmt', 'mbm_total', 'mbm_local', 'osxsave', 'ospke', 'pconfig']);

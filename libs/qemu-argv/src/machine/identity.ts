@@ -1,9 +1,25 @@
+import { formatJson, type JsonObject } from '../argv/json.js';
 import { device, keyValues, object, type Argv } from '../argv/options.js';
 import type { Context } from '../context.js';
 import { unprepared } from '../refusal.js';
 
-/** Who the guest is, for the host: its name in process lists. It starts stopped. */
-export const name = ({ domain }: Context): Argv => ['-name', keyValues(undefined, { guest: domain.name, 'debug-threads': true }), '-S'];
+/** Who the guest is, for the host: its name in process lists. */
+export const name = ({ domain }: Context): Argv => ['-name', keyValues(undefined, { guest: domain.name, 'debug-threads': true })];
+
+/** The guest's processors start when the monitor says so. */
+export const stopped = (): Argv => ['-S'];
+
+const compatibility: Readonly<Record<string, JsonObject>> = {
+  omit: { 'deprecated-output': 'hide' },
+  reject: { 'deprecated-output': 'hide', 'deprecated-input': 'reject' },
+  crash: { 'deprecated-output': 'hide', 'deprecated-input': 'crash' },
+};
+
+/** What QEMU does about its own deprecated words, for those who test their programs. */
+export function deprecation({ domain }: Context): Argv {
+  const words = compatibility[domain.qemuDeprecation?.behavior ?? 'none'];
+  return words ? ['-compat', formatJson(words)] : [];
+}
 
 /** The key that secrets on the command line are encrypted with; QEMU reads it from a file that only it may read. */
 export const masterKey = ({ host }: Context): Argv =>

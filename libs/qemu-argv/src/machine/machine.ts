@@ -36,9 +36,9 @@ function memory(context: Context) {
     'dump-guest-core': domain.memory?.dumpCore ?? false,
     'mem-merge': memoryBacking?.nosharepages ? false : undefined,
     nvdimm: onlyOn(devices.memory.some(({ model }) => model === 'nvdimm')),
-    graphics: os.bios?.useserial ? false : undefined,
     hmat: onlyOn(domain.cpu?.numa?.interconnects !== undefined),
     'memory-backend': hasNumaCells(domain) ? undefined : ramId(context),
+    graphics: os.bios?.useserial ? false : undefined,
   };
 }
 

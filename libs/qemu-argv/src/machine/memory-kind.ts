@@ -19,7 +19,8 @@ export function memoryKind(context: Context, need: MemoryNeed): MemoryKind {
   const source = context.domain.memoryBacking?.source?.type;
   if (source === 'memfd') return memfd(need, share, pages?.sizeKiB);
   if (pages) return inFile(context, need, { path: pages.path, huge: true, share });
-  if (source === 'file' || share !== undefined) return inFile(context, need, { path: sharedFile(context, need.id), huge: false, share });
+  if (source === 'file' || share !== undefined)
+    return inFile(context, need, { path: sharedFile(context, need.fileName ?? need.id), huge: false, share });
   return { type: 'ram', huge: false, props: { 'qom-type': 'memory-backend-ram', id: need.id } };
 }
 
@@ -44,7 +45,7 @@ const memfd = (need: MemoryNeed, share: boolean | undefined, pageKiB: number | u
 const hugeProps = (pageKiB: number | undefined): JsonObject =>
   pageKiB === undefined ? {} : { hugetlb: true, hugetlbsize: pageKiB * BYTES_PER_KIB };
 
-const sharedFile = ({ host }: Context, id: string): string => `${host.paths.memory ?? host.paths.directory}/${id}`;
+const sharedFile = ({ host }: Context, name: string): string => `${host.paths.memory ?? host.paths.directory}/${name}`;
 
 const cellOf = ({ domain }: Context, cell: number | undefined) => domain.cpu?.numa?.cell.find(({ id }, index) => (id ?? index) === cell);
 

@@ -1,6 +1,8 @@
 /** A piece of guest memory that wants a backend. */
 export interface MemoryNeed {
   readonly id: string;
+  /** What a file of the host's own for it is called; its id when absent. */
+  readonly fileName?: string;
   readonly sizeKiB: number;
   /** The cell of the guest that it belongs to. */
   readonly cell?: number;

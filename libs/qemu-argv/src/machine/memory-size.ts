@@ -1,5 +1,6 @@
 /** How much memory the guest starts with. Sizes in KiB unless a name says otherwise. */
 import type { DomainDef } from '@virtbus/libvirt-xml';
+import { machineOf } from '../capabilities.js';
 import type { Context } from '../context.js';
 import { unprepared } from '../refusal.js';
 
@@ -30,7 +31,5 @@ const modulesKiB = ({ maxMemory, devices }: DomainDef): number =>
 
 /** The name that the machine gives its main memory, which guests migrate by. */
 export function ramId({ domain, host }: Context): string {
-  const { machine } = domain.os.type;
-  const found = host.capabilities.machines.find(({ name, alias }) => name === machine || alias === machine);
-  return found?.defaultRamId ?? 'pc.ram';
+  return machineOf(host.capabilities, domain.os.type.machine)?.defaultRamId ?? 'pc.ram';
 }

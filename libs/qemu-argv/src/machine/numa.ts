@@ -1,8 +1,10 @@
 /** NUMA cells of the guest, with their memory, distances and memory attributes. */
 import { formatCpuset, parseCpuset } from '@virtbus/libvirt-xml';
 import { keyValues, object, type Argv } from '../argv/options.js';
+import { machineOf } from '../capabilities.js';
 import type { Context } from '../context.js';
-import { memoryBackend, type MemoryBackend } from './memory-backend.js';
+import { hugePagesOf } from './huge-pages.js';
+import { memoryBackend } from './memory-backend.js';
 import { cellsOf, wholeMib } from './memory-size.js';
 import { bytesOf } from './units.js';
 
@@ -11,47 +13,59 @@ type Pair = readonly [string, string | number];
 const KIB_PER_MIB = 1024;
 
 export function numa(context: Context): Argv {
-  const nodes = cellsOf(context.domain).map((cell, index) => nodeOf(context, cell, cell.id ?? index));
-  const bySize = takesSizes(context) && nodes.every(({ backend }) => !backend || isOrdinary(backend));
-  const fill = bySize && context.domain.memoryBacking?.allocation?.mode === 'immediate' ? ['-mem-prealloc'] : [];
-  return [...fill, ...nodes.flatMap((node) => nodeArgs(context, node, bySize)), ...distanceTable(context), ...attributes(context)];
+  const cells = cellsOf(context.domain).map((cell, index) => ({ cell, id: cell.id ?? index }));
+  const bySize = takesSizes(context) && !cells.some((numbered) => needsObject(context, numbered));
+  const nodes = cells.flatMap((numbered) => (bySize ? sizedNode(context, numbered) : backedNode(context, numbered)));
+  return [...(bySize ? commonMemory(context) : []), ...nodes, ...distanceTable(context), ...attributes(context)];
 }
 
 type Cell = ReturnType<typeof cellsOf>[number];
 
-interface Node {
+interface NumberedCell {
   readonly id: number;
   readonly cell: Cell;
-  /** Cells without memory have none. */
-  readonly backend: MemoryBackend | undefined;
-}
-
-const memdevOf = (id: number): string => `ram-node${id}`;
-
-function nodeOf(context: Context, cell: Cell, id: number): Node {
-  const at = `/domain/cpu/numa/cell[${id + 1}]`;
-  const sizeKiB = wholeMib(cell.memory);
-  return { id, cell, backend: sizeKiB > 0 ? memoryBackend(context, { id: memdevOf(id), sizeKiB, cell: id, at }) : undefined };
 }
 
 /** Old machines keep the sizes that they were started with first: guests migrate by the names of their memory. */
-function takesSizes({ domain, host }: Context): boolean {
-  const { machine } = domain.os.type;
-  return host.capabilities.machines.some(
-    ({ name, alias, numaMemSupported }) => (name === machine || alias === machine) && numaMemSupported === true,
-  );
+const takesSizes = ({ domain, host }: Context): boolean => machineOf(host.capabilities, domain.os.type.machine)?.numaMemSupported === true;
+
+/** Whether something is said of this cell's memory that a size alone does not say. */
+function needsObject({ domain }: Context, { id, cell }: NumberedCell): boolean {
+  const { memoryBacking, numatune } = domain;
+  const bound = numatune?.memnode.some(({ cellid }) => cellid === id) ?? false;
+  return bound || cell.memAccess !== undefined || isBacked(memoryBacking) || hasOwnPages(memoryBacking, id);
 }
 
-/** Nothing is said of it but how large it is. */
-const isOrdinary = ({ props }: MemoryBackend): boolean => props['qom-type'] === 'memory-backend-ram' && props['policy'] === undefined;
+type Backing = Context['domain']['memoryBacking'];
 
-function nodeArgs(context: Context, { id, cell, backend }: Node, bySize: boolean): Argv {
-  const { cpus, memory } = cell;
-  const pairs: Pair[] = [['nodeid', id], ...rangesOf(cpus).map((range): Pair => ['cpus', range])];
+const isBacked = (backing: Backing): boolean =>
+  backing?.access?.mode !== undefined || backing?.source?.type === 'memfd' || backing?.source?.type === 'file';
+
+const hasOwnPages = (backing: Backing, id: number): boolean =>
+  backing?.hugepages?.page.some(({ nodeset }) => nodeset !== undefined && parseCpuset(nodeset)?.includes(id)) ?? false;
+
+/** What all cells share that have sizes only. */
+function commonMemory(context: Context): Argv {
+  const pages = hugePagesOf(context, { at: '/domain/memoryBacking/hugepages' });
+  if (pages) return ['-mem-prealloc', '-mem-path', pages.path];
+  return context.domain.memoryBacking?.allocation?.mode === 'immediate' ? ['-mem-prealloc'] : [];
+}
+
+const sizedNode = (context: Context, { id, cell }: NumberedCell): Argv =>
+  node(context, { id, cell }, cell.memory > 0 ? ['mem', wholeMib(cell.memory) / KIB_PER_MIB] : undefined);
+
+function backedNode(context: Context, { id, cell }: NumberedCell): Argv {
+  if (cell.memory === 0) return node(context, { id, cell }, undefined);
+  const memdev = `ram-node${id}`;
+  const backend = memoryBackend(context, { id: memdev, sizeKiB: wholeMib(cell.memory), cell: id, at: `/domain/cpu/numa/cell[${id + 1}]` });
+  return [...backend.context, ...object(backend.props), ...node(context, { id, cell }, ['memdev', memdev])];
+}
+
+function node(context: Context, { id, cell }: NumberedCell, memory: Pair | undefined): Argv {
+  const pairs: Pair[] = [['nodeid', id], ...rangesOf(cell.cpus).map((range): Pair => ['cpus', range])];
   if (context.domain.cpu?.numa?.interconnects) pairs.push(['initiator', initiatorOf(context, id)]);
-  if (backend) pairs.push(bySize ? ['mem', wholeMib(memory) / KIB_PER_MIB] : ['memdev', memdevOf(id)]);
-  const memoryObject = backend && !bySize ? [...backend.context, ...object(backend.props)] : [];
-  return [...memoryObject, '-numa', keyValues('node', pairs)];
+  if (memory) pairs.push(memory);
+  return ['-numa', keyValues('node', pairs)];
 }
 
 /** QEMU takes one range at a time. */

@@ -1,10 +1,14 @@
 /** Processors: how many, in which shape, and the threads for I/O beside them. */
 import { keyValues, object, type Argv } from '../argv/options.js';
 import type { Context } from '../context.js';
+import { machineOf } from '../capabilities.js';
+import { unsupported } from '../refusal.js';
 
-export function smp({ domain }: Context): Argv {
+export function smp({ domain, host }: Context): Argv {
   const { vcpu, vcpus, cpu } = domain;
   const most = vcpu.value;
+  const limit = machineOf(host.capabilities, domain.os.type.machine)?.cpuMax ?? most;
+  if (most > limit) throw unsupported('/domain/vcpu', `the machine has room for ${limit} processors, not for ${most}`);
   const atStart = vcpus ? vcpus.vcpu.filter((one) => one.enabled && !one.hotpluggable).length : (vcpu.current ?? most);
   const shape = cpu?.topology ?? { sockets: most, cores: 1, threads: 1 };
   return [

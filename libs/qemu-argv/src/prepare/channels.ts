@@ -7,6 +7,11 @@ export const withSockets = (devices: Devices, directory: string | undefined): De
 
 export function withSocket(channel: Channel, directory: string): Channel {
   if (channel.type !== 'unix' || channel.source?.path !== undefined || channel.target.type !== 'virtio') return channel;
-  const name = channel.target.name ?? 'channel';
-  return { ...channel, source: { mode: 'bind', seclabel: [], path: `${directory}/${name}` } };
+  return { ...channel, source: { mode: 'bind', seclabel: [], path: `${directory}/${channel.target.name ?? nameByPlace(channel)}` } };
+}
+
+/** A channel without a name of its own is told apart by where it sits. */
+function nameByPlace({ address }: Channel): string {
+  const place = address?.type === 'virtio-serial' ? [address.controller, address.bus, address.port] : [0, 0, 0];
+  return `vioser-${place.map((number) => String(number).padStart(2, '0')).join('-')}.sock`;
 }

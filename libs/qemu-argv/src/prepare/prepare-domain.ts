@@ -3,6 +3,7 @@ import type { NetInterface } from '../domain-parts.js';
 import { withAliases } from './aliases.js';
 import { withSockets } from './channels.js';
 import { withFirmware, type FirmwareOptions } from './firmware.js';
+import { withSlots } from './memory-slots.js';
 import { withPorts, type ScreenOptions } from './screens.js';
 
 export interface PrepareOptions extends FirmwareOptions, ScreenOptions {
@@ -20,7 +21,8 @@ export interface PrepareOptions extends FirmwareOptions, ScreenOptions {
  * @throws LibvirtError when the host has no firmware that fits
  */
 export function prepareDomain(domain: DomainDef, options: PrepareOptions = {}): DomainDef {
-  const named = withAliases(withFirmware(domain, options), (net) => net.type === 'hostdev' || options.isHostdev?.(net) === true);
+  const filled = withFirmware({ ...domain, devices: { ...domain.devices, memory: withSlots(domain.devices) } }, options);
+  const named = withAliases(filled, (net) => net.type === 'hostdev' || options.isHostdev?.(net) === true);
   const { devices } = named;
   const vsock = withCid(devices.vsock, options.vsockCid);
   return {

@@ -17,7 +17,8 @@ const isAny = (port: number | undefined): boolean => port === undefined || port 
 function isOpen(one: Graphics): boolean {
   if (one.type !== 'vnc' && one.type !== 'spice') return false;
   const end = one.listen[0]?.type;
-  return end !== 'socket' && end !== 'none' && (one.autoport === true || isAny(one.port));
+  if (end === 'socket' || end === 'none') return false;
+  return one.autoport === true || (one.type === 'vnc' && isAny(one.port));
 }
 
 type Of<T extends Graphics['type']> = Extract<Graphics, { readonly type: T }>;

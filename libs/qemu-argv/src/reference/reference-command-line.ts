@@ -3,6 +3,7 @@ import { buildArgv } from '../build-argv.js';
 import type { CommandLine } from '../corpus/args-file.js';
 import { environmentOf } from '../environment.js';
 import { prepareDomain } from '../prepare/prepare-domain.js';
+import { validateDomain } from '../validate/validate-domain.js';
 import { referenceEnvironment, referenceHost, referencePreparation } from './reference-host.js';
 
 /**
@@ -11,6 +12,7 @@ import { referenceEnvironment, referenceHost, referencePreparation } from './ref
  * @throws LibvirtError for what it refuses
  */
 export function referenceCommandLine(domain: DomainDef): CommandLine {
+  validateDomain(domain);
   const prepared = prepareDomain(domain, referencePreparation);
   const host = referenceHost(prepared);
   return {
