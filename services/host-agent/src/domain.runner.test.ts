@@ -242,6 +242,14 @@ describe('a guest', () => {
     expect(last()).toMatchObject({ state: 'shutoff', reason: 'crashed' });
   });
 
+  test('whose monitor is lost is connected to again', async () => {
+    const adopt = vi.spyOn(qemus, 'adopt');
+    guest().loseMonitor();
+    await vi.waitFor(() => expect(adopt).toHaveBeenCalledOnce(), 5_000);
+    await runner.perform('suspend', placed);
+    expect([last().state, qemus.running.size]).toEqual(['paused', 1]);
+  });
+
   test('that was to reboot is reset when it powers off, and stays', async () => {
     await runner.perform('reboot', placed);
     guest().tell('SHUTDOWN', { guest: true, reason: 'guest-shutdown' });

@@ -117,7 +117,19 @@ export class DomainRunner {
     domain.gone
       .then(() => this.live.get(uuid) === domain && this.live.delete(uuid))
       .catch((error: unknown) => this.world.log.error(`domain '${domain.entry.name}' could not be taken away`, error));
+    void domain.monitorLost.then((lost) => (lost ? this.queues.run(uuid, () => this.findAgain(domain)) : undefined));
     return domain;
+  }
+
+  /** The monitor is gone and QEMU is not (a line over the limit, a client that broke in): the guest is taken up anew. */
+  private async findAgain(domain: LiveDomain): Promise<void> {
+    const { entry } = domain;
+    if (this.closing || this.live.get(entry.uuid) !== domain || entry.state === 'shutoff') return;
+    this.world.log.warn(`the monitor of domain '${entry.name}' is lost; it is connected to again`);
+    domain.release();
+    this.live.delete(entry.uuid);
+    this.silent.set(entry.uuid, entry);
+    await this.adopt(entry);
   }
 
   private async reportFailure(order: StartPlacedDomain, thrown: unknown): Promise<void> {

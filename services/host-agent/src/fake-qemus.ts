@@ -7,6 +7,9 @@ type Listener = (event: QmpEvent) => unknown;
 export class FakeQemu {
   readonly executed: string[] = [];
   readonly ended: Promise<QemuEnd>;
+  /** Call it to lose the monitor while the process goes on. */
+  loseMonitor: () => void = () => undefined;
+  private readonly closed = new Promise<void>((resolve) => (this.loseMonitor = resolve));
   private readonly listeners: Listener[] = [];
   private settle: (end: QemuEnd) => void = () => undefined;
   private shutdown: QemuEnd['shutdown'];
@@ -26,6 +29,7 @@ export class FakeQemu {
     let released = false;
     const hear = (listener: Listener) => this.listeners.push((event) => released || listener(event));
     const monitor = {
+      closed: this.closed,
       execute: (command: string) => this.execute(command),
       onEvent: hear,
       on: (name: string, listener: Listener) => hear((event) => event.event === name && listener(event)),

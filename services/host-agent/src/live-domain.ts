@@ -11,6 +11,8 @@ import type { QemuEnd, RunningQemu } from './qemu/qemu.js';
 
 /** How long a command that ends a domain waits for netd to take the ports back; after that it goes on in the background. */
 const RELEASE_WAIT_MS = 3_000;
+/** A QEMU that closes its monitor because it ends is gone within this. Milliseconds. */
+const ENDING_MS = 2_000;
 const RETRY_MS = [200, 5_000] as const;
 
 /** What QEMU tells, and what it means for the domain. */
@@ -34,6 +36,8 @@ const invalid = (words: string): Refusal => new Refusal('operation_invalid', `Re
 export class LiveDomain {
   /** Resolves when nothing is left on this host. */
   readonly gone: Promise<void>;
+  /** Answers true once the monitor has closed although QEMU goes on, false once QEMU has ended. */
+  readonly monitorLost: Promise<boolean>;
   private rebooting = false;
   /** Settles when everything that has happened so far has been told. */
   private told: Promise<void> = Promise.resolve();
@@ -45,6 +49,7 @@ export class LiveDomain {
   ) {
     this.listen();
     this.gone = qemu.ended.then((end) => this.finish(end));
+    this.monitorLost = qemu.monitor.closed.then(() => Promise.race([qemu.ended.then(() => false), sleep(ENDING_MS, true, { ref: false })]));
   }
 
   get entry(): DomainEntry {

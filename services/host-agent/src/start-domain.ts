@@ -5,12 +5,14 @@
 import { Refusal, type Port, type StartPlacedDomain } from '@virtbus/contracts';
 import { assignDefaults, formatDomain, parseDomain, type DomainDef, type NetDef } from '@virtbus/libvirt-xml';
 import { buildArgv, prepareDomain, type InterfacePlan } from '@virtbus/qemu-argv';
+import { MonitorClosed } from '@virtbus/qmp';
 import { withSpan } from '@virtbus/telemetry';
 import { consolesOf } from './core/consoles.js';
 import { managedTaps, type DomainEntry } from './core/domain-entry.js';
 import { isOnNetwork, liveNetDef, plugOf, pluggedOf, portRequestOf } from './core/plan-interfaces.js';
 import type { DomainWorld } from './domain-world.js';
 import type { Links, PluggedTap } from './links/links.js';
+import { unexpectedEnd } from './qemu/launch.js';
 import { FIRST_DESCRIPTOR, type RunningQemu } from './qemu/qemu.js';
 import { Undo } from './undo.js';
 
@@ -80,7 +82,9 @@ class Start {
       }),
     );
     this.undo.push('end QEMU', () => qemu.destroy({ termMs: 0 }));
-    await withSpan('qemu.cont', {}, () => letRun(qemu, { definition, entry, links: world.links }));
+    await withSpan('qemu.cont', {}, () =>
+      letRun(qemu, { definition, entry, links: world.links }).catch((error: unknown) => inWords(error, qemu)),
+    );
     return { qemu, entry: { ...entry, process: { pid: qemu.pid, startTime: qemu.startTime } } };
   }
 
@@ -155,6 +159,11 @@ interface Runnable {
   readonly definition: DomainDef;
   readonly entry: DomainEntry;
   readonly links: Pick<Links, 'startForwarding'>;
+}
+
+/** A monitor that closes before the guest has run: QEMU's own last words say why. */
+async function inWords(error: unknown, qemu: RunningQemu): Promise<never> {
+  throw error instanceof MonitorClosed ? unexpectedEnd(await qemu.ended) : error;
 }
 
 /** The last steps of a start: links that are to be down, forwarding entries, and the processors unless they are to stay stopped. */
