@@ -47,7 +47,10 @@ export class GuardedServer {
     ];
     await writeFile(join(directory, 'conf'), config.join('\n'));
     const path = [process.env['PATH'], '/usr/sbin'].join(delimiter);
-    const child = spawn('nats-server', ['-c', join(directory, 'conf')], { stdio: 'ignore', env: { ...process.env, PATH: path } });
+    const child = spawn(process.env['NATS_SERVER'] ?? 'nats-server', ['-c', join(directory, 'conf')], {
+      stdio: 'ignore',
+      env: { ...process.env, PATH: path },
+    });
     const port = await vi.waitFor(async () => {
       const ports = JSON.parse(await readFile(join(directory, `nats-server_${child.pid}.ports`), 'utf8')) as { nats: [string] };
       return Number(new URL(ports.nats[0]).port);
