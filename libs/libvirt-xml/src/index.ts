@@ -15,3 +15,5 @@ export type { NetDef } from './devices/interface/interface.js';
 export { assignDefaults } from './assign/assign-defaults.js';
 export type { EmulatorCapabilities } from './assign/capabilities.js';
 export { validateDomain } from './validate/validate-domain.js';
+export { formatReport, runCorpus, type SuiteResult } from './corpus/run.js';
+export { recordedHosts, recordedOptions } from './corpus/profiles.js';

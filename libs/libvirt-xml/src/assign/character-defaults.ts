@@ -38,7 +38,7 @@ function pairFirstConsole(devices: DevicesDef): DevicesDef {
     if (!port) return { ...devices, serial: [serialOf(first)] };
     return { ...devices, console: [consoleOf(port), ...others] };
   }
-  const viewable = port && port.target.type !== 'isa-debug';
+  const viewable = port && (port.target.type ?? typeByAddress(port)) === 'isa-serial';
   return viewable ? { ...devices, console: [consoleOf(port), ...devices.console] } : devices;
 }
 

@@ -18,8 +18,8 @@ export function fillMachine(def: DomainDef, capabilities: EmulatorCapabilities |
 
 /** Without any word about booting it is the first disk. */
 export function fillBoot(def: DomainDef): DomainDef {
-  const { disk, interface: interfaces, hostdev, redirdev } = def.devices;
-  const ordered = [...disk, ...interfaces, ...hostdev, ...redirdev].some((device) => device.boot !== undefined);
+  const { disk, interface: interfaces, hostdev, redirdev, filesystem } = def.devices;
+  const ordered = [...disk, ...interfaces, ...hostdev, ...redirdev, ...filesystem].some((device) => device.boot !== undefined);
   return ordered || def.os.boot.length > 0 ? def : { ...def, os: { ...def.os, boot: [{ dev: 'hd' }] } };
 }
 

@@ -1,5 +1,6 @@
 /** One-line defaults of the smaller devices. */
 import type { DevicesDef } from '../devices/devices.js';
+import type { FilesystemDef } from '../devices/filesystem.js';
 import type { InputDef } from '../devices/input.js';
 import type { SmartcardDef } from '../devices/smartcard.js';
 
@@ -16,6 +17,7 @@ export function fillSmallDevices(devices: DevicesDef): DevicesDef {
   return {
     ...devices,
     input: devices.input.map(fillInput),
+    filesystem: devices.filesystem.map(fillFilesystem),
     smartcard: placeSmartcards(devices.smartcard),
     tpm: devices.tpm.map((one) => ({ ...one, model: one.model ?? 'tpm-tis' })),
     panic: devices.panic.map(fillPanic),
@@ -27,6 +29,11 @@ function fillInput(device: InputDef): InputDef {
   if (device.bus !== undefined || device.type === 'evdev') return device;
   if (device.type === 'passthrough') return { ...device, bus: 'virtio' };
   return { ...device, bus: device.type === 'tablet' ? 'usb' : 'ps2' };
+}
+
+/** Files have the owners that the guest gives them, which virtiofsd always does. */
+function fillFilesystem(device: FilesystemDef): FilesystemDef {
+  return device.driver?.type === 'virtiofs' ? device : { ...device, accessmode: device.accessmode ?? 'passthrough' };
 }
 
 type Panic = DevicesDef['panic'][number];

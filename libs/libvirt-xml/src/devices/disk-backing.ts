@@ -1,10 +1,14 @@
 import { attr, child } from '../model/field.js';
 import { element, lazy, tagged, type Element, type TaggedValue } from '../model/element.js';
 import { oneOf, uint } from '../model/scalar.js';
+import { unsupported } from '../model/place.js';
 import { metadataCache, storageSource, storageTypes } from '../shared/storage-source.js';
 import { imageFormats } from './disk-driver.js';
 
-const format = element({ type: attr(oneOf(...imageFormats), { required: true }), metadataCache });
+const format = element({ type: attr(oneOf(...imageFormats), {
+    required: true,
+    invalid: (given, at) => unsupported(at, `unknown disk backing store format '${given}'`),
+  }), metadataCache });
 
 const layerFields = {
   type: attr(oneOf('none', ...storageTypes), { fallback: 'none', shown: ({ type }: { type: string }) => type !== 'none' }),

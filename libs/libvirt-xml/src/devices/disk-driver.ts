@@ -1,11 +1,11 @@
 import { attr, child } from '../model/field.js';
 import { element } from '../model/element.js';
 import { filled, oneOf, onOff, uint } from '../model/scalar.js';
+import { unsupported } from '../model/place.js';
 import { virtioOptions } from '../shared/device-info.js';
 import { metadataCache } from '../shared/storage-source.js';
 
 export const imageFormats = [
-  'none',
   'raw',
   'dir',
   'bochs',
@@ -22,7 +22,6 @@ export const imageFormats = [
   'qcow2',
   'qed',
   'vmdk',
-  'luks',
 ] as const;
 
 const policy = oneOf('stop', 'report', 'ignore', 'enospace');
@@ -32,7 +31,10 @@ export const diskDriver = child(
   element(
     {
       name: attr(filled),
-      type: attr(oneOf(...imageFormats), { doc: 'Format of the image; never guessed.' }),
+      type: attr(oneOf(...imageFormats), {
+        doc: 'Format of the image; never guessed.',
+        invalid: (given, at) => unsupported(at, `unknown driver format value '${given}'`),
+      }),
       cache: attr(oneOf('default', 'none', 'writethrough', 'writeback', 'directsync', 'unsafe'), { blank: ['default'] }),
       errorPolicy: attr(policy, { xml: 'error_policy' }),
       rerrorPolicy: attr(oneOf('stop', 'report', 'ignore'), { xml: 'rerror_policy' }),

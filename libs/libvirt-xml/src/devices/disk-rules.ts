@@ -19,7 +19,7 @@ export function tidyDisk(value: DiskDef, at: Place): DiskDef {
   checkTarget(value, { dev, bus, partition: prefix?.[3] }, at);
   const target = { ...value.target, bus };
   const whole: DiskDef = value.device === 'cdrom' ? { ...value, target, readonly: true } : { ...value, target };
-  return whole.type === 'volume' && whole.source === undefined ? { ...whole, type: 'file' } : whole;
+  return whole.source === undefined && whole.type !== 'file' ? { ...whole, type: 'file' } : whole;
 }
 
 interface Target {

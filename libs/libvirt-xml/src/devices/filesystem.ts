@@ -61,11 +61,11 @@ const mode = attr(octal, { invalid: (given, at) => xmlError(at, `invalid ${at.at
 
 const fields = {
   type: attr(oneOf(...types), { fallback: 'mount' }),
-  accessmode: attr(oneOf('passthrough', 'mapped', 'squash'), { fallback: 'passthrough' }),
-  fmode: mode,
-  dmode: mode,
+  accessmode: attr(oneOf('passthrough', 'mapped', 'squash')),
   model: attr(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional')),
   multidevs: attr(oneOf('default', 'remap', 'forbid', 'warn'), { blank: ['default'] }),
+  fmode: mode,
+  dmode: mode,
   driver,
   binary,
   source,

@@ -13,15 +13,19 @@ export function tidyDomain(value: DomainDef, at: Place, { newUuid }: ReadContext
   return uuid === undefined ? tidied : { ...tidied, uuid };
 }
 
-/** Placement follows memory's unless CPUs are named; as many are in use as the single ones say. */
+/** Placement follows memory's unless CPUs are named anywhere; as many are in use as the single ones say. */
 function tidyVcpus(value: DomainDef): DomainDef {
   const { placement, current, ...vcpu } = value.vcpu;
-  const follows = vcpu.cpuset === undefined && value.numatune?.memory?.placement === 'auto';
+  const follows = vcpu.cpuset === undefined && !isPinned(value) && value.numatune?.memory?.placement === 'auto';
   const enabled = value.vcpus?.vcpu.filter((one) => one.enabled).length;
   const used = enabled ?? current ?? vcpu.value;
   const shown = used === vcpu.value ? {} : { current: used };
   const vcpus = value.vcpus && { vcpu: value.vcpus.vcpu.map((one) => ({ ...one, hotpluggable: one.hotpluggable ?? !one.enabled })) };
   return { ...value, vcpu: { ...vcpu, ...shown, placement: follows ? 'auto' : (placement ?? 'static') }, ...(vcpus ? { vcpus } : {}) };
+}
+
+function isPinned({ cputune }: DomainDef): boolean {
+  return cputune !== undefined && (cputune.emulatorpin !== undefined || cputune.vcpupin.length + cputune.iothreadpin.length > 0);
 }
 
 /** Ids that are not listed are the lowest free ones; there are at least as many threads as ids. */

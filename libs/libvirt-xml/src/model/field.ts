@@ -90,11 +90,16 @@ export interface Child<V, P extends Presence = Presence> extends Holds<V> {
   readonly options: ChildOptions<V> & Partial<Required> & { readonly fallback?: V };
 }
 
+export interface ChildrenOptions<V> extends ChildOptions<V> {
+  /** The order in which they are kept, when it is not the order of the words. */
+  order?(a: V, b: V): number;
+}
+
 export interface Children<V> extends Holds<readonly V[]> {
   readonly kind: 'children';
   readonly presence: 'always';
   readonly element: Element<V>;
-  readonly options: ChildOptions<V>;
+  readonly options: ChildrenOptions<V>;
 }
 
 /** Part of the same element, with a description and a value of its own: another union inside a union. */
@@ -150,7 +155,7 @@ export function child<V>(element: Element<V>, options: Child<V>['options'] = {})
   return { kind: 'child', presence: presenceOf(options), element, options };
 }
 
-export function children<V>(element: Element<V>, options: ChildOptions<V> = {}): Children<V> {
+export function children<V>(element: Element<V>, options: ChildrenOptions<NoInfer<V>> = {}): Children<V> {
   return { kind: 'children', presence: 'always', element, options };
 }
 

@@ -162,7 +162,7 @@ function readChildren(key: string, field: Children<unknown>, { node, context }: 
     const value = readElement(element, found, context);
     if (value !== undefined && !dropped(options, value, context)) values.push(value);
   }
-  return values;
+  return options.order ? values.toSorted((a, b) => options.order?.(a, b) ?? 0) : values;
 }
 
 /** The first child element of that name; later ones are not looked at, as in libvirt. */

@@ -75,7 +75,7 @@ const source = byTag({
   dev: child(element({ path, seclabel: deviceSeclabels }), { required: missing('path') }),
   file: child(element({ path, append: attr(onOff), seclabel: deviceSeclabels }), { required: missing('path') }),
   pipe: child(element({ path, seclabel: deviceSeclabels }), { required: missing('path') }),
-  udp: children(udp),
+  udp: children(udp, { order: (a, b) => a.mode.localeCompare(b.mode) }),
   tcp: child(tcp, { required: missing('host') }),
   unix: child(unix),
   spiceport: child(element({ channel: attr(filled, { required: missing('channel') }) }), { required: missing('channel') }),

@@ -32,6 +32,20 @@ const controllers: Rule = ({ devices }) => {
     : undefined;
 };
 
+const unsupportedScsi = ['buslogic', 'ncr53c90'];
+
+const XHCI_PORTS_MAX = 15;
+
+const controllerModels = each('controller', ({ devices }) => devices.controller, (device, path, def) => {
+  if (device.type === 'scsi' && unsupportedScsi.includes(device.model ?? '')) return unsupported(path, `Unsupported controller model: ${device.model}`);
+  if (device.type === 'ide' && isQ35(def)) return unsupported(path, 'IDE controllers are unsupported for this QEMU binary or machine type');
+  if (device.type === 'ide' && device.index !== 0) return unsupported(path, 'Only a single IDE controller is supported for this machine type');
+  if (device.type !== 'usb') return undefined;
+  if (device.model === 'qusb1' || device.model === 'qusb2') return unsupported(path, "USB controller model type 'qusb1' or 'qusb2' is not supported in qemu");
+  const crowded = (device.ports ?? 0) > XHCI_PORTS_MAX;
+  return crowded ? unsupported(path, `'${device.model}' controller only supports up to '${XHCI_PORTS_MAX}' ports`) : undefined;
+});
+
 const consoles: Rule = ({ devices }) => {
   const index = devices.console.findIndex(({ target }, at) => at > 0 && (target.type === undefined || target.type === 'serial'));
   return index < 0 ? undefined : unsupported(`devices/console[${index + 1}]`, 'Only the first console can be a serial port');
@@ -43,7 +57,7 @@ const serialPorts = each(
   'serial',
   ({ devices }) => devices.serial,
   ({ target }, path) => {
-    const beyond = target.type === 'isa-serial' && (target.port ?? 0) >= ISA_SERIAL_PORTS;
+    const beyond = target.type === 'isa-serial' && (target.port ?? 0) > ISA_SERIAL_PORTS;
     return beyond
       ? refusal('INTERNAL_ERROR', `${path}/target`, `Maximum supported number of ISA serial ports is '${ISA_SERIAL_PORTS}'`)
       : undefined;
@@ -165,6 +179,7 @@ const iommus: Rule = (def) => {
 export const deviceRules: readonly Rule[] = [
   aliases,
   controllers,
+  controllerModels,
   consoles,
   serialPorts,
   videos,

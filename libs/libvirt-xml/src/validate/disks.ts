@@ -140,8 +140,8 @@ const media: Check = ({ device, target }, path) => {
 };
 
 const removable: Check = ({ target }, path) => {
-  const refused = target.removable !== undefined && target.bus !== 'usb' && target.bus !== 'scsi';
-  return refused ? unsupported(`${path}/target`, 'removable is only valid for usb or scsi disks') : undefined;
+  const refused = target.removable !== undefined && target.bus !== 'usb';
+  return refused ? refusal('XML_ERROR', `${path}/target`, 'removable is only valid for usb disks') : undefined;
 };
 
 const encrypted: Check = (disk, path) => {
@@ -160,8 +160,10 @@ const authorised: Check = (disk, path) => {
 };
 
 const networkPath: Check = (disk, path) => {
-  if (disk.type !== 'network' || disk.source?.protocol !== 'rbd') return undefined;
-  const { name = '' } = disk.source;
+  if (disk.type !== 'network' || !disk.source) return undefined;
+  const { name = '', protocol } = disk.source;
+  if (protocol === 'tftp') return unsupported(`${path}/source`, `'${protocol}' protocol is not supported with this QEMU binary`);
+  if (protocol !== 'rbd') return undefined;
   return /^[^/]+\/.+/.test(name)
     ? undefined
     : refusal('XML_ERROR', `${path}/source`, `can't split path '${name}' into pool name and image name`);
