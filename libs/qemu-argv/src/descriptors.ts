@@ -1,5 +1,6 @@
 /** Numbers of descriptor sets: files that the launcher has opened, which QEMU opens again as `/dev/fdset/N`. */
 import type { DomainDef } from '@virtbus/libvirt-xml';
+import { logFile, sourceFile } from './chardev/chardev.js';
 import { vdpaSource } from './devices/interface-backend.js';
 import type { ArgvHost } from './host/argv-host.js';
 
@@ -17,10 +18,13 @@ const vdpaNames = ({ devices }: DomainDef, { interfaces }: ArgvHost): readonly s
 function fileNames({ devices }: DomainDef): readonly string[] {
   const { serial, parallel, channel, tpm } = devices;
   const consoles = devices.console.filter(({ target }) => target.type !== 'serial');
-  const files = [...serial, ...parallel, ...channel, ...consoles].filter(({ type }) => type === 'file');
+  const chardevs = [...serial, ...parallel, ...channel, ...consoles];
   const passed = tpm.filter(({ backend }) => backend.type === 'passthrough');
   return [
-    ...files.map(({ alias }) => `${alias?.name ?? ''}-source`),
+    ...chardevs.flatMap(({ type, log, alias }) => [
+      ...(type === 'file' ? [sourceFile(alias?.name ?? '')] : []),
+      ...(log ? [logFile(alias?.name ?? '')] : []),
+    ]),
     ...passed.flatMap(({ alias }) => [`${alias?.name ?? ''}-tpm`, `${alias?.name ?? ''}-cancel`]),
   ];
 }

@@ -34,8 +34,27 @@ interface Backend {
 
 export function chardevArgs(context: Context, source: ChardevSource, end: ChardevEnd): Argv {
   const { before = [], backend, values } = backendOf(context, source, end);
-  const { log } = source;
-  return [...before, ...chardev(backend, { id: end.id, ...values, logfile: log?.file, logappend: log?.append })];
+  const log = logOf(context, source, end);
+  return [...before, ...log.before, ...chardev(backend, { id: end.id, ...values, ...log.values })];
+}
+
+/** A file that the host has opened, under the name that QEMU opens it by. */
+function passedFile(context: Context, name: string): { readonly before: Argv; readonly path: string } | undefined {
+  const set = context.fdSets.get(name);
+  const fd = context.host.lookup?.descriptor?.(name);
+  if (set === undefined || fd === undefined) return undefined;
+  return { before: ['-add-fd', keyValues(undefined, { set, fd, opaque: name })], path: `/dev/fdset/${set}` };
+}
+
+export const sourceFile = (alias: string): string => `${alias}-source`;
+export const logFile = (alias: string): string => `${alias}-log`;
+
+/** A copy of the output. Where the host opens the file, it never cuts it short. */
+function logOf(context: Context, { log }: ChardevSource, { alias }: ChardevEnd): { readonly before: Argv; readonly values: Values } {
+  if (!log) return { before: [], values: {} };
+  const passed = passedFile(context, logFile(alias));
+  if (!passed) return { before: [], values: { logfile: log.file, logappend: log.append } };
+  return { before: passed.before, values: { logfile: passed.path, logappend: log.append ?? true } };
 }
 
 type Make<T extends ChardevSource['type']> = (
@@ -103,16 +122,10 @@ const pty: Make<'pty'> = ({ host }, _source, { alias }) =>
     : { backend: 'pty' };
 
 const file: Make<'file'> = (context, { source }, { alias }) => {
-  const id = `${alias}-source`;
-  const set = context.fdSets.get(id);
-  const fd = context.host.lookup?.descriptor?.(id);
+  const passed = passedFile(context, sourceFile(alias));
   const append = source?.append;
-  if (set === undefined || fd === undefined) return { backend: 'file', values: { path: source?.path, append } };
-  return {
-    before: ['-add-fd', keyValues(undefined, { set, fd, opaque: id })],
-    backend: 'file',
-    values: { path: `/dev/fdset/${set}`, append: append ?? true },
-  };
+  if (!passed) return { backend: 'file', values: { path: source?.path, append } };
+  return { before: passed.before, backend: 'file', values: { path: passed.path, append: append ?? true } };
 };
 
 const udp: Make<'udp'> = (_context, { source = [] }) => {

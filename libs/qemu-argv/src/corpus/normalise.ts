@@ -18,7 +18,8 @@ const rewrites: readonly (readonly [RegExp, string])[] = [
   // fd=7, vhostfd=7, and the JSON forms with one number or several.
   [/\b((?:vhost)?fd)=\d+/g, '$1=FD'],
   [/"((?:vhost)?fds?)":"(\d+(?::\d+)*)"/g, '"$1":"FD"'],
-  [/\/(?:tmp\/lib|var\/lib\/libvirt\/qemu)\/((?:\w+\/)*)domain-[^/"]*?-(?=[^/"]*)/g, '/LIB/$1domain-'],
+  // domain-ID-NAME, where the id of a domain that never ran is -1.
+  [/\/(?:tmp\/lib|var\/lib\/libvirt\/qemu)\/((?:\w+\/)*)domain-(?:-1|\d+)-/g, '/LIB/$1domain-'],
   [/\/tmp\/lib(?=\/|$)/g, '/LIB'],
   [/\/var\/lib\/libvirt\/qemu(?=\/|$)/g, '/LIB'],
   // The directory of a socket is the host's; its name is told apart by what it serves.

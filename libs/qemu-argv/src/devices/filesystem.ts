@@ -35,17 +35,21 @@ function plan9(context: Context, one: Mount, at: string): Argv {
 
 const securityModels = { passthrough: 'passthrough', mapped: 'mapped', squash: 'none', default: 'passthrough' } as const;
 
+const modes = ({ fmode, dmode }: Mount) => ({
+  fmode: fmode === undefined ? undefined : octal(fmode),
+  dmode: dmode === undefined ? undefined : octal(dmode),
+});
+
 function fsdevText(one: Mount, id: string): string {
   const handle = one.driver?.type === 'handle';
   return keyValues(handle ? 'handle' : 'local', {
     security_model: handle ? undefined : securityModels[one.accessmode ?? 'passthrough'],
     multidevs: one.multidevs,
-    fmode: one.fmode === undefined ? undefined : octal(one.fmode),
-    dmode: one.dmode === undefined ? undefined : octal(one.dmode),
+    ...modes(one),
     writeout: one.driver?.wrpolicy === 'immediate' ? 'immediate' : undefined,
     id,
     path: one.source?.dir,
-    readonly: one.readonly,
+    readonly: one.readonly ? null : undefined,
   });
 }
 

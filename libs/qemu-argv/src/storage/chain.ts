@@ -72,9 +72,7 @@ interface ImagePart {
 }
 
 function formatOf({ driver, place }: ChainDisk): ImageFormat {
-  const given = driver?.type;
-  if (place.type === 'dir') return 'fat';
-  return given === undefined || given === 'none' ? 'raw' : given;
+  return place.type === 'dir' ? 'fat' : (driver?.type ?? 'raw');
 }
 
 function backingPart(backing: Backing, disk: ChainDisk, index: number): ImagePart {

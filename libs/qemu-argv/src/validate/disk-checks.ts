@@ -52,9 +52,7 @@ const readCopies: Check = ({ driver, readonly }) =>
 
 const shared: Check = ({ shareable, driver, target }) => {
   const format = driver?.type ?? 'raw';
-  return shareable && format !== 'raw' && format !== 'none'
-    ? `disk '${target.dev ?? ''}' cannot be shared: its format keeps state`
-    : undefined;
+  return shareable && format !== 'raw' ? `disk '${target.dev ?? ''}' cannot be shared: its format keeps state` : undefined;
 };
 
 const encrypted: Check = (disk) => {

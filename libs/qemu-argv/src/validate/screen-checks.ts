@@ -1,4 +1,4 @@
-import type { Graphics, Video } from '../domain-parts.js';
+import type { Audio, Graphics, Video } from '../domain-parts.js';
 import { contradiction, type DeviceCheck } from './finding.js';
 
 const VNC_PASSWORD_LENGTH = 8;
@@ -45,3 +45,9 @@ const renderer: DeviceCheck<Video> = ({ driver, model }) =>
     : undefined;
 
 export const videoChecks: readonly DeviceCheck<Video>[] = [memory, heads, acceleration, renderer];
+
+/** Settings bind QEMU's mixer, or they are not kept. */
+const fixedSettings: DeviceCheck<Audio> = ({ input, output }) =>
+  [input, output].some((stream) => stream?.settings && !stream.fixedSettings) ? 'settings of audio need fixedSettings' : undefined;
+
+export const audioChecks: readonly DeviceCheck<Audio>[] = [fixedSettings];

@@ -19,7 +19,7 @@ import { checkDevices, settle } from './finding.js';
 import { firmwareChecks } from './firmware-checks.js';
 import { memoryChecks, moduleChecks } from './memory-checks.js';
 import { processorChecks } from './processor-checks.js';
-import { graphicsChecks, videoChecks } from './screen-checks.js';
+import { audioChecks, graphicsChecks, videoChecks } from './screen-checks.js';
 
 const domainChecks = [
   ...bootChecks,
@@ -51,6 +51,7 @@ export function validateDomain(domain: DomainDef): void {
   checkDevices(domain, 'redirdev', devices.redirdev, redirdevChecks);
   checkDevices(domain, 'smartcard', devices.smartcard, smartcardChecks);
   checkDevices(domain, 'graphics', devices.graphics, graphicsChecks);
+  checkDevices(domain, 'audio', devices.audio, audioChecks);
   checkDevices(domain, 'video', devices.video, videoChecks);
   checkDevices(domain, 'input', devices.input, inputChecks);
   checkDevices(domain, 'sound', devices.sound, soundChecks);
