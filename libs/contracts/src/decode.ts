@@ -11,6 +11,10 @@ import { MAX_XML_BYTES } from './validators.js';
 /** The largest payload of any message, in bytes: one XML document whose every byte JSON escapes as two, and its envelope. */
 export const MAX_PAYLOAD_BYTES = 2 * MAX_XML_BYTES + 256 * 1024;
 
+/** Made once: making one takes as long as decoding a message. */
+const reader = new TextDecoder('utf-8', { fatal: true });
+const writer = new TextEncoder();
+
 /** @throws Refusal payload_too_large, payload_invalid; the latter names the field in `path`. */
 export function decode<P extends object>(payload: PayloadClass<P>, bytes: Uint8Array): P {
   if (bytes.length > MAX_PAYLOAD_BYTES) {
@@ -22,7 +26,7 @@ export function decode<P extends object>(payload: PayloadClass<P>, bytes: Uint8A
 function parse(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return {};
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+    return JSON.parse(reader.decode(bytes)) as unknown;
   } catch (cause) {
     throw new Refusal('payload_invalid', 'the message is not JSON in UTF-8', { cause });
   }
@@ -51,4 +55,4 @@ function refusalOf(error: ValidationError): Refusal {
   return new Refusal(tooLarge ? 'payload_too_large' : 'payload_invalid', words, { path: path.join('.') });
 }
 
-export const encode = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+export const encode = (value: object): Uint8Array => writer.encode(JSON.stringify(value));
