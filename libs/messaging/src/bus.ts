@@ -71,7 +71,7 @@ export class Bus {
     return this.#link.connected;
   }
 
-  /** Asks the owner, who must answer now. @throws Refusal the owner's; host_unreachable or internal when nobody answers. */
+  /** Asks the owner, who must answer now. @throws Refusal the owner's; host_unreachable or service_unreachable when nobody answers. */
   async request<C extends RequestContract>(
     contract: C,
     payload: PayloadOf<C>,
@@ -89,7 +89,7 @@ export class Bus {
     return send(this.#link, contract, payload, options ?? {});
   }
 
-  /** Sends a command and waits for its outcome. @throws Refusal the outcome's; host_unreachable or internal when none comes. */
+  /** Sends a command and waits for its outcome. @throws Refusal the outcome's; host_unreachable or service_unreachable when none comes. */
   async run<C extends CommandContract>(
     contract: C,
     payload: PayloadOf<C>,

@@ -1,5 +1,5 @@
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import { context, propagation, type TextMapGetter, type TextMapSetter } from '@opentelemetry/api';
+import { context, propagation, trace, type TextMapGetter, type TextMapSetter } from '@opentelemetry/api';
 import { headerNames } from '@virtbus/contracts';
 import type { Link } from './link.js';
 
@@ -32,6 +32,14 @@ export function seal(link: Link, { id, type, deadline, causedBy }: Envelope): Ms
   sealed.set(headerNames.contentType, 'application/json');
   if (deadline) sealed.set(headerNames.deadline, deadline.toISOString());
   if (causedBy !== undefined) sealed.set(headerNames.commandId, causedBy);
+  propagation.inject(context.active(), sealed, setter);
+  return sealed;
+}
+
+/** Nothing but the trace that this is part of, if there is one: a request is sent once and kept nowhere. */
+export function traceHeaders(): MsgHdrs | undefined {
+  if (!trace.getSpanContext(context.active())) return undefined;
+  const sealed = headers();
   propagation.inject(context.active(), sealed, setter);
   return sealed;
 }

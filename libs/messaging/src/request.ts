@@ -2,8 +2,7 @@ import { errors, type Msg } from '@nats-io/transport-node';
 import { SpanKind } from '@opentelemetry/api';
 import { decode, encode, headerNames, Refusal, subjectOf, type ErrorBody, type RequestContract } from '@virtbus/contracts';
 import { inSpan } from '@virtbus/telemetry';
-import { randomUUID } from 'node:crypto';
-import { headerOf, seal } from './envelope.js';
+import { headerOf, traceHeaders } from './envelope.js';
 import type { Link } from './link.js';
 import { mustFit } from './must-fit.js';
 import type { PayloadOf, ReplyOf, Tokens } from './names.js';
@@ -20,7 +19,7 @@ const TIMEOUT_MS = 5_000;
 const NOBODY_MS = 1_000;
 const ASK_AGAIN_MS = 25;
 
-/** @throws Refusal the owner's own; host_unreachable or internal when nobody answers. */
+/** @throws Refusal the owner's own; host_unreachable or service_unreachable when nobody answers. */
 export function request<C extends RequestContract>(
   link: Link,
   contract: C,
@@ -41,12 +40,13 @@ interface Question extends RequestOptions {
 
 async function ask(link: Link, contract: RequestContract, { subject, bytes, timeoutMs = TIMEOUT_MS }: Question): Promise<Msg> {
   mustFit(link, subject, bytes);
-  const headers = seal(link, { id: randomUUID(), type: contract.subject });
+  const headers = traceHeaders();
   const begun = performance.now();
   const nobodyUntil = begun + Math.min(NOBODY_MS, timeoutMs);
   for (;;) {
     try {
-      return await link.nc.request(subject, bytes, { headers, timeout: Math.max(1, timeoutMs - (performance.now() - begun)) });
+      const timeout = Math.max(1, timeoutMs - (performance.now() - begun));
+      return await link.nc.request(subject, bytes, headers ? { headers, timeout } : { timeout });
     } catch (cause) {
       const nobody = cause instanceof errors.RequestError && cause.isNoResponders();
       if (!nobody || performance.now() >= nobodyUntil) throw unanswered(contract, subject, nobody, cause);
@@ -58,7 +58,7 @@ async function ask(link: Link, contract: RequestContract, { subject, bytes, time
 function unanswered(contract: RequestContract, subject: string, nobody: boolean, cause: unknown): Refusal {
   const why = nobody ? `no ${contract.owner} listens` : 'no answer came in time';
   const next = `see that ${contract.owner} runs and is connected, then ask again`;
-  return new Refusal(contract.owner === 'host-agent' ? 'host_unreachable' : 'internal', `${subject}: ${why}; ${next}`, { cause });
+  return new Refusal(contract.owner === 'host-agent' ? 'host_unreachable' : 'service_unreachable', `${subject}: ${why}; ${next}`, { cause });
 }
 
 function replyOf<C extends RequestContract>(contract: C, { data, headers }: Msg): ReplyOf<C> {

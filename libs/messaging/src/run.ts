@@ -34,7 +34,7 @@ export interface RunOptions {
 const LOOK_EVERY_MS = 5_000;
 const GRACE_MS = 60_000;
 
-/** @throws Refusal the outcome's own; host_unreachable or internal when none comes in time; the signal's reason. */
+/** @throws Refusal the outcome's own; host_unreachable or service_unreachable when none comes in time; the signal's reason. */
 export function run<C extends CommandContract>(
   link: Link,
   contract: C,
@@ -133,5 +133,5 @@ class OutcomeWait {
 
 function noOutcome(contract: CommandContract, commandId: string, waitedMs: number): Refusal {
   const words = `${contract.subject} (command ${commandId}) has not ended within ${Math.round(waitedMs / 1000)} s; it may still: see its outcome later, or whether ${contract.owner} runs`;
-  return new Refusal(contract.owner === 'host-agent' ? 'host_unreachable' : 'internal', words);
+  return new Refusal(contract.owner === 'host-agent' ? 'host_unreachable' : 'service_unreachable', words);
 }

@@ -20,20 +20,22 @@ interface SpanOptions {
   readonly parent?: Context;
 }
 
-/** Runs `work` inside a span of the given kind, which ends with it and holds its failure. */
-export function inSpan<T>(name: string, attributes: Attributes, work: () => Promise<T>, options: SpanOptions = {}): Promise<T> {
+/**
+ * Runs `work` inside a span of the given kind, which ends with it and holds its failure. Where nothing is recorded there is no
+ * span, but what `work` sends is still part of the parent's trace.
+ */
+export async function inSpan<T>(name: string, attributes: Attributes, work: () => Promise<T>, options: SpanOptions = {}): Promise<T> {
   const { kind = SpanKind.INTERNAL, parent = context.active() } = options;
-  const tracer = trace.getTracer(TRACER);
-  return tracer.startActiveSpan(name, { kind, attributes: wireAttributes(attributes) }, parent, async (span) => {
-    try {
-      return await work();
-    } catch (thrown) {
-      failSpan(span, thrown);
-      throw thrown;
-    } finally {
-      span.end();
-    }
-  });
+  const span = trace.getTracer(TRACER).startSpan(name, { kind, attributes: wireAttributes(attributes) }, parent);
+  if (!span.isRecording()) return parent === context.active() ? work() : context.with(parent, work);
+  try {
+    return await context.with(trace.setSpan(parent, span), work);
+  } catch (thrown) {
+    failSpan(span, thrown);
+    throw thrown;
+  } finally {
+    span.end();
+  }
 }
 
 /** Runs `work` inside a span: a step that is worth seeing by itself in a trace. */
