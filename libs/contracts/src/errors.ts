@@ -16,7 +16,8 @@ export interface ErrorRow {
   readonly doc: string;
 }
 
-const row = (fault: Fault, libvirt: number, domain: number, status: number, doc: string): ErrorRow => ({
+/** Numbers are libvirt's error, libvirt's module, and the HTTP status. */
+const row = (fault: Fault, [libvirt, domain, status]: readonly [number, number, number], doc: string): ErrorRow => ({
   fault,
   libvirt,
   domain,
@@ -26,30 +27,31 @@ const row = (fault: Fault, libvirt: number, domain: number, status: number, doc:
 });
 
 export const errors = {
-  payload_invalid: row('caller', 8, 0, 400, 'A field of the message is missing or wrong; the message names it.'),
-  payload_too_large: row('caller', 8, 0, 413, 'The message, or the XML in it, is over its size limit.'),
-  deadline_passed: row('caller', 68, 0, 408, 'The command was not begun before its deadline, so it will never be.'),
-  xml_error: row('caller', 27, 20, 400, 'The XML is malformed, or a required part is missing or has a bad value.'),
-  xml_detail: row('caller', 35, 20, 400, 'A detail of the XML (DNS, bandwidth, names) has a bad value.'),
-  missing_name: row('caller', 21, 20, 400, 'The definition has no name.'),
-  invalid_argument: row('caller', 8, 20, 400, 'A value is outside what is accepted.'),
-  config_unsupported: row('caller', 67, 20, 422, 'The configuration asks for what cannot be done here; the message names the element.'),
-  no_domain: row('caller', 42, 10, 404, 'No domain has that name or UUID.'),
-  no_network: row('caller', 43, 19, 404, 'No network has that name or UUID.'),
-  no_host: row('caller', 38, 0, 404, 'No host has that id.'),
-  operation_invalid: row('caller', 55, 10, 409, 'The object is in a state that forbids the operation.'),
-  operation_failed: row('caller', 9, 10, 409, 'The operation could not be done; the message says why.'),
-  operation_unsupported: row('caller', 84, 10, 422, 'The operation is not available for this object.'),
-  mac_in_use: row('caller', 55, 19, 409, 'Another interface on the network already has the MAC address.'),
-  no_network_port: row('caller', 107, 19, 404, 'No network port has that UUID.'),
-  forbidden: row('caller', 29, 0, 403, 'The credential does not allow the operation.'),
-  unschedulable: row('capacity', 9, 10, 503, 'No host can hold the domain now; the message gives each reason with its number of hosts.'),
-  stale_epoch: row('host', 55, 10, 409, 'The order belongs to an older placement of the domain.'),
-  host_unreachable: row('host', 38, 10, 503, 'The host that holds the domain does not answer.'),
-  qemu_failed: row('host', 1, 10, 500, 'QEMU ended or refused; the message holds its last words.'),
-  system_error: row('host', 38, 10, 500, 'A system call on the host failed.'),
-  network_in_use: row('host', 1, 19, 409, "The host already routes the network's subnet elsewhere, or the bridge name is taken."),
-  internal: row('us', 1, 0, 500, 'A fault of virtbus. Its log has the whole story.'),
+  payload_invalid: row('caller', [8, 0, 400], 'A field of the message is missing or wrong; the message names it.'),
+  payload_too_large: row('caller', [8, 0, 413], 'The message, or the XML in it, is over its size limit.'),
+  deadline_passed: row('caller', [68, 0, 408], 'The command was not begun before its deadline, so it will never be.'),
+  xml_error: row('caller', [27, 20, 400], 'The XML is malformed, or a required part is missing or has a bad value.'),
+  xml_detail: row('caller', [35, 20, 400], 'A detail of the XML (DNS, bandwidth, names) has a bad value.'),
+  missing_name: row('caller', [21, 20, 400], 'The definition has no name.'),
+  invalid_argument: row('caller', [8, 20, 400], 'A value is outside what is accepted.'),
+  config_unsupported: row('caller', [67, 20, 422], 'The configuration asks for what cannot be done here; the message names the element.'),
+  no_domain: row('caller', [42, 10, 404], 'No domain has that name or UUID.'),
+  no_network: row('caller', [43, 19, 404], 'No network has that name or UUID.'),
+  no_host: row('caller', [38, 0, 404], 'No host has that id.'),
+  operation_invalid: row('caller', [55, 10, 409], 'The object is in a state that forbids the operation.'),
+  operation_failed: row('caller', [9, 10, 409], 'The operation could not be done; the message says why.'),
+  operation_unsupported: row('caller', [84, 10, 422], 'The operation is not available for this object.'),
+  mac_in_use: row('caller', [55, 19, 409], 'Another interface on the network already has the MAC address.'),
+  no_network_port: row('caller', [107, 19, 404], 'No network port has that UUID.'),
+  forbidden: row('caller', [29, 0, 403], 'The credential does not allow the operation.'),
+  unschedulable: row('capacity', [9, 10, 503], 'No host can hold the domain now; the message gives each reason with its number of hosts.'),
+  stale_epoch: row('host', [55, 10, 409], 'The order belongs to an older placement of the domain.'),
+  host_unreachable: row('host', [38, 10, 503], 'The host that holds the domain does not answer.'),
+  service_unreachable: row('host', [38, 0, 503], 'A service of the control plane does not answer.'),
+  qemu_failed: row('host', [1, 10, 500], 'QEMU ended or refused; the message holds its last words.'),
+  system_error: row('host', [38, 10, 500], 'A system call on the host failed.'),
+  network_in_use: row('host', [1, 19, 409], "The host already routes the network's subnet elsewhere, or the bridge name is taken."),
+  internal: row('us', [1, 0, 500], 'A fault of virtbus. Its log has the whole story.'),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errors;

@@ -4,6 +4,7 @@ export * from './all.js';
 export * from './api/index.js';
 export * from './contract.js';
 export * from './decode.js';
+export * from './defined.js';
 export * from './errors.js';
 export * from './headers.js';
 export * from './lookup.js';

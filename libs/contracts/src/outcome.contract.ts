@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString } from 'class-validator';
+import { Nested } from './nested.js';
 import { event } from './contract.js';
 import { commandId, since, uuid } from './examples.js';
 
@@ -21,7 +21,7 @@ export class Outcome {
   @IsString() readonly at!: string;
   /** The contract's reply, when `ok`. */
   @IsOptional() @IsObject() readonly result?: object;
-  @IsOptional() @ValidateNested() @Type(() => OutcomeError) readonly error?: OutcomeError;
+  @IsOptional() @Nested(() => OutcomeError) readonly error?: OutcomeError;
 }
 
 export const operationFinished = event({

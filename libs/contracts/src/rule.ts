@@ -8,3 +8,10 @@ export const applyRule =
       { name, validator: { validate: holds, defaultMessage: buildMessage((each) => `${each}$property ${words}`, options) } },
       options,
     );
+
+/** Several decorators as one, applied as if they stood one above the other. */
+export const applyDecorators =
+  (...decorators: readonly PropertyDecorator[]): PropertyDecorator =>
+  (target, key) => {
+    for (const decorate of decorators.toReversed()) decorate(target, key);
+  };

@@ -9,6 +9,7 @@ import {
   networkNames,
   networkRecords,
   placements,
+  type EmulatorFacts,
 } from '@virtbus/contracts';
 import { Bus } from '@virtbus/messaging';
 import { BusNames } from './adapters/bus-names.js';
@@ -16,7 +17,7 @@ import { BusRecords } from './adapters/bus-records.js';
 import { commonEmulator } from './core/common-emulator.js';
 import { hasEnded } from './core/summaries.js';
 import { DomainHandlers } from './domain.handlers.js';
-import { DomainRunner, type Activity } from './domain.runner.js';
+import { DomainRunner, type Fleet } from './domain.runner.js';
 import { FleetReader } from './fleet.reader.js';
 import { HostHandlers } from './host.handlers.js';
 import { NetworkHandlers } from './network.handlers.js';
@@ -47,7 +48,8 @@ const networkRunner = {
   },
 };
 
-const activityOf = (bus: Bus): Activity => ({
+const fleetOf = (bus: Bus, emulators: () => readonly EmulatorFacts[]): Fleet => ({
+  emulator: (arch) => commonEmulator(emulators(), arch),
   isActive: async (uuid) => {
     const [placement, state] = await Promise.all([bus.bucket(placements).get({ uuid }), bus.bucket(domainStatesBucket).get({ uuid })]);
     return placement?.value.hostId !== undefined && !hasEnded(placement.value, state?.value);
@@ -59,14 +61,10 @@ const domainRunner = {
   inject: [Bus],
   useFactory: async (bus: Bus): Promise<DomainRunner> => {
     const emulators = await bus.bucket(emulatorFacts).view();
-    const emulator = (arch: string) =>
-      commonEmulator(
-        emulators.entries().map((entry) => entry.value),
-        arch,
-      );
+    const fleet = fleetOf(bus, () => emulators.entries().map((entry) => entry.value));
     const records = bus.bucket(domainRecords);
     const names = new BusNames(bus.bucket(domainNames), async (uuid, name) => (await records.get({ uuid }))?.value.name === name);
-    return new DomainRunner(new BusRecords(records, bus.bucket(domainNames)), names, activityOf(bus), clock, emulator);
+    return new DomainRunner(new BusRecords(records, bus.bucket(domainNames)), names, fleet, clock);
   },
 };
 

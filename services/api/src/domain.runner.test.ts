@@ -10,7 +10,7 @@ let active: Set<string>;
 let runner: DomainRunner;
 beforeEach(() => {
   [records, names, active] = [new MemoryRecords(), new MemoryNames(), new Set()];
-  runner = new DomainRunner(records, names, { isActive: async (id) => active.has(id) }, countingClock());
+  runner = new DomainRunner(records, names, { isActive: async (id) => active.has(id), emulator: () => undefined }, countingClock());
 });
 
 const xml = (name: string, { id = '', type = 'qemu', memory = `<memory unit='MiB'>64</memory>` } = {}) =>

@@ -11,9 +11,12 @@ export interface Defined extends ObjectId {
   readonly detail: 'added' | 'updated';
 }
 
-/** Whether a domain has QEMU running for it, or about to: what only the scheduler and the host know. */
-export interface Activity {
+/** What of the fleet a definition depends on. */
+export interface Fleet {
+  /** Whether a domain has QEMU running for it, or about to: what only the scheduler and the host know. */
   isActive(uuid: string): Promise<boolean>;
+  /** What the fleet's emulators have in common; undefined while no host has reported. */
+  emulator(arch: string): EmulatorCapabilities | undefined;
 }
 
 const failed = (words: string): Refusal => new Refusal('operation_failed', `operation failed: ${words}`, { domain: 20 });
@@ -24,10 +27,8 @@ export class DomainRunner {
   constructor(
     private readonly records: Records<DomainRecord>,
     private readonly names: Names,
-    private readonly activity: Activity,
+    private readonly fleet: Fleet,
     private readonly clock: Clock,
-    /** What the fleet's emulators have in common; undefined while no host has reported. */
-    private readonly emulator: (arch: string) => EmulatorCapabilities | undefined = () => undefined,
   ) {}
 
   /** @throws Refusal xml_error and its kin, operation_failed when name or UUID belong to another domain */
@@ -45,7 +46,7 @@ export class DomainRunner {
     const definition = this.parse(xml, uuid);
     const before = await this.claimName(definition);
     if (before?.persistent) throw failed(`domain '${definition.name}' already exists with uuid ${before.uuid}`);
-    if (before && !again && (await this.activity.isActive(before.uuid))) throw invalid(`domain '${before.name}' is already active`);
+    if (before && !again && (await this.fleet.isActive(before.uuid))) throw invalid(`domain '${before.name}' is already active`);
     return this.put(definition.uuid, () => ({ ...recordOf(definition), persistent: false }));
   }
 
@@ -53,7 +54,7 @@ export class DomainRunner {
   async undefine(reference: string): Promise<ObjectId> {
     return this.change(reference, async (record) => {
       if (!record.persistent) throw invalid('cannot undefine transient domain');
-      return (await this.activity.isActive(record.uuid)) ? { ...record, persistent: false, autostart: false } : undefined;
+      return (await this.fleet.isActive(record.uuid)) ? { ...record, persistent: false, autostart: false } : undefined;
     });
   }
 
@@ -72,10 +73,10 @@ export class DomainRunner {
   }
 
   private parse(xml: string, uuid?: string): DomainDef & { readonly uuid: string } {
-    const newUuid = uuid === undefined ? this.clock.newUuid : () => uuid;
+    const newUuid = () => uuid ?? this.clock.newUuid();
     const definition = readingXml(() => {
-      const given = parseDomain(xml, { newUuid, newMac: this.clock.newMac });
-      return assignDefaults(given, this.emulator(given.os.type.arch ?? DEFAULT_ARCH));
+      const given = parseDomain(xml, { newUuid, newMac: () => this.clock.newMac() });
+      return assignDefaults(given, this.fleet.emulator(given.os.type.arch ?? DEFAULT_ARCH));
     });
     return { ...definition, uuid: definition.uuid ?? newUuid() };
   }

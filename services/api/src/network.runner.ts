@@ -1,4 +1,4 @@
-import { Refusal, type NetworkRecord, type ObjectId } from '@virtbus/contracts';
+import { defined, Refusal, type NetworkRecord, type ObjectId } from '@virtbus/contracts';
 import { formatNetwork, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import { bridgeNameCandidates, isChosenByUs } from './core/bridge-names.js';
 import { readingXml } from './core/xml-refusal.js';
@@ -44,11 +44,11 @@ export class NetworkRunner {
     const held = await this.claimName(definition);
     if (held?.active) throw invalid(`network is already active as '${definition.name}'`);
     const bridge = await this.bridgeFor(definition, held);
-    const defined = await this.put(definition.uuid, (before) => ({
+    const changes = await this.put(definition.uuid, (before) => ({
       ...recordOf(definition, bridge, before),
       persistent: before?.persistent ?? false,
     }));
-    return [...defined, ...(await this.start(definition.uuid))];
+    return [...changes, ...(await this.start(definition.uuid))];
   }
 
   start(reference: string): Promise<NetworkChange[]> {
@@ -60,9 +60,9 @@ export class NetworkRunner {
   }
 
   destroy(reference: string): Promise<NetworkChange[]> {
-    return this.change(reference, ({ liveXml: _, ...held }) => {
+    return this.change(reference, (held) => {
       if (!held.active) throw invalid(`network '${held.name}' is not active`);
-      const record = { ...held, active: false };
+      const record = { ...defined({ ...held, liveXml: undefined }), active: false };
       const stopped = { what: 'stopped', record } as const;
       return record.persistent ? { to: record, changes: [stopped] } : { to: undefined, changes: [stopped] };
     });
@@ -86,7 +86,7 @@ export class NetworkRunner {
   }
 
   private parse(xml: string): Definition {
-    const definition = readingXml(() => parseNetwork(xml, { newUuid: this.clock.newUuid, newMac: this.clock.newMac }));
+    const definition = readingXml(() => parseNetwork(xml, { newUuid: () => this.clock.newUuid(), newMac: () => this.clock.newMac() }));
     return { ...definition, uuid: definition.uuid ?? this.clock.newUuid() };
   }
 
@@ -102,12 +102,13 @@ export class NetworkRunner {
   /** libvirt's rule: a name that is not given, or that holds %d, becomes the lowest free one. A bridge of the host's own is left as named. */
   private async bridgeFor(definition: Definition, before: NetworkRecord | undefined): Promise<string | undefined> {
     const given = definition.bridge?.name;
-    if (!['none', 'nat', 'route', 'open'].includes(definition.forward?.mode ?? 'none')) return given;
+    if (!makesBridge(definition)) return given;
     const kept = isChosenByUs(given) ? before?.bridge : undefined;
-    for (const candidate of kept === undefined ? bridgeNameCandidates(given) : [kept]) {
+    const candidates = kept === undefined ? bridgeNameCandidates(given) : [kept];
+    for (const candidate of candidates) {
       if ((await this.bridges.claim(candidate, definition.uuid)) === definition.uuid) return candidate;
     }
-    const words = isChosenByUs(given) ? `no unused bridge name for '${given ?? 'virbr%d'}'` : `bridge name '${given}' already in use.`;
+    const words = isChosenByUs(given) ? 'no unused bridge name is left' : `bridge name '${given}' already in use.`;
     throw new Refusal('operation_failed', `internal error: ${words}`, { libvirt: 1, domain: NETWORK_MODULE });
   }
 
@@ -116,11 +117,16 @@ export class NetworkRunner {
       const held = await this.records.byUuid(uuid);
       const record = make(held?.value);
       if (!(await this.records.write(record, held?.revision ?? 0))) continue;
-      const left = held?.value.active ? undefined : held?.value.bridge;
-      if (left !== undefined && left !== record.bridge) await this.bridges.release(left, uuid);
+      await this.releaseFormerBridge(held?.value, record);
       return [{ what: 'defined', record }];
     }
     throw new Error(`network ${uuid}: its record was contended ${MAX_ATTEMPTS} times`);
+  }
+
+  /** A network that is active still runs with the bridge that it had. */
+  private async releaseFormerBridge(before: NetworkRecord | undefined, record: NetworkRecord): Promise<void> {
+    if (before?.bridge === undefined || before.active || before.bridge === record.bridge) return;
+    await this.bridges.release(before.bridge, record.uuid);
   }
 
   private async change(reference: string, decide: (held: NetworkRecord) => Edit): Promise<NetworkChange[]> {
@@ -147,18 +153,16 @@ export class NetworkRunner {
   }
 }
 
+/** Modes in which the network is a bridge of its own. */
+const makesBridge = ({ forward }: NetworkDef): boolean => ['none', 'nat', 'route', 'open'].includes(forward?.mode ?? 'none');
+
+const unused = { autostart: false, active: false, activation: 0 };
+
 function recordOf(definition: Definition, bridge: string | undefined, before: NetworkRecord | undefined): NetworkRecord {
   const { uuid, name } = definition;
-  return {
-    uuid,
-    name,
-    xml: formatNetwork(bridge === undefined ? definition : { ...definition, bridge: { ...definition.bridge, name: bridge } }),
-    persistent: true,
-    autostart: before?.autostart ?? false,
-    active: before?.active ?? false,
-    activation: before?.activation ?? 0,
-    ...(bridge === undefined ? {} : { bridge }),
-    // What is active goes on by the definition that it was started with.
-    ...(before?.active ? { liveXml: before.liveXml ?? before.xml } : {}),
-  };
+  const { autostart, active, activation } = before ?? unused;
+  // What is active goes on by the definition that it was started with.
+  const liveXml = before?.active ? (before.liveXml ?? before.xml) : undefined;
+  const xml = formatNetwork(bridge === undefined ? definition : { ...definition, bridge: { ...definition.bridge, name: bridge } });
+  return { uuid, name, xml, persistent: true, autostart, active, activation, ...defined({ bridge, liveXml }) };
 }

@@ -257,6 +257,12 @@ describe('a guest', () => {
     expect(qemus.running.size).toBe(1);
   });
 
+  test('does not start again at the placement that has ended', async () => {
+    await runner.perform('destroy', placed);
+    expect(await codeOf(runner.start(order(), 'two'))).toBe('stale_epoch');
+    expect(qemus.running.size).toBe(0);
+  });
+
   test('starts again at the next placement once it is gone', async () => {
     guest().tell('SHUTDOWN', { guest: true, reason: 'guest-shutdown' });
     await runner.start(order({ epoch: 2 }), 'two');

@@ -27,6 +27,8 @@ export class DomainRunner {
   private readonly live = new Map<string, LiveDomain>();
   /** Guests that run but do not answer: neither ours to command nor to bury. */
   private readonly silent = new Map<string, DomainEntry>();
+  /** The newest placement of each domain that has ended here: an order for it, or for an older one, comes too late. */
+  private readonly over = new Map<string, number>();
   private readonly queues = new SerialQueues();
   private closing = false;
 
@@ -39,6 +41,7 @@ export class DomainRunner {
       if (ending && GOING.includes(ending.entry.state)) await ending.gone;
       const held = this.heldEntry(order.uuid);
       if (held) return this.alreadyHeld(held, order, commandId);
+      this.refuseEnded(order);
       try {
         const { entry, qemu } = await startDomain(order, commandId, this.world);
         const domain = this.keep(new LiveDomain(entry, qemu, this.world));
@@ -104,6 +107,16 @@ export class DomainRunner {
     throw new Refusal('stale_epoch', `Requested operation is not valid: ${words}`);
   }
 
+  private refuseEnded(order: PlacedDomain): void {
+    const ended = this.over.get(order.uuid) ?? 0;
+    if (order.epoch > ended) return;
+    throw new Refusal('stale_epoch', `Requested operation is not valid: placement ${order.epoch} of domain '${order.name}' has ended here`);
+  }
+
+  private end(uuid: string, epoch: number): void {
+    this.over.set(uuid, Math.max(epoch, this.over.get(uuid) ?? 0));
+  }
+
   /** The placement may outlive its guest, or never have had one: saying so frees it. */
   private async performOnAbsent(order: PlacedDomain): Promise<never> {
     if (this.silent.has(order.uuid)) throw new Refusal('qemu_failed', `internal error: QEMU of domain '${order.name}' does not answer`);
@@ -115,6 +128,7 @@ export class DomainRunner {
     const { uuid } = domain.entry;
     this.live.set(uuid, domain);
     domain.gone
+      .then(() => this.end(uuid, domain.entry.epoch))
       .then(() => this.live.get(uuid) === domain && this.live.delete(uuid))
       .catch((error: unknown) => this.world.log.error(`domain '${domain.entry.name}' could not be taken away`, error));
     void domain.monitorLost.then((lost) => (lost ? this.queues.run(uuid, () => this.findAgain(domain)) : undefined));
@@ -139,6 +153,7 @@ export class DomainRunner {
 
   private async reportEnd({ uuid, name, epoch }: PlacedDomain, reason: string, error: string): Promise<void> {
     const { hostId, reports } = this.world;
+    this.end(uuid, epoch);
     const since = this.world.now();
     const entry = { uuid, name, epoch } as DomainEntry;
     await reports.domainState(endedState(entry, hostId, { reason, since, error }));
@@ -174,6 +189,7 @@ export class DomainRunner {
   }
 
   private async buried(entry: DomainEntry, lastWords: string): Promise<void> {
+    this.end(entry.uuid, entry.epoch);
     const known = entry.state === 'shutoff';
     const ended: DomainEntry = known ? entry : { ...entry, state: 'shutoff', reason: 'crashed', since: this.world.now() };
     const detail = known && entry.reason !== 'crashed' ? entry.reason : 'failed';

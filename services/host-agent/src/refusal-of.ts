@@ -1,4 +1,4 @@
-import { Refusal, type ErrorCode } from '@virtbus/contracts';
+import { defined, Refusal, type ErrorCode } from '@virtbus/contracts';
 import { LibvirtError } from '@virtbus/libvirt-xml';
 import { CommandTimeout, MonitorClosed, QmpError } from '@virtbus/qmp';
 import { LinkError, type LinkFault } from './links/link-error.js';
@@ -23,23 +23,28 @@ const xmlCodes: Readonly<Record<number, ErrorCode>> = { 27: 'xml_error', 35: 'xm
 /** What a failure on this host is called on the bus. What is none of the known kinds is a bug, and is thrown on as it is. */
 export function refusalOf(thrown: unknown): Refusal {
   if (thrown instanceof Refusal) return thrown;
-  if (thrown instanceof LinkError) {
-    const words = `${prefixes[thrown.libvirtCode] ?? ''}${thrown.message}`;
-    return new Refusal(linkCodes[thrown.code] ?? 'system_error', words, { cause: thrown, libvirt: thrown.libvirtCode });
-  }
+  if (thrown instanceof LinkError) return ofLinks(thrown);
   if (thrown instanceof LaunchFailed) return new Refusal('qemu_failed', thrown.message, { cause: thrown });
-  if (thrown instanceof LibvirtError) {
-    const { code, message, path } = thrown;
-    return new Refusal(xmlCodes[code] ?? 'xml_error', message, { cause: thrown, libvirt: code, ...(path === undefined ? {} : { path }) });
-  }
-  if (thrown instanceof QmpError) {
-    return new Refusal('operation_failed', `internal error: unable to execute QEMU command '${thrown.command}': ${thrown.message}`, {
-      cause: thrown,
-      libvirt: 1,
-    });
-  }
+  if (thrown instanceof LibvirtError) return ofXml(thrown);
+  if (thrown instanceof QmpError) return ofCommand(thrown);
   if (thrown instanceof MonitorClosed || thrown instanceof CommandTimeout) {
     return new Refusal('qemu_failed', `internal error: QEMU does not answer: ${thrown.message}`, { cause: thrown });
   }
   throw thrown;
 }
+
+function ofLinks(cause: LinkError): Refusal {
+  const words = `${prefixes[cause.libvirtCode] ?? ''}${cause.message}`;
+  return new Refusal(linkCodes[cause.code] ?? 'system_error', words, { cause, libvirt: cause.libvirtCode });
+}
+
+function ofXml(cause: LibvirtError): Refusal {
+  const { code, message, path } = cause;
+  return new Refusal(xmlCodes[code] ?? 'xml_error', message, { cause, libvirt: code, ...defined({ path }) });
+}
+
+const ofCommand = (cause: QmpError): Refusal =>
+  new Refusal('operation_failed', `internal error: unable to execute QEMU command '${cause.command}': ${cause.message}`, {
+    cause,
+    libvirt: 1,
+  });

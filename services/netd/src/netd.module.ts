@@ -19,13 +19,13 @@ const portRunner = {
   },
 };
 
-const sweeper = {
+const sweeping = {
   provide: Sweeper,
   inject: [Bus, PortRunner],
   useFactory: (bus: Bus, runner: PortRunner): Sweeper => new Sweeper(bus, runner, new Logger('netd')),
 };
 
-@Module({ controllers: [PortHandlers], providers: [portRunner, sweeper] })
+@Module({ controllers: [PortHandlers], providers: [portRunner, sweeping] })
 export class NetdModule implements OnApplicationShutdown {
   constructor(@Inject(Sweeper) private readonly sweeper: Sweeper) {}
 

@@ -49,9 +49,7 @@ export const consoleLog: Log = {
 export async function startFleet(options: UpOptions, log: Log = consoleLog): Promise<Fleet> {
   const stateDir = options.stateDir ?? defaultStateDirectory(process.env, process.getuid?.() ?? 0);
   await mkdir(stateDir, { recursive: true, mode: 0o711 });
-  const given = options.natsUrl ?? process.env['VIRTBUS_NATS_URL'];
-  const server = given === undefined ? await KeptServer.start(join(stateDir, 'nats'), log) : undefined;
-  const url = given ?? server?.url ?? '';
+  const { url, server } = await serverFor(options, stateDir, log);
   const place = { stateDir, url, hostId: options.hostId, netns: options.netns, output: options.output, log };
   const services = options.separate ? await runSeparately(place) : await runTogether(place);
   await writeFile(addressFile(stateDir), `${url}\n`, { mode: 0o644 });
@@ -64,6 +62,13 @@ export async function startFleet(options: UpOptions, log: Log = consoleLog): Pro
       await server?.stop();
     },
   };
+}
+
+async function serverFor({ natsUrl }: UpOptions, stateDir: string, log: Log): Promise<{ url: string; server?: KeptServer }> {
+  const given = natsUrl ?? process.env['VIRTBUS_NATS_URL'];
+  if (given !== undefined && given !== '') return { url: given };
+  const server = await KeptServer.start(join(stateDir, 'nats'), log);
+  return { url: server.url, server };
 }
 
 /** `virtbus up`: until SIGINT or SIGTERM. @returns the exit status */

@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { Nested } from '../nested.js';
 import { bucket } from '../contract.js';
 import { domainXml, hostId, networkUuid, networkXml, uuid } from '../examples.js';
 import { Demand } from '../values/demand.js';
@@ -13,7 +13,7 @@ export class DomainRecord {
   @IsXmlText() readonly xml!: string;
   @IsBoolean() readonly persistent!: boolean;
   @IsBoolean() readonly autostart!: boolean;
-  @ValidateNested() @Type(() => Demand) readonly demand!: Demand;
+  @Nested(() => Demand) readonly demand!: Demand;
   @IsInt() @Min(0) readonly memoryKiB!: number;
   @IsInt() @Min(0) readonly maxMemoryKiB!: number;
   @IsOptional() @IsString() readonly title?: string;

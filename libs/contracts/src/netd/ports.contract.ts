@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
+import { Nested } from '../nested.js';
 import { bucket, request } from '../contract.js';
 import { hostId, mac, networkUuid, portId, since, uuid } from '../examples.js';
 import { Done } from '../values/common.js';
@@ -59,7 +60,7 @@ export class NetworkQuestion {
 
 export class NetworkPlan {
   /** Absent when the network is not active. */
-  @IsOptional() @ValidateNested() @Type(() => HostNetwork) readonly network?: HostNetwork;
+  @IsOptional() @Nested(() => HostNetwork) readonly network?: HostNetwork;
 }
 
 const network = {

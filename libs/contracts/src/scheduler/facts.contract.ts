@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
+import { Nested } from '../nested.js';
 import { bucket } from '../contract.js';
 import { commandId, hostId, uuid } from '../examples.js';
 import { Demand } from '../values/demand.js';
@@ -20,7 +21,7 @@ export class Placement {
 export class Claim {
   @IsLibvirtUuid() readonly uuid!: string;
   @IsInt() @Min(1) readonly epoch!: number;
-  @ValidateNested() @Type(() => Demand) readonly demand!: Demand;
+  @Nested(() => Demand) readonly demand!: Demand;
 }
 
 /** All that is claimed of one host, in one record, so that one compare-and-set decides. */

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
+import { Nested } from '../nested.js';
 import { IsLinkName, IsMacAddress, IsLibvirtUuid } from '../validators.js';
 
 export class VlanTag {
@@ -22,14 +23,14 @@ export class Rate {
 
 /** "inbound" is toward the guest. */
 export class Bandwidth {
-  @IsOptional() @ValidateNested() @Type(() => Rate) readonly inbound?: Rate;
-  @IsOptional() @ValidateNested() @Type(() => Rate) readonly outbound?: Rate;
+  @IsOptional() @Nested(() => Rate) readonly inbound?: Rate;
+  @IsOptional() @Nested(() => Rate) readonly outbound?: Rate;
 }
 
 /** Parameters keep libvirt's attribute names. */
 export class VirtualPort {
   @IsOptional() @IsString() readonly type?: string;
-  @IsOptional() readonly parameters?: Record<string, string>;
+  @IsOptional() @IsObject() readonly parameters?: Record<string, string>;
 }
 
 /**
@@ -46,9 +47,9 @@ export class ActualNetDef {
   /** PCI address of the assigned function, `0000:03:07.1`. */
   @IsOptional() @IsString() readonly pciAddress?: string;
   @IsOptional() @IsBoolean() readonly managed?: boolean;
-  @IsOptional() @ValidateNested() @Type(() => Vlan) readonly vlan?: Vlan;
-  @IsOptional() @ValidateNested() @Type(() => VirtualPort) readonly virtualPort?: VirtualPort;
-  @IsOptional() @ValidateNested() @Type(() => Bandwidth) readonly bandwidth?: Bandwidth;
+  @IsOptional() @Nested(() => Vlan) readonly vlan?: Vlan;
+  @IsOptional() @Nested(() => VirtualPort) readonly virtualPort?: VirtualPort;
+  @IsOptional() @Nested(() => Bandwidth) readonly bandwidth?: Bandwidth;
   @IsBoolean() readonly isolated!: boolean;
   /** The effective value: interface, else port group, else network, else no. */
   @IsBoolean() readonly trustGuestRxFilters!: boolean;
@@ -60,9 +61,9 @@ export class PortRequest {
   @IsMacAddress() readonly mac!: string;
   @IsString() readonly network!: string;
   @IsOptional() @IsString() readonly portGroup?: string;
-  @IsOptional() @ValidateNested() @Type(() => Vlan) readonly vlan?: Vlan;
-  @IsOptional() @ValidateNested() @Type(() => VirtualPort) readonly virtualPort?: VirtualPort;
-  @IsOptional() @ValidateNested() @Type(() => Bandwidth) readonly bandwidth?: Bandwidth;
+  @IsOptional() @Nested(() => Vlan) readonly vlan?: Vlan;
+  @IsOptional() @Nested(() => VirtualPort) readonly virtualPort?: VirtualPort;
+  @IsOptional() @Nested(() => Bandwidth) readonly bandwidth?: Bandwidth;
   @IsOptional() @IsBoolean() readonly isolated?: boolean;
   @IsOptional() @IsBoolean() readonly trustGuestRxFilters?: boolean;
 }
@@ -74,5 +75,5 @@ export class Port {
   @IsLibvirtUuid() readonly networkUuid!: string;
   @IsOptional() @IsString() readonly portGroup?: string;
   @IsMacAddress() readonly mac!: string;
-  @ValidateNested() @Type(() => ActualNetDef) readonly actual!: ActualNetDef;
+  @Nested(() => ActualNetDef) readonly actual!: ActualNetDef;
 }

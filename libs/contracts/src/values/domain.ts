@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
+import { Nested } from '../nested.js';
 import { IsHostId, IsLibvirtUuid, IsLinkName, IsMacAddress } from '../validators.js';
 import { Port } from './actual-net-def.js';
 
@@ -16,7 +17,7 @@ export class PluggedInterface {
   @IsOptional() @IsLinkName() readonly target?: string;
   /** What virsh shows as the source: a network's, bridge's or device's name. */
   @IsOptional() @IsString() readonly source?: string;
-  @IsOptional() @ValidateNested() @Type(() => Port) readonly port?: Port;
+  @IsOptional() @Nested(() => Port) readonly port?: Port;
 }
 
 /** A domain's runtime state on the host that holds it. */

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
+import { Nested } from '../nested.js';
 import { IsLibvirtUuid, IsLinkName, IsMacAddress } from '../validators.js';
 
 export class BridgeAddress {
@@ -32,8 +33,8 @@ export class Forwarding {
   @IsIn(['none', 'nat', 'route', 'open', 'bridge']) readonly mode!: 'none' | 'nat' | 'route' | 'open' | 'bridge';
   /** Only traffic through this device is forwarded. */
   @IsOptional() @IsLinkName() readonly dev?: string;
-  @IsOptional() @ValidateNested() @Type(() => AddressRange) readonly natAddresses?: AddressRange;
-  @IsOptional() @ValidateNested() @Type(() => PortRange) readonly natPorts?: PortRange;
+  @IsOptional() @Nested(() => AddressRange) readonly natAddresses?: AddressRange;
+  @IsOptional() @Nested(() => PortRange) readonly natPorts?: PortRange;
   @IsOptional() @IsBoolean() readonly natIpv6?: boolean;
   /** Guests may talk IPv6 among themselves although the network has no IPv6 address. */
   @IsOptional() @IsBoolean() readonly guestIpv6?: boolean;
@@ -66,7 +67,7 @@ export class HostNetwork {
   @IsInt() @Min(1) readonly activation!: number;
   @IsLinkName() readonly bridge!: string;
   @IsOptional() @IsIn(['kernel', 'libvirt']) readonly macTableManager?: 'kernel' | 'libvirt';
-  @ValidateNested() @Type(() => Forwarding) readonly forwarding!: Forwarding;
-  @IsOptional() @ValidateNested() @Type(() => BridgeSettings) readonly settings?: BridgeSettings;
-  @IsOptional() @ValidateNested() @Type(() => DnsmasqPlan) readonly dnsmasq?: DnsmasqPlan;
+  @Nested(() => Forwarding) readonly forwarding!: Forwarding;
+  @IsOptional() @Nested(() => BridgeSettings) readonly settings?: BridgeSettings;
+  @IsOptional() @Nested(() => DnsmasqPlan) readonly dnsmasq?: DnsmasqPlan;
 }

@@ -1,3 +1,4 @@
+import { defined } from '@virtbus/contracts';
 import type {
   Claim,
   DomainRecord,
@@ -32,23 +33,21 @@ export const hasEnded = (placement: Placement, state: DomainState | undefined): 
 export const isActive = (facts: DomainFacts): boolean => currentState(facts).state !== 'shutoff';
 
 export function summaryOf(facts: DomainFacts): DomainSummary {
-  const { record, placement, state } = facts;
-  const active = isActive(facts);
+  const { uuid, name, persistent, autostart, demand, memoryKiB, maxMemoryKiB, title } = facts.record;
+  const { type, arch, vcpus } = demand;
   return {
-    uuid: record.uuid,
-    name: record.name,
+    uuid,
+    name,
     ...currentState(facts),
-    ...(active && state?.id !== undefined ? { id: state.id } : {}),
-    ...(active && placement?.hostId !== undefined ? { hostId: placement.hostId } : {}),
-    ...(active && state?.pid !== undefined ? { pid: state.pid } : {}),
-    persistent: record.persistent,
-    autostart: record.autostart,
-    type: record.demand.type,
-    arch: record.demand.arch,
-    vcpus: record.demand.vcpus,
-    memoryKiB: record.memoryKiB,
-    maxMemoryKiB: record.maxMemoryKiB,
-    ...(record.title === undefined ? {} : { title: record.title }),
+    ...(isActive(facts) ? defined({ id: facts.state?.id, hostId: facts.placement?.hostId, pid: facts.state?.pid }) : {}),
+    persistent,
+    autostart,
+    type,
+    arch,
+    vcpus,
+    memoryKiB,
+    maxMemoryKiB,
+    ...defined({ title }),
   };
 }
 

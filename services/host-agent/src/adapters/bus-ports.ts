@@ -28,7 +28,7 @@ export class BusPorts implements PortAllocator {
       try {
         return await this.bus.request(allocatePorts, { ...request, hostId: this.hostId });
       } catch (thrown) {
-        const away = thrown instanceof Refusal && thrown.code === 'host_unreachable';
+        const away = thrown instanceof Refusal && thrown.code === 'service_unreachable';
         if (!away || performance.now() > giveUpAt) throw thrown;
         await sleep(ALLOCATE_PAUSE_MS);
       }

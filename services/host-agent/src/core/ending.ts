@@ -1,8 +1,7 @@
-import type { QemuEnd } from '../qemu/qemu.js';
 import type { Happening } from './lifecycle.js';
 
 /** How a process's end is called. One that ended without announcing it has crashed. */
-export function endingOf({ destroyed, shutdown }: Pick<QemuEnd, 'destroyed' | 'shutdown'>): Happening {
+export function endingOf({ destroyed, shutdown }: { readonly destroyed: boolean; readonly shutdown?: object }): Happening {
   if (destroyed) return 'ended_destroyed';
   return shutdown ? 'ended_shutdown' : 'ended_crashed';
 }

@@ -3,6 +3,7 @@
  * definition then says. Interfaces are told apart by their alias, which every one has by the time a domain starts.
  */
 import {
+  defined,
   Refusal,
   type ActualNetDef,
   type Bandwidth,
@@ -32,17 +33,18 @@ export function macOf(net: NetDef): string {
 }
 
 export function portRequestOf(net: NetworkNetDef): PortRequest {
-  const vlan = net.vlan && vlanOf(net.vlan);
-  const bandwidth = net.bandwidth && bandwidthOf(net.bandwidth);
+  const { source, vlan, bandwidth, virtualport, port, trustGuestRxFilters } = net;
   return {
     mac: macOf(net),
-    network: net.source.network,
-    ...(net.source.portgroup === undefined ? {} : { portGroup: net.source.portgroup }),
-    ...(vlan ? { vlan } : {}),
-    ...(bandwidth ? { bandwidth } : {}),
-    ...(net.virtualport ? { virtualPort: virtualPortOf(net.virtualport) } : {}),
-    ...(net.port?.isolated === undefined ? {} : { isolated: net.port.isolated }),
-    ...(net.trustGuestRxFilters === undefined ? {} : { trustGuestRxFilters: net.trustGuestRxFilters }),
+    network: source.network,
+    ...defined({
+      portGroup: source.portgroup,
+      vlan: vlan && vlanOf(vlan),
+      bandwidth: bandwidth && bandwidthOf(bandwidth),
+      virtualPort: virtualport && virtualPortOf(virtualport),
+      isolated: port?.isolated,
+      trustGuestRxFilters,
+    }),
   };
 }
 
@@ -63,15 +65,19 @@ const virtualPortOf = ({ type, parameters }: NonNullable<NetworkNetDef['virtualp
 
 /** @throws Refusal config_unsupported, naming the element, for a connection that this host cannot make */
 export function plugOf(net: NetDef, port: Port | undefined): Plug {
-  const unbuilt = unbuiltPart(net, port?.actual);
-  if (unbuilt !== undefined)
-    throw unsupported(net, `<${unbuilt}> of an interface is not applied by this version, and not passed over either`);
+  refuseUnbuilt(net, port?.actual);
   if (net.type === 'user') return { type: 'user' };
   if (net.type === 'bridge') return { type: 'tap', tap: tapOf(net, { bridge: net.source.bridge, isolated: net.port?.isolated ?? false }) };
   if (net.type !== 'network') throw unsupported(net, `interface type='${net.type}' cannot be started on this host`);
-  const actual = port?.actual;
-  if (actual?.bridge === undefined) throw unsupported(net, `network '${net.source.network}' gave no bridge to connect to`);
-  return { type: 'tap', tap: tapOf(net, actual as ActualNetDef & { bridge: string }) };
+  const { bridge, macTableManager, isolated = false } = port?.actual ?? {};
+  if (bridge === undefined) throw unsupported(net, `network '${net.source.network}' gave no bridge to connect to`);
+  return { type: 'tap', tap: tapOf(net, { bridge, isolated, ...defined({ macTableManager }) }) };
+}
+
+function refuseUnbuilt(net: NetDef, actual: ActualNetDef | undefined): void {
+  const unbuilt = unbuiltPart(net, actual);
+  if (unbuilt !== undefined)
+    throw unsupported(net, `<${unbuilt}> of an interface is not applied by this version, and not passed over either`);
 }
 
 /** The first part that libvirt would act on and this host cannot. */
@@ -84,16 +90,18 @@ function unbuiltPart(net: NetDef, actual: ActualNetDef | undefined): string | un
 }
 
 function tapOf(net: NetDef, to: Pick<ActualNetDef, 'macTableManager' | 'isolated'> & { readonly bridge: string }): TapPlan {
-  const queues = 'driver' in net ? net.driver?.queues : undefined;
+  const { model, target, mtu } = net;
   return {
     mac: macOf(net),
     bridge: to.bridge,
-    ...(net.model?.type === undefined ? {} : { model: net.model.type }),
-    ...(net.target?.dev === undefined ? {} : { target: net.target.dev }),
-    ...(to.macTableManager ? { macTableManager: to.macTableManager } : {}),
-    ...(net.mtu ? { mtu: net.mtu.size } : {}),
-    ...(queues === undefined ? {} : { queues }),
-    ...(to.isolated ? { isolated: true } : {}),
+    ...defined({
+      model: model?.type,
+      target: target?.dev,
+      macTableManager: to.macTableManager,
+      mtu: mtu?.size,
+      queues: 'driver' in net ? net.driver?.queues : undefined,
+      isolated: to.isolated ? true : undefined,
+    }),
   };
 }
 
@@ -114,8 +122,7 @@ export function liveNetDef(net: NetDef, port: Port | undefined, tap: string | un
     ...(actual.macTableManager ? { macTableManager: actual.macTableManager } : {}),
   };
   const { bridge } = actual;
-  if (actual.type === 'bridge' && bridge !== undefined)
-    return { ...net, ...target, type: 'bridge', source: { ...granted, bridge } } as NetDef;
+  if (actual.type === 'bridge' && bridge !== undefined) return { ...net, ...target, type: 'bridge', source: { ...granted, bridge } };
   return { ...net, ...target, source: { ...granted, ...(bridge === undefined ? {} : { bridge }) } };
 }
 

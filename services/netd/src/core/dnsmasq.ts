@@ -16,12 +16,11 @@ const familyOf = (ip: Ip): 'ipv4' | 'ipv6' => (ip.family === 'ipv6' ? 'ipv6' : '
 const hasDhcp = (ip: Ip): boolean => (ip.dhcp?.range.length ?? 0) + (ip.dhcp?.host.length ?? 0) > 0;
 const dnsEnabled = (network: NetworkDef): boolean => network.dns?.enable !== false;
 
+const serves = (network: NetworkDef): boolean => dnsEnabled(network) || network.ip.some((ip) => hasDhcp(ip) || ip.tftp || ip.dhcp?.bootp);
+
 /** Undefined when the network needs no dnsmasq: it has no address, or nothing to serve. */
 export function dnsmasqPlanOf(network: NetworkDef, bridge: string): DnsmasqPlan | undefined {
-  const serves = dnsEnabled(network) || network.ip.some((ip) => hasDhcp(ip) || ip.tftp || ip.dhcp?.bootp);
-  if (network.ip.length === 0 || !serves) return undefined;
-  const dhcp = network.ip.find((ip) => familyOf(ip) === 'ipv4' && ip.dhcp);
-  const dhcp6 = network.ip.find((ip) => familyOf(ip) === 'ipv6' && ip.dhcp);
+  if (network.ip.length === 0 || !serves(network)) return undefined;
   const options = [
     'strict-order',
     ...dnsOptions(network),
@@ -31,11 +30,7 @@ export function dnsmasqPlanOf(network: NetworkDef, bridge: string): DnsmasqPlan 
     ...(forwardMode(network) === 'none' ? ['dhcp-option=3', 'no-resolv', 'ra-param=*,0,0'] : []),
     ...recordOptions(network.dns),
     ...tftpOptions(network),
-    ...(dhcp ? [...rangeOptions(dhcp), ...ipv4Options(dhcp)] : []),
-    ...(dhcp6 ? rangeOptions(dhcp6) : []),
-    ...leaseLimit(network),
-    ...(network.mtu && dhcp ? [`dhcp-option=option:mtu,${network.mtu.size}`] : []),
-    ...routerAdvertisements(network, dhcp6),
+    ...dhcpOptions(network),
     ...(network.options?.option ?? []).map((option) => option.value),
   ];
   const hosts = network.ip.flatMap((ip) => hostLines(ip));
@@ -44,23 +39,39 @@ export function dnsmasqPlanOf(network: NetworkDef, bridge: string): DnsmasqPlan 
   return { options, ...(network.ip.some(hasDhcp) ? { hosts } : {}), names };
 }
 
+function dhcpOptions(network: NetworkDef): string[] {
+  const dhcp = network.ip.find((ip) => familyOf(ip) === 'ipv4' && ip.dhcp);
+  const dhcp6 = network.ip.find((ip) => familyOf(ip) === 'ipv6' && ip.dhcp);
+  return [
+    ...(dhcp ? [...rangeOptions(dhcp), ...ipv4Options(dhcp)] : []),
+    ...(dhcp6 ? rangeOptions(dhcp6) : []),
+    ...leaseLimit(network),
+    ...(network.mtu && dhcp ? [`dhcp-option=option:mtu,${network.mtu.size}`] : []),
+    ...routerAdvertisements(network, dhcp6),
+  ];
+}
+
 function assertOneLine(line: string): void {
   if (/[\n\r\0]/.test(line)) throw new Refusal('xml_detail', `a value of the network holds a line break: ${JSON.stringify(line)}`);
 }
 
 function dnsOptions(network: NetworkDef): string[] {
-  const { dns, domain } = network;
-  const forwarders = dns?.forwarder ?? [];
   return [
     ...(dnsEnabled(network) ? [] : ['port=0']),
-    ...forwarders.map(({ domain: zone, addr }) => `server=${zone === undefined ? '' : `/${zone}/`}${addr ?? '#'}`),
-    ...(forwarders.some(({ domain: zone, addr }) => zone === undefined && addr !== undefined) ? ['no-resolv'] : []),
-    ...(domain?.localOnly ? [`local=/${domain.name}/`] : []),
-    ...(domain?.name === undefined ? [] : [`domain=${domain.name}`, 'expand-hosts']),
+    ...forwarderOptions(network.dns?.forwarder ?? []),
+    ...domainOptions(network.domain),
     ...network.ip.filter((ip) => ip.localPtr).map((ip) => `local=/${networkZone(ip.address, effectivePrefix(ip))}/`),
-    ...(dns?.forwardPlainNames === false ? ['domain-needed', 'local=//'] : []),
+    ...(network.dns?.forwardPlainNames === false ? ['domain-needed', 'local=//'] : []),
   ];
 }
+
+const forwarderOptions = (forwarders: Dns['forwarder']): string[] => [
+  ...forwarders.map(({ domain: zone, addr }) => `server=${zone === undefined ? '' : `/${zone}/`}${addr ?? '#'}`),
+  ...(forwarders.some(({ domain: zone, addr }) => zone === undefined && addr !== undefined) ? ['no-resolv'] : []),
+];
+
+const domainOptions = ({ name, localOnly }: Partial<NonNullable<NetworkDef['domain']>> = {}): string[] =>
+  name === undefined ? [] : [...(localOnly ? [`local=/${name}/`] : []), `domain=${name}`, 'expand-hosts'];
 
 function recordOptions(dns: Dns | undefined): string[] {
   return [

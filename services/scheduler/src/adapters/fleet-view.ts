@@ -8,13 +8,17 @@ import type { ClaimBook } from './claim-book.js';
 /** A host that has not beaten for this long gets no new domain. Three beats. */
 const SILENT_AFTER_MS = 15_000;
 
+interface Views {
+  readonly facts: View<HostFacts>;
+  readonly wishes: View<{ readonly cordoned: boolean }>;
+  readonly placed: View<Placement>;
+}
+
 /** The facts that decisions rest on: the fleet from watches, one domain's facts from the leader. */
 export class FleetView implements Facts {
   private constructor(
     private readonly bus: Bus,
-    private readonly facts: View<HostFacts>,
-    private readonly wishes: View<{ readonly cordoned: boolean }>,
-    private readonly placed: View<Placement>,
+    private readonly views: Views,
     private readonly book: ClaimBook,
   ) {}
 
@@ -24,7 +28,7 @@ export class FleetView implements Facts {
       bus.bucket(hostWishes).view(),
       bus.bucket(placements).view(),
     ]);
-    return new FleetView(bus, facts, wishes, placed, book);
+    return new FleetView(bus, { facts, wishes, placed }, book);
   }
 
   async findDomain(reference: string): Promise<DomainRecord | undefined> {
@@ -36,7 +40,7 @@ export class FleetView implements Facts {
   }
 
   placements(): readonly Placement[] {
-    return this.placed.entries().map((entry) => entry.value);
+    return this.views.placed.entries().map((entry) => entry.value);
   }
 
   async state(uuid: string): Promise<DomainState | undefined> {
@@ -45,7 +49,7 @@ export class FleetView implements Facts {
 
   hosts(): readonly Host[] {
     const now = Date.now();
-    return this.facts.entries().map(({ value, writtenAt }) => this.hostFrom(value, now - writtenAt.getTime() < SILENT_AFTER_MS));
+    return this.views.facts.entries().map(({ value, writtenAt }) => this.hostFrom(value, now - writtenAt.getTime() < SILENT_AFTER_MS));
   }
 
   private hostFrom(facts: HostFacts, alive: boolean): Host {
@@ -53,7 +57,7 @@ export class FleetView implements Facts {
     return {
       id: facts.hostId,
       alive,
-      cordoned: this.wishes.get({ hostId: facts.hostId })?.value.cordoned ?? false,
+      cordoned: this.views.wishes.get({ hostId: facts.hostId })?.value.cordoned ?? false,
       arch: facts.arch,
       kvm: facts.kvm,
       emulator: facts.emulator,

@@ -37,6 +37,10 @@ export const filters = {
 
 export type FilterName = keyof typeof filters;
 
+const isFilter = (name: string): name is FilterName => Object.hasOwn(filters, name);
+const inOrder: readonly FilterName[] = Object.keys(filters).filter(isFilter);
+const filterOf = (name: FilterName): Filter => filters[name];
+
 export interface Rejection {
   readonly hostId: string;
   readonly reason: FilterName;
@@ -45,8 +49,6 @@ export interface Rejection {
 
 /** The first filter that the host fails; undefined when it passes all. */
 export function rejectionOf(demand: Demand, host: Host): Rejection | undefined {
-  for (const [reason, filter] of Object.entries(filters) as [FilterName, Filter][]) {
-    if (!filter.passes(demand, host)) return { hostId: host.id, reason, words: filter.says(demand, host) };
-  }
-  return undefined;
+  const reason = inOrder.find((name) => !filterOf(name).passes(demand, host));
+  return reason && { hostId: host.id, reason, words: filterOf(reason).says(demand, host) };
 }
