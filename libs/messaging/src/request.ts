@@ -58,7 +58,9 @@ async function ask(link: Link, contract: RequestContract, { subject, bytes, time
 function unanswered(contract: RequestContract, subject: string, nobody: boolean, cause: unknown): Refusal {
   const why = nobody ? `no ${contract.owner} listens` : 'no answer came in time';
   const next = `see that ${contract.owner} runs and is connected, then ask again`;
-  return new Refusal(contract.owner === 'host-agent' ? 'host_unreachable' : 'service_unreachable', `${subject}: ${why}; ${next}`, { cause });
+  return new Refusal(contract.owner === 'host-agent' ? 'host_unreachable' : 'service_unreachable', `${subject}: ${why}; ${next}`, {
+    cause,
+  });
 }
 
 function replyOf<C extends RequestContract>(contract: C, { data, headers }: Msg): ReplyOf<C> {
