@@ -33,7 +33,6 @@ export function withAddresses(devices: DevicesDef, places: Places): DevicesDef {
     panic: move(devices.panic),
     shmem: move(devices.shmem),
     memory: move(devices.memory),
-    crypto: move(devices.crypto),
     ...(devices.watchdog ? { watchdog: moveOne(devices.watchdog, places) } : {}),
     ...(devices.memballoon ? { memballoon: moveOne(devices.memballoon, places) } : {}),
     ...(devices.nvram ? { nvram: moveOne(devices.nvram, places) } : {}),

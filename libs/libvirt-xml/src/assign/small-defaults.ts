@@ -45,10 +45,10 @@ function fillPanic(device: Panic): Panic {
 
 const SHMEM_MIB = 4;
 
-/** A server, and interrupts with it, belong to a doorbell; memory without one has a size. */
+/** A doorbell rings through interrupts; memory without a server has a size. */
 function fillShmem(device: Shmem): Shmem {
   const { type } = device.model;
-  if (type === 'ivshmem-doorbell') return { ...device, server: device.server ?? {}, msi: { ioeventfd: true, ...device.msi } };
+  if (type === 'ivshmem-doorbell') return { ...device, msi: { ioeventfd: true, ...device.msi } };
   return device.size === undefined && device.server === undefined ? { ...device, size: SHMEM_MIB } : device;
 }
 

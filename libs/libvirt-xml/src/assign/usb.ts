@@ -56,8 +56,8 @@ class UsbHub {
     const [first = '', ...rest] = port.split('.');
     const inner = rest.length > 0 ? this.#hubs.get(Number(first)) : undefined;
     if (inner) return inner.take(rest.join('.'));
-    if (this.#used.has(Number(first)) && rest.length === 0) return false;
-    if (rest.length === 0) this.#used.add(Number(first));
+    if (rest.length > 0 || Number(first) > this.ports || this.#used.has(Number(first))) return false;
+    this.#used.add(Number(first));
     return true;
   }
 
@@ -98,9 +98,9 @@ function usbDevices(devices: DevicesDef): { readonly hubs: readonly Device[]; re
     ...devices.disk.filter((one) => one.target.bus === 'usb'),
     ...devices.controller.filter((one) => one.type === 'ccid'),
     ...devices.input.filter((one) => one.bus === 'usb'),
+    ...devices.serial.filter((one) => one.target.type === 'usb-serial'),
     ...devices.sound.filter((one) => one.model === 'usb'),
     ...devices.redirdev,
-    ...devices.serial.filter((one) => one.target.type === 'usb-serial'),
   ];
   return { hubs: devices.hub, others };
 }
@@ -122,7 +122,7 @@ function reserve(device: Device, buses: ReadonlyMap<number, UsbHub>, hub: boolea
   const bus = buses.get(address.bus);
   if (!bus) return;
   if (!bus.take(address.port)) {
-    throw new LibvirtError('XML_ERROR', `USB port ${address.port} on USB bus ${address.bus} is already in use`, { domain: 0 });
+    throw new LibvirtError('XML_ERROR', `port ${address.port} of USB bus ${address.bus} is taken, or there is no hub to it`, { domain: 0 });
   }
   if (hub) bus.attach(address.port);
 }

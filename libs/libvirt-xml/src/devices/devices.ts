@@ -4,7 +4,6 @@ import { filled } from '../model/scalar.js';
 import { audio } from './audio.js';
 import { channel, consoleDevice, parallel, serial } from './character-devices.js';
 import { controller } from './controller.js';
-import { crypto } from './crypto.js';
 import { disk } from './disk.js';
 import { filesystem } from './filesystem.js';
 import { graphics } from './graphics.js';
@@ -60,7 +59,6 @@ export const deviceFields = {
   memory: children(memory),
   iommu: child(iommu),
   vsock: child(vsock),
-  crypto: children(crypto),
 };
 
 export type DevicesDef = FieldsValue<typeof deviceFields>;

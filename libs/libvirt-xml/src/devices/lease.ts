@@ -7,7 +7,7 @@ const target = element({ path: attr(filled, { required: true }), offset: attr(ul
 
 /** A lock that the domain holds while it runs. */
 export const lease = element({
-  lockspace: child(leaf(filled)),
+  lockspace: child(leaf(filled), { required: (at) => xmlError(at, "Missing 'lockspace' element for lease") }),
   key: child(leaf(filled), { required: (at) => xmlError(at, "Missing 'key' element for lease") }),
   target: child(target, { required: (at) => xmlError(at, "Missing 'target' element for lease") }),
 });

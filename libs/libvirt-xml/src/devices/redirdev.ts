@@ -11,7 +11,10 @@ export type RedirdevDef = TaggedValue<typeof fields, 'type'>;
 export const redirdev = tagged('type', fields);
 
 /** Any value is -1 in libvirt's eyes, and is then not written. */
-const anyOr = (digits: number, max: number): Scalar<number> => hex(digits, { max });
+const anyOr = (digits: number, max: number): Scalar<number> => ({
+  ...hex(digits, { max }),
+  write: (value) => `0x${value.toString(16).toUpperCase().padStart(digits, '0')}`,
+});
 
 /** USB version in BCD, such as 1.10. */
 const version: Scalar<string> = {

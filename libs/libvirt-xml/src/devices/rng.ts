@@ -11,7 +11,7 @@ const backend = tagged('model', {
     invalid: (given, at) => unsupported(at, `unknown RNG backend model '${given}'`),
   }),
   chardev: byTag({ egd: inline(chardevBackend) }),
-  path: byTag({ random: content(filled) }),
+  path: byTag({ random: content(filled, { fallback: '/dev/random' }) }),
 });
 
 /** A source of random numbers. */

@@ -169,10 +169,34 @@ const audios: Rule = ({ devices }) => {
 
 const iommus: Rule = (def) => {
   const { iommu } = def.devices;
-  if (iommu?.model !== 'intel') return undefined;
-  if (!isQ35(def)) return unsupported('devices/iommu', "IOMMU device: 'intel' is only supported with Q35 machines");
+  if (!iommu) return undefined;
+  if (iommu.model === 'smmuv3') return unsupported('devices/iommu', "IOMMU device: 'smmuv3' is only supported with ARM Virt machines");
+  if (!isQ35(def)) {
+    const machines = iommu.model === 'intel' ? 'Q35 machines' : 'Q35 and ARM Virt machines';
+    return unsupported('devices/iommu', `IOMMU device: '${iommu.model}' is only supported with ${machines}`);
+  }
+  if (iommu.model === 'virtio') return def.features?.acpi ? undefined : unsupported('devices/iommu', "IOMMU device: 'virtio' requires ACPI");
   return iommu.driver?.eim && !iommu.driver.intremap
     ? unsupported('devices/iommu/driver', 'IOMMU eim requires interrupt remapping to be enabled')
+    : undefined;
+};
+
+const shmems = each('shmem', ({ devices }) => devices.shmem, ({ model, server }, path) =>
+  model.type === 'ivshmem-doorbell' && !server
+    ? unsupported(path, "shmem model 'ivshmem-doorbell' is supported only with server option enabled")
+    : undefined,
+);
+
+const smartcards: Rule = ({ devices }) => {
+  const first = devices.smartcard[0]?.address;
+  const elsewhere = first?.type === 'ccid' && first.controller + first.slot > 0;
+  return devices.smartcard.length > 1 || elsewhere ? unsupported('devices/smartcard', 'this QEMU binary lacks multiple smartcard support') : undefined;
+};
+
+const foreign: Rule = ({ devices }) => {
+  if (devices.nvram) return unsupported('devices/nvram', 'nvram device is only supported for PPC64');
+  return devices.watchdog?.model === 'diag288'
+    ? unsupported('devices/watchdog', 'diag288 model of watchdog is allowed for s390 and s390x only')
     : undefined;
 };
 
@@ -193,4 +217,7 @@ export const deviceRules: readonly Rule[] = [
   panics,
   audios,
   iommus,
+  shmems,
+  smartcards,
+  foreign,
 ];

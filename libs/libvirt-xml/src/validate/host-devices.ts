@@ -1,5 +1,6 @@
 import type { DeviceAddress } from '../shared/device-address.js';
-import { repeated, unsupported, type Rule } from './rule.js';
+import type { HostdevDef } from '../devices/hostdev.js';
+import { refusal, repeated, unsupported, type Rule } from './rule.js';
 
 function driveOf(address: DeviceAddress | undefined): string | undefined {
   if (address?.type !== 'drive') return undefined;
@@ -30,4 +31,27 @@ const ramfb: Rule = ({ devices }) => {
   return all[1] === undefined ? undefined : unsupported(`devices/hostdev[${all[1] + 1}]`, "Only one vgpu device can have 'ramfb' enabled");
 };
 
-export const hostDeviceRules: readonly Rule[] = [scsiAddresses, ramfb];
+const twice: Rule = ({ devices }) => {
+  const again = repeated(devices.hostdev.map((device) => (device.type === 'scsi' ? undefined : hostPlace(device))));
+  return again ? refusal('XML_ERROR', `devices/hostdev[${again.index + 1}]`, 'Hostdev already exists in the domain configuration') : undefined;
+};
+
+/** What on the host a device is; USB devices by address where there is one. */
+function hostPlace(device: HostdevDef): string {
+  if (device.type !== 'usb') return JSON.stringify([device.type, device.source]);
+  const { address, vendor, product } = device.source;
+  return vendor ? `usb ${vendor.id}:${product?.id}` : `usb ${address?.bus}.${address?.device}`;
+}
+
+/** Models of SCSI controllers with one target only. */
+const oneTarget: Rule = ({ devices }) => {
+  for (const [index, { address, type }] of devices.hostdev.entries()) {
+    if (type !== 'scsi' || address?.type !== 'drive' || address.target === 0) continue;
+    const behind = devices.controller.find((one) => one.type === 'scsi' && one.index === address.controller);
+    const model = behind?.type === 'scsi' ? behind.model : undefined;
+    if (model === 'lsilogic') return unsupported(`devices/hostdev[${index + 1}]/address`, "target must be 0 for controller model 'lsilogic'");
+  }
+  return undefined;
+};
+
+export const hostDeviceRules: readonly Rule[] = [scsiAddresses, ramfb, twice, oneTarget];

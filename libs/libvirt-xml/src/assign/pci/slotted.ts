@@ -128,7 +128,6 @@ export function slottedDevices(def: DomainDef, sorts: Sorts): SlottedGuest {
       ...one('vsock', devices.vsock, virtio),
       ...list('memory', devices.memory, ({ model }) => (model === 'virtio-mem' || model === 'virtio-pmem' ? sorts.pcie : 0)),
       ...one('iommu', devices.iommu, ({ model }) => (model === 'virtio' ? (sorts.pcie & ~Connect.hotplug) | Connect.integrated : 0)),
-      ...list('crypto', devices.crypto, () => sorts.virtio),
     ],
   };
 }

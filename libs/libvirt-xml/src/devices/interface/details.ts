@@ -57,7 +57,7 @@ export const portForward = byTag({
 
 export const script = child(element({ path: attr(filled) }, { emptyIsAbsent: true }));
 export const backenddomain = child(element({ name: attr(filled) }, { emptyIsAbsent: true }));
-export const guest = child(element({ dev: attr(filled), actual: attr(filled, { live: true }) }, { emptyIsAbsent: true }));
+export const guest = child(element({ dev: attr(filled), actual: attr(filled) }, { emptyIsAbsent: true }));
 
 /** Slashes in a row count as one, but two at the start mean something. */
 const sanitised = { ...filled, label: 'path', read: (given: string) => sanitise(given) };
@@ -76,7 +76,9 @@ export const filterref = forTags(
   child(
     element({
       filter: attr(filled, { required: true }),
-      parameter: children(element({ name: attr(filled, { required: true }), value: attr(text, { required: true }) })),
+      parameter: children(element({ name: attr(filled, { required: true }), value: attr(text, { required: true }) }), {
+        order: (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
+      }),
     }),
   ),
 );
