@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Bus, type Log } from '@virtbus/messaging';
+import { killGuests } from './leftover-guests.js';
 import { startFleet, type Fleet } from 'virtbus';
 
 export const quiet: Log = {
@@ -44,6 +45,8 @@ export class TestFleet {
   async stop(): Promise<void> {
     await this.bus.drain();
     await this.fleet.stop();
+    // A test that failed half-way leaves its guests.
+    killGuests(this.stateDir);
     for (const pid of this.hostProcesses()) process.kill(Number(pid), 'SIGKILL');
     execFileSync('ip', ['netns', 'delete', this.netns]);
     await rm(this.stateDir, { recursive: true, force: true });

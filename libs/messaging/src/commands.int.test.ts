@@ -206,7 +206,7 @@ describe('a command that cannot be carried out', () => {
 
   test('that no service takes within the time that is waited ends the waiting with words that say so', async () => {
     const lonely = client.run(defineDomain, { xml: '<domain/>' }, { timeoutMs: 50 });
-    await expect(lonely).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('api') as string });
+    await expect(lonely).rejects.toMatchObject({ code: 'service_unreachable', message: expect.stringContaining('api') as string });
   });
 
   test('is waited for only as long as the caller wants', async () => {

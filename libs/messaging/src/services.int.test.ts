@@ -83,7 +83,7 @@ describe('a request', () => {
   test('that nobody serves fails after a moment, with words that say what was asked', async () => {
     const begun = performance.now();
     await expect(client.request(listDomains, {})).rejects.toMatchObject({
-      code: 'internal',
+      code: 'service_unreachable',
       message: expect.stringMatching(/req\.domain\.list.*no api listens/) as string,
     });
     expect(performance.now() - begun).toBeLessThan(3_000);
@@ -105,7 +105,7 @@ describe('a request', () => {
     answer = () => new Promise(() => undefined);
     const service = await start(ApiModule);
     const asking = client.request(getDomain, { domain: 'demo' }, { timeoutMs: 50 });
-    await expect(asking).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('in time') as string });
+    await expect(asking).rejects.toMatchObject({ code: 'service_unreachable', message: expect.stringContaining('in time') as string });
     // It would be waited for.
     open = [];
     void service.close();
