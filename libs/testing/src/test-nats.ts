@@ -16,6 +16,7 @@ export interface TestNats {
 const DOCKER_SOCKET = '/var/run/docker.sock';
 const DOCKER_ANSWERS_WITHIN_MS = 300;
 const NATS_PORT = 4222;
+const CONTAINER_CONFIG = '/virtbus.conf';
 
 /** The server at `$VIRTBUS_NATS_URL`, else a container of `$NATS_IMAGE` where a Docker engine answers, else a child process. */
 export async function startTestNats(): Promise<TestNats> {
@@ -53,7 +54,8 @@ async function startContainer(): Promise<TestNats> {
   const { GenericContainer, Wait } = await import('testcontainers');
   const container = await new GenericContainer(process.env['NATS_IMAGE'] ?? 'nats:2.10')
     .withExposedPorts(NATS_PORT)
-    .withCommand(['-js', '-sd', '/data'])
+    .withCopyContentToContainer([{ content: 'max_payload: 4MB\njetstream { store_dir: /data }\n', target: CONTAINER_CONFIG }])
+    .withCommand(['-c', CONTAINER_CONFIG])
     .withWaitStrategy(Wait.forLogMessage(/Server is ready/))
     .withStartupTimeout(20_000)
     .start();
