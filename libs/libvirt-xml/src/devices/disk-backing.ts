@@ -5,10 +5,13 @@ import { unsupported } from '../model/place.js';
 import { metadataCache, storageSource, storageTypes } from '../shared/storage-source.js';
 import { imageFormats } from './disk-driver.js';
 
-const format = element({ type: attr(oneOf(...imageFormats), {
+const format = element({
+  type: attr(oneOf(...imageFormats), {
     required: true,
     invalid: (given, at) => unsupported(at, `unknown disk backing store format '${given}'`),
-  }), metadataCache });
+  }),
+  metadataCache,
+});
 
 const layerFields = {
   type: attr(oneOf('none', ...storageTypes), { fallback: 'none', shown: ({ type }: { type: string }) => type !== 'none' }),

@@ -5,7 +5,10 @@ import { oneOf } from '../model/scalar.js';
 import { deviceInfo } from '../shared/device-info.js';
 
 /** How the guest tells that it has crashed. */
-export const panic = element({ model: attr(oneOf('isa', 'pseries', 'hyperv', 's390'), {
+export const panic = element({
+  model: attr(oneOf('isa', 'pseries', 'hyperv', 's390'), {
     invalid: (given, at) => unsupported(at, `unknown panic model '${given}'`),
-  }), ...deviceInfo });
+  }),
+  ...deviceInfo,
+});
 export type PanicDef = ValueOf<typeof panic>;

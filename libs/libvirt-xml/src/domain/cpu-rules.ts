@@ -4,14 +4,26 @@ import { xmlError, type Place } from '../model/place.js';
 import { convertSize } from '../model/size.js';
 import type { CpuDef, NumaDef } from './cpu.js';
 
+/** libvirt's module number of processors. */
+const CPU = 31;
+
 /** Only a custom processor has a model; a copy of the host's may have another vendor. */
-export function tidyCpu(value: CpuDef): CpuDef {
+export function tidyCpu(value: CpuDef, at: Place): CpuDef {
   const { model, ...rest } = value;
+  checkFeatures(value, at);
   const mode = value.mode ?? (model?.value !== undefined ? 'custom' : undefined);
   const moded = mode === undefined ? rest : { ...rest, mode };
   if (!model || mode === 'host-passthrough' || mode === 'maximum') return moded;
   if (model.value === undefined) return model.vendorId === undefined ? moded : { ...moded, model: { vendorId: model.vendorId } };
   return { ...moded, match: value.match ?? 'exact', model: { ...model, fallback: model.fallback ?? 'allow' } };
+}
+
+function checkFeatures({ feature, mode = 'custom', model }: CpuDef, at: Place): void {
+  if (feature.length > 0 && mode === 'custom' && model?.value === undefined)
+    throw xmlError(at, 'Non-empty feature list specified without CPU model', CPU);
+  const names = feature.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw xmlError(at, `CPU feature '${twice}' specified more than once`, CPU);
 }
 
 type Cell = NumaDef['cell'][number];

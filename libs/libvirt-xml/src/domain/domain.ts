@@ -68,8 +68,33 @@ const lockAction = oneOf('poweroff', 'restart', 'pause', 'ignore');
 const sleep = (xml: string) => child(element({ enabled: attr(yesNo) }, { emptyIsAbsent: true }), { xml });
 const pm = element({ suspendToMem: sleep('suspend-to-mem'), suspendToDisk: sleep('suspend-to-disk') });
 
+const perfEvents = [
+  'cmt',
+  'mbmt',
+  'mbml',
+  'cpu_cycles',
+  'instructions',
+  'cache_references',
+  'cache_misses',
+  'branch_instructions',
+  'branch_misses',
+  'bus_cycles',
+  'stalled_cycles_frontend',
+  'stalled_cycles_backend',
+  'ref_cpu_cycles',
+  'cpu_clock',
+  'task_clock',
+  'page_faults',
+  'context_switches',
+  'cpu_migrations',
+  'page_faults_min',
+  'page_faults_maj',
+  'alignment_faults',
+  'emulation_faults',
+] as const;
+
 const perf = element(
-  { event: children(element({ name: attr(filled, { required: true }), enabled: attr(yesNo, { required: true }) })) },
+  { event: children(element({ name: attr(oneOf(...perfEvents), { required: true }), enabled: attr(yesNo, { required: true }) })) },
   { emptyIsAbsent: true },
 );
 

@@ -28,18 +28,21 @@ const dirtyRing = element(
   },
 );
 
-const kvm = element({
-  hidden: switchable,
-  hintDedicated: child(element({ state }), { xml: 'hint-dedicated' }),
-  pollControl: child(element({ state }), { xml: 'poll-control' }),
-  pvIpi: child(element({ state }), { xml: 'pv-ipi' }),
-  dirtyRing: child(dirtyRing, { xml: 'dirty-ring' }),
-});
+const kvm = element(
+  {
+    hidden: switchable,
+    hintDedicated: child(element({ state }), { xml: 'hint-dedicated' }),
+    pollControl: child(element({ state }), { xml: 'poll-control' }),
+    pvIpi: child(element({ state }), { xml: 'pv-ipi' }),
+    dirtyRing: child(dirtyRing, { xml: 'dirty-ring' }),
+  },
+  { paired: true },
+);
 
 const tcg = element({ tbCache: child(sized({ unit: 'KiB' }), { xml: 'tb-cache' }) }, { emptyIsAbsent: true });
 
 const smm = element(
-  { state: attr(onOff, { fallback: true }), tseg: child(sized({ unit: 'KiB', defaultUnit: 'MiB', blank: [0] })) },
+  { state: attr(onOff, { fallback: true }), tseg: child(sized({ unit: 'KiB', defaultUnit: 'MiB', blank: [0], style: 'largest' })) },
   { refine: (value) => (value.state ? value : { state: false }) },
 );
 
@@ -64,7 +67,7 @@ const fields = {
   acpi: child(flag),
   apic: child(element({ eoi: attr(onOff) })),
   pae: child(flag),
-  hap: child(element({ state: attr(onOff) })),
+  hap: switchedOn,
   viridian: child(flag),
   privnet: child(flag),
   hyperv,

@@ -69,6 +69,6 @@ export const hyperv = child(
       evmcs: enlightenment('evmcs'),
       avic: enlightenment('avic'),
     },
-    { refine: (value) => (value.mode === 'passthrough' ? { mode: value.mode } : value) },
+    { paired: true, refine: (value) => (value.mode === 'passthrough' ? { mode: value.mode } : value) },
   ),
 );

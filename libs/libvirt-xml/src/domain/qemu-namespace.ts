@@ -34,6 +34,6 @@ export const qemuFields = {
     xml: 'commandline',
   }),
   qemuCapabilities: child(element({ add: capability, del: capability }, { emptyIsAbsent: true }), { ns, xml: 'capabilities' }),
-  qemuDeprecation: child(element({ behavior: attr(filled) }, { emptyIsAbsent: true }), { ns, xml: 'deprecation' }),
   qemuOverride: child(element({ device: children(device, { ns }) }, { emptyIsAbsent: true }), { ns, xml: 'override' }),
+  qemuDeprecation: child(element({ behavior: attr(filled) }, { emptyIsAbsent: true }), { ns, xml: 'deprecation' }),
 };

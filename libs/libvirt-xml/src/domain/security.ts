@@ -20,8 +20,10 @@ export const seclabel = element(labelFields, {
   refine: (value, at) => {
     if (value.type === 'static' && value.label === undefined) throw xmlError(at, 'security label is missing');
     if (value.type === 'none' && value.relabel) throw unsupported(at, `resource relabeling is not compatible with 'none' label type`);
-    const { relabel = value.type === 'dynamic', ...rest } = value;
-    return value.type === 'none' ? rest : { ...rest, relabel };
+    if (value.model === undefined && value.type !== 'none') throw xmlError(at, 'missing security model in domain seclabel');
+    const { relabel = value.type === 'dynamic', baselabel, ...rest } = value;
+    if (value.type === 'none') return rest;
+    return value.type === 'dynamic' && baselabel !== undefined ? { ...rest, relabel, baselabel } : { ...rest, relabel };
   },
 });
 

@@ -3,20 +3,24 @@ import { attr, child, children, type Child } from '../model/field.js';
 import { element, flag, leaf, sized } from '../model/element.js';
 import { filled, int, oneOf, uint, ulong } from '../model/scalar.js';
 import { LibvirtError } from '../errors/libvirt-error.js';
-import { unsupported, xmlError } from '../model/place.js';
+import { unsupported, xmlError, type Place } from '../model/place.js';
 import { convertSize } from '../model/size.js';
 import { cpuset, parseCpuset } from '../formats/cpuset.js';
 
 const number = (xml: string): Child<number, 'maybe'> => child(leaf(uint(), { blank: [0] }), { xml });
 const long = (xml: string): Child<number, 'maybe'> => child(leaf(ulong, { blank: [0] }), { xml });
 
-const weighted = element({
+const weightedFields = {
   path: child(leaf(filled), { required: (at) => xmlError(at, 'missing per-device path') }),
   weight: child(leaf(uint(), { blank: [0] })),
   readIopsSec: number('read_iops_sec'),
   writeIopsSec: number('write_iops_sec'),
   readBytesSec: long('read_bytes_sec'),
   writeBytesSec: long('write_bytes_sec'),
+};
+
+const weighted = element(weightedFields, {
+  refine: (value) => (Object.keys(value).length === 1 ? undefined : value),
 });
 
 export const blkiotune = element({ weight: child(leaf(uint(), { blank: [0] })), device: children(weighted) }, { emptyIsAbsent: true });
@@ -65,7 +69,7 @@ export const memoryBacking = element(
 
 const PERIOD_MIN = 1000;
 const PERIOD_MAX = 1_000_000;
-const QUOTA_MAX = 18_446_744_073_709_551;
+const QUOTA_MAX = 17_592_186_044_415;
 
 const period = (xml: string): Child<number, 'maybe'> =>
   child(
@@ -83,6 +87,14 @@ const scheduler = attr(oneOf('batch', 'idle', 'fifo', 'rr'), {
   invalid: (given, at) => xmlError(at, `Invalid scheduler attribute: ${given}`),
 });
 const priority = attr(int());
+
+/** Only realtime schedulers have priorities, and they must have one. */
+function needsPriority<T extends { readonly scheduler: string; readonly priority?: number }>(value: T, at: Place): T {
+  const realtime = value.scheduler === 'fifo' || value.scheduler === 'rr';
+  if (realtime && value.priority === undefined)
+    throw xmlError(at, `Missing required attribute 'priority' in element '${at.element.name}'`, 5);
+  return value;
+}
 
 const vcpupin = element({ vcpu: attr(uint(), { required: true }), cpuset: attr(cpuset, { required: true }) });
 const iothreadpin = element({ iothread: attr(uint({ min: 1 }), { required: true }), cpuset: attr(cpuset, { required: true }) });
@@ -122,9 +134,9 @@ const fields = {
   vcpupin: children(vcpupin),
   emulatorpin: child(element({ cpuset: attr(cpuset, { required: true }) })),
   iothreadpin: children(iothreadpin),
-  vcpusched: children(element({ vcpus: attr(cpuset, { required: true }), scheduler, priority })),
-  iothreadsched: children(element({ iothreads: attr(cpuset, { required: true }), scheduler, priority })),
-  emulatorsched: child(element({ scheduler, priority })),
+  vcpusched: children(element({ vcpus: attr(cpuset, { required: true }), scheduler, priority }, { refine: needsPriority })),
+  iothreadsched: children(element({ iothreads: attr(cpuset, { required: true }), scheduler, priority }, { refine: needsPriority })),
+  emulatorsched: child(element({ scheduler, priority }, { refine: needsPriority })),
   cachetune: children(cachetune),
   memorytune: children(memorytune),
 };
@@ -185,16 +197,16 @@ const numaMemory = element(
     placement: attr(oneOf('static', 'auto')),
   },
   {
-    refine: (value) => {
-      const placement = value.placement ?? (value.nodeset === undefined ? 'auto' : 'static');
+    refine: (value, at) => {
       const mode = value.mode ?? 'strict';
-      return placement === 'auto'
-        ? { mode, placement }
-        : value.nodeset === undefined
-          ? { mode, placement }
-          : { mode, nodeset: value.nodeset };
+      if (value.placement === 'auto') return { mode, placement: value.placement };
+      if (value.nodeset === undefined) throw unsupported(at, "nodeset for NUMA memory tuning must be set if 'placement' is 'static'");
+      return { mode, nodeset: value.nodeset };
     },
   },
 );
 
-export const numatune = element({ memory: child(numaMemory), memnode: children(memnode) }, { emptyIsAbsent: true });
+export const numatune = element(
+  { memory: child(numaMemory), memnode: children(memnode, { order: (a, b) => a.cellid - b.cellid }) },
+  { emptyIsAbsent: true },
+);

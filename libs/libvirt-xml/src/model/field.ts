@@ -77,8 +77,8 @@ export interface SizeOptions extends Common {
   /** The unit of a number without `unit`; the kept one when absent. */
   readonly defaultUnit?: string;
   readonly max?: number;
-  /** `plain`: written without the unit attribute. */
-  readonly style?: 'plain';
+  /** `largest`: written in the largest binary unit that leaves no remainder. */
+  readonly style?: 'largest';
   /** Values that mean the same as nothing: read as absent. */
   readonly blank?: readonly number[];
 }

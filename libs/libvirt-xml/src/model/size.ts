@@ -35,3 +35,17 @@ export function readSize(given: string, options: SizeOptions, at: Place): number
   if (value instanceof LibvirtError) throw fault({ ...at, attribute: 'unit' }, value.codeName, value.message.replace(/^.*?: /, ''), 0);
   return value;
 }
+
+const binaryUnits = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+
+/** How a quantity is written: its number and unit. */
+export function writeSize(kept: unknown, options: SizeOptions): { readonly value: number; readonly unit: string } {
+  let value = typeof kept === 'number' ? kept : 0;
+  let step = options.style === 'largest' ? binaryUnits.indexOf(options.unit) : -1;
+  if (step < 0) return { value, unit: options.unit };
+  while (value > 0 && value % 1024 === 0 && step < binaryUnits.length - 1) {
+    value /= 1024;
+    step += 1;
+  }
+  return { value, unit: binaryUnits[step] ?? options.unit };
+}

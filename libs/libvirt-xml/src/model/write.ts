@@ -5,6 +5,7 @@ import { isForeignElement } from './foreign.js';
 import type { Child, Children, Namespace, PlainField } from './field.js';
 import { saysNothing, type Element, type Shape } from './element.js';
 import { resolve, type Flavour } from './read.js';
+import { writeSize } from './size.js';
 
 /** A document of one element. */
 export function writeDocument<V>(spec: Element<V>, name: string, value: V, audience: Audience): string {
@@ -87,7 +88,7 @@ function attributeOf(key: string, field: PlainField, { owner, audience }: { owne
   const value = owner[key];
   if (field.kind === 'inline')
     return field.element.shape.kind === 'fields' && isOwner(value) ? attributesOf(field.element.shape, value, audience) : '';
-  if (field.kind === 'size') return field.options.style === 'plain' ? '' : ` unit='${field.options.unit}'`;
+  if (field.kind === 'size') return ` unit='${writeSize(value, field.options).unit}'`;
   if (field.kind !== 'attribute') return '';
   const { options, scalar } = field;
   if (!isShown(options, owner) || (audience.flavour === 'inactive' && options.keep?.(owner[key]) === false)) return '';
@@ -108,7 +109,7 @@ function bodyOf(shape: FieldsShape, owner: Owner): string | undefined {
       plain?.kind === 'inline' && plain.element.shape.kind === 'fields' && isOwner(value) ? bodyOf(plain.element.shape, value) : undefined;
     if (inner !== undefined) return inner;
     if (plain?.kind === 'text') return plain.scalar.write(value);
-    if (plain?.kind === 'size' && typeof value === 'number') return String(value);
+    if (plain?.kind === 'size') return String(writeSize(value, plain.options).value);
   }
   return undefined;
 }

@@ -36,15 +36,23 @@ const unsupportedScsi = ['buslogic', 'ncr53c90'];
 
 const XHCI_PORTS_MAX = 15;
 
-const controllerModels = each('controller', ({ devices }) => devices.controller, (device, path, def) => {
-  if (device.type === 'scsi' && unsupportedScsi.includes(device.model ?? '')) return unsupported(path, `Unsupported controller model: ${device.model}`);
-  if (device.type === 'ide' && isQ35(def)) return unsupported(path, 'IDE controllers are unsupported for this QEMU binary or machine type');
-  if (device.type === 'ide' && device.index !== 0) return unsupported(path, 'Only a single IDE controller is supported for this machine type');
-  if (device.type !== 'usb') return undefined;
-  if (device.model === 'qusb1' || device.model === 'qusb2') return unsupported(path, "USB controller model type 'qusb1' or 'qusb2' is not supported in qemu");
-  const crowded = (device.ports ?? 0) > XHCI_PORTS_MAX;
-  return crowded ? unsupported(path, `'${device.model}' controller only supports up to '${XHCI_PORTS_MAX}' ports`) : undefined;
-});
+const controllerModels = each(
+  'controller',
+  ({ devices }) => devices.controller,
+  (device, path, def) => {
+    if (device.type === 'scsi' && unsupportedScsi.includes(device.model ?? ''))
+      return unsupported(path, `Unsupported controller model: ${device.model}`);
+    if (device.type === 'ide' && isQ35(def))
+      return unsupported(path, 'IDE controllers are unsupported for this QEMU binary or machine type');
+    if (device.type === 'ide' && device.index !== 0)
+      return unsupported(path, 'Only a single IDE controller is supported for this machine type');
+    if (device.type !== 'usb') return undefined;
+    if (device.model === 'qusb1' || device.model === 'qusb2')
+      return unsupported(path, "USB controller model type 'qusb1' or 'qusb2' is not supported in qemu");
+    const crowded = (device.ports ?? 0) > XHCI_PORTS_MAX;
+    return crowded ? unsupported(path, `'${device.model}' controller only supports up to '${XHCI_PORTS_MAX}' ports`) : undefined;
+  },
+);
 
 const consoles: Rule = ({ devices }) => {
   const index = devices.console.findIndex(({ target }, at) => at > 0 && (target.type === undefined || target.type === 'serial'));
@@ -175,22 +183,28 @@ const iommus: Rule = (def) => {
     const machines = iommu.model === 'intel' ? 'Q35 machines' : 'Q35 and ARM Virt machines';
     return unsupported('devices/iommu', `IOMMU device: '${iommu.model}' is only supported with ${machines}`);
   }
-  if (iommu.model === 'virtio') return def.features?.acpi ? undefined : unsupported('devices/iommu', "IOMMU device: 'virtio' requires ACPI");
+  if (iommu.model === 'virtio')
+    return def.features?.acpi ? undefined : unsupported('devices/iommu', "IOMMU device: 'virtio' requires ACPI");
   return iommu.driver?.eim && !iommu.driver.intremap
     ? unsupported('devices/iommu/driver', 'IOMMU eim requires interrupt remapping to be enabled')
     : undefined;
 };
 
-const shmems = each('shmem', ({ devices }) => devices.shmem, ({ model, server }, path) =>
-  model.type === 'ivshmem-doorbell' && !server
-    ? unsupported(path, "shmem model 'ivshmem-doorbell' is supported only with server option enabled")
-    : undefined,
+const shmems = each(
+  'shmem',
+  ({ devices }) => devices.shmem,
+  ({ model, server }, path) =>
+    model.type === 'ivshmem-doorbell' && !server
+      ? unsupported(path, "shmem model 'ivshmem-doorbell' is supported only with server option enabled")
+      : undefined,
 );
 
 const smartcards: Rule = ({ devices }) => {
   const first = devices.smartcard[0]?.address;
   const elsewhere = first?.type === 'ccid' && first.controller + first.slot > 0;
-  return devices.smartcard.length > 1 || elsewhere ? unsupported('devices/smartcard', 'this QEMU binary lacks multiple smartcard support') : undefined;
+  return devices.smartcard.length > 1 || elsewhere
+    ? unsupported('devices/smartcard', 'this QEMU binary lacks multiple smartcard support')
+    : undefined;
 };
 
 const foreign: Rule = ({ devices }) => {

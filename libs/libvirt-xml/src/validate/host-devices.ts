@@ -33,7 +33,9 @@ const ramfb: Rule = ({ devices }) => {
 
 const twice: Rule = ({ devices }) => {
   const again = repeated(devices.hostdev.map((device) => (device.type === 'scsi' ? undefined : hostPlace(device))));
-  return again ? refusal('XML_ERROR', `devices/hostdev[${again.index + 1}]`, 'Hostdev already exists in the domain configuration') : undefined;
+  return again
+    ? refusal('XML_ERROR', `devices/hostdev[${again.index + 1}]`, 'Hostdev already exists in the domain configuration')
+    : undefined;
 };
 
 /** What on the host a device is; USB devices by address where there is one. */
@@ -49,7 +51,8 @@ const oneTarget: Rule = ({ devices }) => {
     if (type !== 'scsi' || address?.type !== 'drive' || address.target === 0) continue;
     const behind = devices.controller.find((one) => one.type === 'scsi' && one.index === address.controller);
     const model = behind?.type === 'scsi' ? behind.model : undefined;
-    if (model === 'lsilogic') return unsupported(`devices/hostdev[${index + 1}]/address`, "target must be 0 for controller model 'lsilogic'");
+    if (model === 'lsilogic')
+      return unsupported(`devices/hostdev[${index + 1}]/address`, "target must be 0 for controller model 'lsilogic'");
   }
   return undefined;
 };

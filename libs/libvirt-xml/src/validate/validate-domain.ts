@@ -6,6 +6,7 @@ import { diskRules } from './disks.js';
 import { firmwareRules } from './firmware.js';
 import { hostDeviceRules } from './host-devices.js';
 import { interfaceRules } from './interfaces.js';
+import { lifecycleRules } from './lifecycle.js';
 import { resourceRules } from './resources.js';
 import { unsupported, type Rule } from './rule.js';
 
@@ -30,6 +31,7 @@ const rules: readonly Rule[] = [
   hypervisor,
   ...bootRules,
   ...firmwareRules,
+  ...lifecycleRules,
   ...resourceRules,
   ...diskRules,
   ...interfaceRules,
