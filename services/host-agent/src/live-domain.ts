@@ -185,8 +185,10 @@ export class LiveDomain {
   private tell(entry: DomainEntry, events: readonly Said[], commandId?: string): Promise<void> {
     const { journal, reports, hostId } = this.world;
     this.told = this.told.then(async () => {
-      await Promise.all([journal.write(entry.uuid, entry), untilHeard(this.world, () => reports.domainState(stateOf(entry, hostId)))]);
-      await Promise.all(events.map((said) => this.publish(entry, said, commandId)));
+      // Sent in this order on one connection; none waits for the answer to another.
+      const state = untilHeard(this.world, () => reports.domainState(stateOf(entry, hostId)));
+      const said = events.map((each) => this.publish(entry, each, commandId));
+      await Promise.all([state, ...said, journal.write(entry.uuid, entry)]);
     });
     this.told.catch((error: unknown) => this.world.log.error(`domain '${entry.name}': its journal cannot be written`, error));
     return this.told;

@@ -13,7 +13,7 @@ import { isOnNetwork, liveNetDef, plugOf, pluggedOf, portRequestOf } from './cor
 import type { DomainWorld } from './domain-world.js';
 import type { Links, PluggedTap } from './links/links.js';
 import { unexpectedEnd } from './qemu/launch.js';
-import { FIRST_DESCRIPTOR, type RunningQemu } from './qemu/qemu.js';
+import { FIRST_DESCRIPTOR, type LaunchRequest, type RunningQemu } from './qemu/qemu.js';
 import { Undo } from './undo.js';
 
 /** One interface on its way into QEMU. */
@@ -30,37 +30,41 @@ export interface StartedDomain {
 
 /** @throws Refusal, LinkError, LaunchFailed, LibvirtError, QmpError … (see refusal-of.ts), leaving nothing behind */
 export async function startDomain(order: StartPlacedDomain, commandId: string, world: DomainWorld): Promise<StartedDomain> {
-  const undo = new Undo(world.log);
+  const start = new Start(order, commandId, world);
   try {
-    return await new Start(order, commandId, world, undo).run();
+    return await start.run();
   } catch (error) {
-    await undo.run();
+    await start.takeBack();
     throw error;
   }
 }
 
 class Start {
+  private readonly undo: Undo;
   private launched = false;
+  private granting: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly order: StartPlacedDomain,
     private readonly commandId: string,
     private readonly world: DomainWorld,
-    private readonly undo: Undo,
-  ) {}
+  ) {
+    this.undo = new Undo(world.log);
+  }
 
+  /** netd and the disk are waited for while the definition is worked on: the way to QEMU is a few milliseconds long. */
   async run(): Promise<StartedDomain> {
     const { order, world } = this;
     const given = parseDomain(order.xml);
+    this.refuseKvm(given);
+    const granting = withSpan('port.allocate', {}, () => this.allocate(given.devices.interface.filter(isOnNetwork)));
+    this.granting = granting.catch(() => undefined);
     const capabilities = await world.capabilitiesOf(given.devices.emulator);
     const definition = prepareDomain(assignDefaults(given, capabilities));
-    if (definition.type === 'kvm' && !world.kvm) {
-      throw new Refusal('config_unsupported', `unsupported configuration: host '${world.hostId}' cannot run KVM guests`, {
-        path: '/domain/@type',
-      });
-    }
-    const plugged = await this.plug(definition);
+    const plugged = await this.plug(definition, await granting);
     const { directory, logFile } = world.pathsOf(order.uuid);
+    const entry = this.entryOf(definition, plugged, directory);
+    const recording = this.record(entry, directory);
     const argv = buildArgv(definition, {
       capabilities,
       accel: definition.type === 'kvm' ? 'kvm' : 'tcg',
@@ -68,31 +72,41 @@ class Start {
       interfaces: interfacePlans(plugged),
       pty: 'socket',
     });
-    const entry = await this.record(definition, plugged, directory);
-    this.launched = true;
-    const qemu = await withSpan('qemu.launch', {}, () =>
-      world.qemus.launch({
-        binary: capabilities.binary,
-        argv,
-        name: order.name,
-        uuid: order.uuid,
-        directory,
-        extraDescriptors: plugged.flatMap(({ tap }) => tap?.fds ?? []),
-        logFile,
-      }),
-    );
-    this.undo.push('end QEMU', () => qemu.destroy({ termMs: 0 }));
+    await recording;
+    const qemu = await this.launch({ binary: capabilities.binary, argv, directory, logFile }, plugged);
     await withSpan('qemu.cont', {}, () =>
       letRun(qemu, { definition, entry, links: world.links }).catch((error: unknown) => inWords(error, qemu)),
     );
     return { qemu, entry: { ...entry, process: { pid: qemu.pid, startTime: qemu.startTime } } };
   }
 
-  private async plug(definition: DomainDef): Promise<Plugged[]> {
+  async takeBack(): Promise<void> {
+    await this.granting;
+    await this.undo.run();
+  }
+
+  private refuseKvm({ type }: DomainDef): void {
+    if (type !== 'kvm' || this.world.kvm) return;
+    const words = `unsupported configuration: host '${this.world.hostId}' cannot run KVM guests`;
+    throw new Refusal('config_unsupported', words, { path: '/domain/@type' });
+  }
+
+  private async launch(
+    of: Pick<LaunchRequest, 'binary' | 'argv' | 'directory' | 'logFile'>,
+    plugged: readonly Plugged[],
+  ): Promise<RunningQemu> {
+    const { name, uuid } = this.order;
+    const extraDescriptors = plugged.flatMap(({ tap }) => tap?.fds ?? []);
+    this.launched = true;
+    const qemu = await withSpan('qemu.launch', {}, () => this.world.qemus.launch({ ...of, name, uuid, extraDescriptors }));
+    this.undo.push('end QEMU', () => qemu.destroy({ termMs: 0 }));
+    return qemu;
+  }
+
+  private async plug(definition: DomainDef, granted: Awaited<ReturnType<DomainWorld['ports']['allocate']>>): Promise<Plugged[]> {
     const { order, world } = this;
     const nets = definition.devices.interface;
     const onNetworks = nets.filter(isOnNetwork);
-    const granted = await withSpan('port.allocate', {}, () => this.allocate(onNetworks));
     await withSpan('network.ensure', {}, () => Promise.all(granted.networks.map((network) => world.networks.ensure(network))));
     const plugged: Plugged[] = [];
     await withSpan('tap.plug', { count: nets.length }, async () => {
@@ -122,15 +136,14 @@ class Start {
     return granted;
   }
 
-  /** On disk before QEMU exists: an agent that dies from here on finds the guest again. */
-  private async record(definition: DomainDef, plugged: readonly Plugged[], directory: string): Promise<DomainEntry> {
-    const { uuid, name, epoch, id, persistent } = this.order;
+  private entryOf(definition: DomainDef, plugged: readonly Plugged[], directory: string): DomainEntry {
+    const { uuid, name, epoch, id, persistent, paused = false } = this.order;
     const live: DomainDef = {
       ...definition,
       id,
       devices: { ...definition.devices, interface: plugged.map(({ net, port, tap }) => liveNetDef(net, port, tap?.name)) },
     };
-    const entry: DomainEntry = {
+    return {
       format: 1,
       uuid,
       name,
@@ -142,16 +155,23 @@ class Start {
       state: 'paused',
       reason: 'starting-up',
       since: this.world.now(),
-      startPaused: this.order.paused ?? false,
+      startPaused: paused,
       interfaces: plugged.map(({ net, port, tap }) => pluggedOf(net, port, tap?.name)),
       consoles: consolesOf(definition, directory),
     };
-    await withSpan('journal.write', {}, () => this.world.journal.write(uuid, entry));
+  }
+
+  /** On disk before QEMU exists: an agent that dies from here on finds the guest again. */
+  private record(entry: DomainEntry, directory: string): Promise<void> {
+    const { uuid, name } = entry;
     this.undo.push(`forget domain '${name}'`, async () => {
       await this.world.journal.remove(uuid);
       await this.world.removeDirectory(directory);
     });
-    return entry;
+    const recording = withSpan('journal.write', {}, () => this.world.journal.write(uuid, entry));
+    // Waited for in a moment; a failure before that is not nobody's.
+    recording.catch(() => undefined);
+    return recording;
   }
 }
 

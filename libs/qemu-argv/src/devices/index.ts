@@ -16,7 +16,7 @@ import { memoryModules } from './memory-module.js';
 import { redirdevs } from './redirdev.js';
 import { rngs } from './rng.js';
 import { sharedMemories } from './shmem.js';
-import { cryptos, hubs, iommu, panics, vmcoreinfo, vsock } from './small-devices.js';
+import { hubs, iommu, panics, vmcoreinfo, vsock } from './small-devices.js';
 import { smartcards } from './smartcard.js';
 import { sounds } from './sound.js';
 import { tpms } from './tpm.js';
@@ -53,4 +53,4 @@ export const devicesBeforeBalloon: readonly Builder[] = [
 export const devicesFromBalloon: readonly Builder[] = [balloon, rngs, vmcoreinfo, launchSecurity];
 
 /** Behind the words of an administrator and the sandbox. */
-export const devicesLast: readonly Builder[] = [panics, sharedMemories, vsock, cryptos];
+export const devicesLast: readonly Builder[] = [panics, sharedMemories, vsock];

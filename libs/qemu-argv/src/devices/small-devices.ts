@@ -47,23 +47,6 @@ export const vsock: Builder = (context) => {
   });
 };
 
-export const cryptos: Builder = (context) =>
-  each('crypto', context.domain.devices.crypto, (one, at) => {
-    const alias = aliasOf(one, at);
-    const backend = `obj${alias}`;
-    const type = one.backend.model === 'lkcf' ? 'cryptodev-backend-lkcf' : 'cryptodev-backend-builtin';
-    return [
-      ...object({ 'qom-type': type, id: backend, queues: one.backend.queues }),
-      ...device({
-        driver: 'virtio-crypto-pci',
-        ...virtioProps(one.driver),
-        cryptodev: backend,
-        id: alias,
-        ...addressProps(context, one, at),
-      }),
-    ];
-  });
-
 /** Remaps what devices see of memory; it must be there before they are. */
 export const iommu: Builder = (context) => {
   const one = context.domain.devices.iommu;

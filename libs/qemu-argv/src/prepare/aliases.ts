@@ -33,7 +33,6 @@ const listed = (devices: Devices) => ({
   shmem: byPlace(devices.shmem, 'shmem'),
   tpm: byPlace(devices.tpm, 'tpm'),
   panic: byPlace(devices.panic, 'panic'),
-  crypto: byPlace(devices.crypto, 'crypto'),
 });
 
 /** Kinds of which there is one at most. */
