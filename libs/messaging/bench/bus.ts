@@ -53,7 +53,7 @@ async function serveByHand(nc: NatsConnection): Promise<void> {
   await jsm.consumers.add('BENCH', { durable_name: 'bench', filter_subject: 'bench.cmd', ack_policy: 'explicit' });
   const js = jetstream(nc);
   const consumer = await js.consumers.get('BENCH', 'bench');
-  const settle = async (message: { headers?: { get(name: string): string }; ack(): void }): Promise<void> => {
+  const settle = async (message: { headers?: { get(name: string): string } | undefined; ack(): void }): Promise<void> => {
     await js.publish(`bench.evt.${message.headers?.get('id') ?? ''}`, encode({ ok: true }));
     message.ack();
   };

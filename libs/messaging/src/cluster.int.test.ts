@@ -2,7 +2,7 @@ import { Controller, Module } from '@nestjs/common';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { defineDomain, domainUndefined, hostWishes, streams, type DefineDomain } from '@virtbus/contracts';
-import { eventually, recordedLog } from '@virtbus/testing';
+import { endWithTest, eventually, recordedLog } from '@virtbus/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -56,7 +56,9 @@ async function startCluster(): Promise<void> {
 }
 
 function start(name: string, [binary = '', ...rest]: string[]): void {
-  nodes.set(name, { process: spawn(binary, rest, { stdio: 'ignore' }), arguments: [binary, ...rest] });
+  const child = spawn(binary, rest, { stdio: 'ignore' });
+  if (child.pid !== undefined) endWithTest(child.pid, directory);
+  nodes.set(name, { process: child, arguments: [binary, ...rest] });
 }
 
 /** Kills a node for as long as `meanwhile` takes, then starts it again and waits until the cluster is whole. */

@@ -12,7 +12,7 @@ import {
   type DefineDomain,
   type DomainHappening,
 } from '@virtbus/contracts';
-import { eventually, recordedLog } from '@virtbus/testing';
+import { endWithTest, eventually, recordedLog } from '@virtbus/testing';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -71,6 +71,7 @@ const freePort = (): Promise<number> =>
 const url = (): string => `nats://127.0.0.1:${port}`;
 const startServer = async (): Promise<void> => {
   server = await startNatsServer({ directory, port });
+  endWithTest(server.pid, directory);
 };
 const killServer = async (): Promise<void> => {
   process.kill(server.pid, 'SIGKILL');

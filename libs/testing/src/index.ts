@@ -1,6 +1,7 @@
 /** What tests of several packages share. */
 export { changed } from './changed.js';
 export { startCollector, type CollectedSpan, type Collector } from './collector.js';
+export { endWithTest } from './end-with-test.js';
 export { eventually } from './eventually.js';
 export { recordedLog, type RecordedLog } from './recorded-log.js';
 export { startChild, startTestNats, type TestNats } from './test-nats.js';

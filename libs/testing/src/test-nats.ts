@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNatsServer } from '@virtbus/messaging';
+import { endWithTest } from './end-with-test.js';
 
 /** A nats-server with JetStream for one test file. */
 export interface TestNats {
@@ -36,11 +37,7 @@ export async function startTestNats(): Promise<TestNats> {
 export async function startChild(): Promise<TestNats & { readonly pid: number; readonly directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'virtbus-nats-'));
   const server = await startNatsServer({ directory });
-  const killAtExit = (): void => {
-    process.kill(server.pid, 'SIGKILL');
-  };
-  process.once('exit', killAtExit);
-  void server.exited.then(() => process.off('exit', killAtExit));
+  endWithTest(server.pid, directory);
   const stop = async (): Promise<void> => {
     await server.stop();
     await rm(directory, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { connect } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { recordedLog } from '@virtbus/testing';
+import { endWithTest, recordedLog } from '@virtbus/testing';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -16,6 +16,7 @@ let servers: RunningNatsServer[] = [];
 const start = async (options: Partial<NatsServerOptions> = {}): Promise<RunningNatsServer> => {
   const server = await startNatsServer({ directory, ...options });
   servers.push(server);
+  endWithTest(server.pid, directory);
   return server;
 };
 
