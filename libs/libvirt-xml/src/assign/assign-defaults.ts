@@ -16,6 +16,7 @@ import { addDeviceControllers, addMachineControllers } from './implicit-controll
 import { fillHostdev } from './hostdev-defaults.js';
 import { fillInterface } from './interface-defaults.js';
 import { fillFirmware, fillSeclabels } from './os-defaults.js';
+import { assignMemorySlots } from './memory-slots.js';
 import { assignPci } from './pci/assign-pci.js';
 import { addImplicitDevices, fillSmallDevices } from './small-defaults.js';
 import { assignUsb } from './usb.js';
@@ -71,6 +72,7 @@ export function assignDefaults(def: DomainDef, capabilities?: EmulatorCapabiliti
     assignVirtioSerial,
     (given) => assignPci(given, capabilities),
     assignUsb,
+    onDevices(assignMemorySlots),
   ];
   return passes.reduce((filled, pass) => pass(filled), def);
 }

@@ -12,7 +12,8 @@ export function fillMachine(def: DomainDef, capabilities: EmulatorCapabilities |
   const arch = def.os.type.arch ?? capabilities?.target ?? 'x86_64';
   const machine = def.os.type.machine ?? 'pc';
   const full = capabilities?.machines.find((one) => one.alias === machine)?.name ?? machine;
-  const emulator = def.devices.emulator ?? capabilities?.binary ?? `/usr/bin/qemu-system-${arch === 'i686' ? 'i386' : arch}`;
+  const binary = capabilities?.binary ?? `/usr/bin/qemu-system-${arch}`;
+  const emulator = def.devices.emulator ?? (arch === 'i686' ? binary.replace(/(x86_64|i686)$/, 'i386') : binary);
   return { ...def, os: { ...def.os, type: { ...def.os.type, arch, machine: full } }, devices: { ...def.devices, emulator } };
 }
 
@@ -29,7 +30,8 @@ export function fillCpu(def: DomainDef, capabilities: EmulatorCapabilities | und
   if (cpu?.model || (cpu?.mode !== undefined && cpu.mode !== 'custom')) return withCheck(def, capabilities !== undefined);
   if (def.type === 'hvf') return def;
   const type = capabilities?.machines.find(({ name }) => name === machineOf(def))?.defaultCpuType;
-  const model = type?.replace(/-(x86_64|i386)-cpu$/, '');
+  const native = type?.replace(/-(x86_64|i386)-cpu$/, '');
+  const model = native === 'qemu64' && def.devices.emulator?.endsWith('i386') ? 'qemu32' : native;
   if (model === undefined) return def;
   return {
     ...def,

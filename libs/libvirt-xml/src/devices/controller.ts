@@ -125,8 +125,17 @@ export type ControllerDef = TaggedValue<typeof fields, 'type'>;
 
 /** A controller that devices sit behind. */
 export const controller = tagged('type', fields, {
-  refine: (value) => (value.type === 'usb' && !value.master ? withMaster(value) : value),
+  refine: (value) => {
+    if (value.type === 'pci') return withoutHole(value);
+    return value.type === 'usb' && !value.master ? withMaster(value) : value;
+  },
 });
+
+/** Only a root bus has a 64-bit window. */
+function withoutHole(value: ControllerDef & { readonly type: 'pci' }): ControllerDef {
+  const { pcihole64: _, ...rest } = value;
+  return value.model === 'pci-root' || value.model === 'pcie-root' ? value : rest;
+}
 
 const companionPorts: Readonly<Record<string, number>> = { 'ich9-uhci1': 0, 'ich9-uhci2': 2, 'ich9-uhci3': 4 };
 

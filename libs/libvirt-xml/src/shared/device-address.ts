@@ -14,8 +14,8 @@ export interface PciAddress {
   readonly function: number;
 }
 
-/** An address of zeros only is a wish for one. */
-export const isWanted = ({ domain, bus, slot, function: fn }: PciAddress): boolean => domain + bus + slot + fn === 0;
+/** An address of zeros is a wish for one; the function does not count, as in libvirt. */
+export const isWanted = ({ domain, bus, slot }: PciAddress): boolean => domain + bus + slot === 0;
 
 function invalidPci(name: PciPart, given: string, at: Place) {
   const number = Number(given);
@@ -77,7 +77,7 @@ export const deviceAddress = tagged('type', {
   bus: byTag({ pci: pciPart('bus', 2, given), drive: decimal, 'virtio-serial': decimal, usb: attr(uint(), { fallback: 0 }) }),
   target: byTag({ drive: decimal }),
   unit: byTag({ drive: decimal }),
-  slot: byTag({ pci: pciPart('slot', 2, given), ccid: decimal, dimm: attr(uint(), { fallback: 0 }) }),
+  slot: byTag({ pci: pciPart('slot', 2, given), ccid: decimal, dimm: attr(uint(), { required: true }) }),
   port: byTag({
     'virtio-serial': decimal,
     usb: attr(usbPort, {

@@ -83,6 +83,29 @@ const videos: Rule = ({ devices }) => {
   return placed < 0 ? undefined : unsupported(`devices/video[${placed + 1}]/address`, 'address not supported for video type ramfb');
 };
 
+const foreignVideos = ['xen', 'vbox', 'parallels', 'gop'];
+const anywhere = ['qxl', 'virtio'];
+
+const videoModels = each(
+  'video',
+  ({ devices }) => devices.video,
+  ({ model, driver }, path, def) => {
+    const { type } = model;
+    if (foreignVideos.includes(type)) return unsupported(path, `domain configuration does not support video model '${type}'`);
+    if (!anywhere.includes(type) && def.devices.video[0]?.model !== model)
+      return unsupported(path, `video type '${type}' is only valid as primary video device`);
+    if (model.acceleration?.rendernode !== undefined && driver?.name !== 'vhostuser') {
+      return unsupported(`${path}/model`, "unsupported rendernode accel attribute without 'vhostuser'");
+    }
+    if (driver?.name === 'vhostuser' && type !== 'virtio')
+      return unsupported(`${path}/driver`, "'vhostuser' driver is only supported with 'virtio' device");
+    if ((model.heads ?? 0) > 1 && !anywhere.includes(type))
+      return unsupported(`${path}/model`, `video type '${type}' doesn't support multiple 'heads'`);
+    const own = type === 'qxl' ? undefined : (['ram', 'vram64', 'vgamem'] as const).find((name) => model[name] !== undefined);
+    return own ? unsupported(`${path}/model`, `${own} attribute only supported for video type qxl`) : undefined;
+  },
+);
+
 const screens: Rule = ({ devices }) => {
   const index = devices.graphics.findIndex(({ type }) => type === 'egl-headless');
   const others = devices.graphics.some(({ type }) => !['vnc', 'spice', 'egl-headless'].includes(type));
@@ -126,9 +149,7 @@ const inputs = each(
       return refusal('INTERNAL_ERROR', path, `ps2 bus does not support ${type} input device`);
     if (bus === 'xen' || bus === 'parallels') return refusal('INTERNAL_ERROR', path, `unsupported input bus ${bus}`);
     const transitional = model === 'virtio-transitional' || model === 'virtio-non-transitional';
-    return transitional && type !== 'passthrough'
-      ? unsupported(path, `virtio (non-)transitional models are not supported for input type=${type}`)
-      : undefined;
+    return transitional ? unsupported(path, `virtio (non-)transitional models are not supported for input type=${type}`) : undefined;
   },
 );
 
@@ -221,6 +242,7 @@ export const deviceRules: readonly Rule[] = [
   consoles,
   serialPorts,
   videos,
+  videoModels,
   screens,
   spicevmc,
   usbless,

@@ -1,6 +1,6 @@
 /** Rules about processors and memory. */
 import { parseCpuset } from '../formats/cpuset.js';
-import { refusal, unsupported, type Rule } from './rule.js';
+import { refusal, repeated, unsupported, type Rule } from './rule.js';
 
 const vcpus: Rule = ({ vcpu, vcpus: single }) => {
   if (vcpu.value === 0) return refusal('XML_ERROR', 'vcpu', 'Domain requires at least 1 vCPU');
@@ -31,6 +31,22 @@ const memoryDevices: Rule = ({ devices, maxMemory, cpu }) => {
   if (devices.memory.length === 0 && !maxMemory) return undefined;
   if (!maxMemory) return unsupported('devices/memory', "cannot use/hotplug a memory device when domain 'maxMemory' is not defined");
   return cpu?.numa ? undefined : unsupported('devices/memory', 'At least one numa node has to be configured when enabling memory hotplug');
+};
+
+const memorySlots: Rule = ({ devices, maxMemory }) => {
+  const slots = devices.memory.map(({ address }) => (address?.type === 'dimm' ? address.slot : undefined));
+  const again = repeated(slots);
+  if (again)
+    return unsupported(
+      `devices/memory[${again.index + 1}]/address`,
+      `memory device slot '${again.value}' is already being used by another memory device`,
+    );
+  const beyond = slots.findIndex((slot) => slot !== undefined && maxMemory !== undefined && slot >= maxMemory.slots);
+  if (beyond < 0) return undefined;
+  return unsupported(
+    `devices/memory[${beyond + 1}]/address`,
+    `memory device slot '${slots[beyond]}' exceeds slots count '${maxMemory?.slots}'`,
+  );
 };
 
 const pools: Rule = ({ iothreadids, defaultiothread }) => {
@@ -73,6 +89,7 @@ export const resourceRules: readonly Rule[] = [
   topology,
   cells,
   memoryDevices,
+  memorySlots,
   hugepages,
   pools,
   iothreadPins,

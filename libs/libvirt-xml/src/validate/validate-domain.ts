@@ -23,6 +23,8 @@ function forEmulator(capabilities: EmulatorCapabilities): Rule {
     if (os.type.arch !== undefined && !runs.includes(os.type.arch)) {
       return unsupported('os/type', `Emulator '${emulator}' does not support arch '${os.type.arch}'`);
     }
+    const known = capabilities.machines.some(({ name, alias }) => name === os.type.machine || alias === os.type.machine);
+    if (!known) return unsupported('os/type', `Emulator '${emulator}' does not support machine type '${os.type.machine ?? ''}'`);
     return type === 'hvf' ? unsupported('', `Emulator '${emulator}' does not support virt type '${type}'`) : undefined;
   };
 }

@@ -2,6 +2,7 @@
  * Gives every device that needs one a place on a PCI bus, where libvirt would put it: guests that come from libvirt must see
  * the same machine. Twice over: a trial to learn which bridges and ports are missing, then the real thing with them.
  */
+import { LibvirtError } from '../../errors/libvirt-error.js';
 import type { ControllerDef } from '../../devices/controller.js';
 import type { DomainDef } from '../../domain/domain.js';
 import type { EmulatorCapabilities } from '../capabilities.js';
@@ -18,7 +19,7 @@ import { controllerNeeds, pciModelOf, slottedDevices, sortsOf, type Slotted, typ
 /** @throws LibvirtError when a place is taken twice, cannot hold the device, or when there is none left. */
 export function assignPci(def: DomainDef, capabilities: EmulatorCapabilities | undefined): DomainDef {
   const root = pciModels(def)[0];
-  if (root === undefined) return def;
+  if (root === undefined) return withoutPci(def);
   const has = deviceTest(capabilities);
   const known = capabilities !== undefined;
   const sorts = sortsOf(root === 'pcie-root', true);
@@ -28,6 +29,14 @@ export function assignPci(def: DomainDef, capabilities: EmulatorCapabilities | u
   const places = placeAll(grown, buses, sorts);
   const placed = { ...grown, devices: withAddresses(grown.devices, withMultifunction(grown, places, sorts)) };
   return fillPciControllers(placed, has('pcie-root-port'));
+}
+
+/** @throws LibvirtError XML_ERROR when a device needs what the machine does not have. */
+function withoutPci(def: DomainDef): DomainDef {
+  const { others } = slottedDevices(def, sortsOf(false, true));
+  const stranded = others.find(({ device }) => wantsPlace(device, new Map(), device));
+  if (stranded) throw new LibvirtError('XML_ERROR', 'No PCI buses available', { domain: 0, path: stranded.path });
+  return def;
 }
 
 /** Models of the buses by number; numbers that nobody mentions are bridges, or ports when the root is PCI Express. */
@@ -67,7 +76,7 @@ function withMissingBuses(def: DomainDef, sorts: Sorts, growth: Growth): DomainD
 function placeChipsetAndChosen(def: DomainDef, buses: PciBuses, sorts: Sorts, then: (places: PciPlaces) => void): void {
   const places: PciPlaces = new Map();
   reserveChosen(def, buses, sorts);
-  placeChipset({ def, buses, places });
+  placeChipset({ def, buses, places, sorts });
   then(places);
 }
 

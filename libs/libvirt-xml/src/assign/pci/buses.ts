@@ -48,10 +48,18 @@ export class PciBuses {
     return (this.#buses[bus]?.used[slot] ?? 0) !== 0;
   }
 
-  /** Marks functions as used by what the definition does not name: parts of the chipset. */
+  /**
+   * Marks functions as used by what the definition does not name: parts of the chipset.
+   * @throws LibvirtError XML_ERROR when a device has been put there.
+   */
   block(slot: number, functions: number = WHOLE_SLOT): void {
     const root = this.#buses[0];
-    if (root) root.used[slot] = (root.used[slot] ?? 0) | functions;
+    if (!root) return;
+    const taken = (root.used[slot] ?? 0) & functions;
+    const fn = 31 - Math.clz32(taken & -taken);
+    if (taken !== 0)
+      throw xmlError(`Attempted double use of PCI Address ${nameOf({ domain: 0, bus: 0, slot, function: fn })}`, '/domain/devices');
+    root.used[slot] = (root.used[slot] ?? 0) | functions;
   }
 
   /**

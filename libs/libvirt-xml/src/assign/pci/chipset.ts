@@ -6,6 +6,7 @@ import { isWanted, type DeviceAddress, type PciAddress } from '../../shared/devi
 import { isI440fx, isQ35 } from '../machine.js';
 import type { PciBuses } from './buses.js';
 import { Connect } from './connect.js';
+import { videoNeeds, type Sorts } from './slotted.js';
 
 type PciPlace = Extract<DeviceAddress, { readonly type: 'pci' }>;
 export type PciPlaces = Map<object, PciPlace>;
@@ -13,6 +14,7 @@ export type PciPlaces = Map<object, PciPlace>;
 interface Chipset {
   readonly def: DomainDef;
   readonly buses: PciBuses;
+  readonly sorts: Sorts;
   readonly places: PciPlaces;
 }
 
@@ -49,13 +51,14 @@ export function placeChipset(chipset: Chipset): void {
 const PIIX3_SLOT = 1;
 
 /** Slot 1 holds the ISA bridge (function 0), IDE (1), USB (2) and power management (3). */
-function placePiix3({ def, buses, places }: Chipset): void {
+function placePiix3(chipset: Chipset): void {
+  const { def, buses, places } = chipset;
   for (const [index, controller] of def.devices.controller.entries()) {
     const fn = piix3Function(controller);
     if (fn !== undefined) fixController(controller, { fn, index, places });
   }
   buses.block(PIIX3_SLOT);
-  placePrimaryVideo({ def, buses, places }, 2);
+  placePrimaryVideo(chipset, 2);
 }
 
 /** Parts of the PIIX3 that a controller can be: by its own number, never by its place. */
@@ -77,16 +80,16 @@ function fixController(controller: ControllerDef, { fn, index, places }: Fix): v
   if (!place) return give(places, controller, at(PIIX3_SLOT, fn));
   if (place.bus === 0 && place.slot === PIIX3_SLOT && place.function === fn) return;
   const what = fn === 1 ? 'Primary IDE controller' : 'PIIX3 USB controller at index 0';
-  throw new LibvirtError('XML_ERROR', `${what} must have PCI address 0:0:1.${fn}`, {
+  throw new LibvirtError('INTERNAL_ERROR', `${what} must have PCI address 0:0:1.${fn}`, {
     path: `/domain/devices/controller[${index + 1}]/address`,
   });
 }
 
 /** QEMU puts the first graphics card into the first free slot after the chipset's own. */
-function placePrimaryVideo({ def, buses, places }: Chipset, slot: number): void {
+function placePrimaryVideo({ def, buses, places, sorts }: Chipset, slot: number): void {
   const [video] = def.devices.video;
   if (!video || video.model.type === 'none' || video.model.type === 'ramfb' || !wantsPlace(video, places, video)) return;
-  if (buses.slotInUse(0, slot)) return;
+  if (buses.slotInUse(0, slot)) return give(places, video, buses.next(videoNeeds(video.model.type, sorts), '/domain/devices/video[1]'));
   buses.reserve(at(slot, 0), Connect.pciDevice | Connect.pcieDevice, '/domain/devices/video[1]');
   give(places, video, at(slot, 0));
 }
@@ -96,7 +99,7 @@ const SATA_FUNCTION = 2;
 
 /** Slot 31 holds the ISA bridge (function 0), SATA (2) and SMBus (3). Bridges, USB 2 and sound go where real boards have them. */
 function placeIch9(chipset: Chipset): void {
-  const { def, buses, places } = chipset;
+  const { def, buses } = chipset;
   for (const [index, controller] of def.devices.controller.entries()) {
     const path = `/domain/devices/controller[${index + 1}]/address`;
     if (controller.type === 'sata' && controller.index === 0) placeSata(chipset, controller, path);
@@ -104,7 +107,7 @@ function placeIch9(chipset: Chipset): void {
     if (controller.type === 'pci' && controller.model === 'dmi-to-pci-bridge') tryPlace(chipset, controller, { slot: 0x1e, path });
   }
   buses.block(LPC_SLOT, (1 << 0) | (1 << 3));
-  placePrimaryVideo({ def, buses, places }, 1);
+  placePrimaryVideo(chipset, 1);
   const [sound] = def.devices.sound.filter((card) => card.model === 'ich9');
   if (sound) tryPlace(chipset, sound, { slot: 0x1b, path: '/domain/devices/sound' });
 }
@@ -116,7 +119,7 @@ function placeSata({ buses, places }: Chipset, controller: ControllerDef, path: 
     return give(places, controller, at(LPC_SLOT, SATA_FUNCTION));
   }
   if (place.bus === 0 && place.slot === LPC_SLOT && place.function === SATA_FUNCTION) return;
-  throw new LibvirtError('XML_ERROR', 'Primary SATA controller must have PCI address 0:0:1f.2', { path });
+  throw new LibvirtError('INTERNAL_ERROR', 'Primary SATA controller must have PCI address 0:0:1f.2', { path });
 }
 
 function placeUhci({ buses, places }: Chipset, controller: ControllerDef, path: string): void {

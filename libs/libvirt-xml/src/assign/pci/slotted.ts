@@ -135,7 +135,7 @@ export function slottedDevices(def: DomainDef, sorts: Sorts): SlottedGuest {
 const isUsbSource = (device: NetDef & { readonly type: 'hostdev' }): boolean =>
   device.source.address ? device.source.address.type === 'usb' : device.source.vendor !== undefined;
 
-function videoNeeds(type: string, sorts: Sorts): number {
+export function videoNeeds(type: string, sorts: Sorts): number {
   if (type === 'none' || type === 'ramfb') return 0;
   if (type === 'virtio') return sorts.virtio;
   return type === 'bochs' ? sorts.pcie : sorts.pci;
