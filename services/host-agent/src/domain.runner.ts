@@ -128,8 +128,10 @@ export class DomainRunner {
     const { uuid } = domain.entry;
     this.live.set(uuid, domain);
     domain.gone
-      .then(() => this.end(uuid, domain.entry.epoch))
-      .then(() => this.live.get(uuid) === domain && this.live.delete(uuid))
+      .then(() => {
+        this.end(uuid, domain.entry.epoch);
+        if (this.live.get(uuid) === domain) this.live.delete(uuid);
+      })
       .catch((error: unknown) => this.world.log.error(`domain '${domain.entry.name}' could not be taken away`, error));
     void domain.monitorLost.then((lost) => (lost ? this.queues.run(uuid, () => this.findAgain(domain)) : undefined));
     return domain;

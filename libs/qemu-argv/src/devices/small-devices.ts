@@ -1,6 +1,6 @@
 /** Devices that take an option or two. */
 import type { JsonObject } from '../argv/json.js';
-import { device, object, type Argv } from '../argv/options.js';
+import { device, type Argv } from '../argv/options.js';
 import { aliasOf, each, placed, type Builder, type Context } from '../context.js';
 import { isPcExpress } from '../machine/machine-kind.js';
 import { refuse, unsupported } from '../refusal.js';
