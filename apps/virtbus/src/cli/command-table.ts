@@ -10,6 +10,7 @@ export const groups = {
   monitor: 'What domains do',
   network: 'Networks',
   host: 'Hosts of the fleet',
+  definition: 'Definitions, without a fleet',
   virtbus: 'virtbus itself',
 } as const;
 
@@ -64,6 +65,14 @@ export const commands: Readonly<Record<string, Entry>> = {
   cordon: { group: 'host', summary: 'close a host to new domains', load: () => import('./commands/cordon.js') },
   hosts: { group: 'host', summary: 'list the hosts', load: () => import('./commands/hosts.js') },
   uncordon: { group: 'host', summary: 'open a host to new domains again', load: () => import('./commands/uncordon.js') },
+
+  'domxml-to-native': {
+    group: 'definition',
+    summary: "QEMU's command line for a domain",
+    load: () => import('../offline/domxml-to-native.js'),
+  },
+  format: { group: 'definition', summary: 'XML as the fleet would give it back', load: () => import('../offline/format.js') },
+  validate: { group: 'definition', summary: 'whether XML could be defined', load: () => import('../offline/validate.js') },
 
   help: { group: 'virtbus', summary: 'describe the commands', load: () => import('./commands/help.js') },
   up: { group: 'virtbus', summary: 'run the whole fleet on this machine', load: () => import('./commands/up.js') },

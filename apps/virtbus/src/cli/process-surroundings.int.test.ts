@@ -56,3 +56,15 @@ test('files are read whole, up to a limit', async () => {
   await expect(here.readFile(join(folder, 'none'), 1)).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(here.readFile(folder, 1)).rejects.toMatchObject({ code: 'EISDIR' });
 });
+
+test('files are written with the directories above them, and removed again', async () => {
+  const file = join(folder, 'a/b/web.args');
+  const here = processSurroundings();
+  await here.writeFile(file, 'x');
+  await here.writeFile(file, 'y');
+  expect(await here.readFile(file, 1)).toBe('y');
+  await here.removeFile(file);
+  await here.removeFile(file);
+  await expect(here.readFile(file, 1)).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(here.writeFile(folder, '')).rejects.toMatchObject({ code: 'EISDIR' });
+});

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Keyboard, Surroundings } from './surroundings.js';
 
 /** Signals that ask to end: Ctrl-C, kill, and a terminal that goes away. */
@@ -68,5 +69,10 @@ export const processSurroundings = (): Surroundings => ({
   environment: process.env,
   uid: process.getuid?.() ?? 0,
   readFile,
+  writeFile: async (path, text) => {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  },
+  removeFile: (path) => rm(path, { force: true }),
   onInterrupt,
 });

@@ -18,6 +18,7 @@ export interface Group {
 
 function synopsisOf(name: string, option: OptionSpec): string {
   if (option.kind === 'flag') return `[--${name}]`;
+  if (option.kind === 'list') return `{[--${name}] ${valueName(option)}}...`;
   return option.kind === 'text' && option.required ? `<${name}>` : `[--${name} ${valueName(option)}]`;
 }
 
@@ -27,7 +28,7 @@ export const synopsis = ({ name, options }: Pick<Page, 'name' | 'options'>): str
 
 export function optionHead(name: string, option: OptionSpec): string {
   if (option.kind === 'flag') return `--${name}`;
-  return option.kind === 'text' && option.required ? `[--${name}] ${valueName(option)}` : `--${name} ${valueName(option)}`;
+  return 'required' in option && option.required ? `[--${name}] ${valueName(option)}` : `--${name} ${valueName(option)}`;
 }
 
 const section = (title: string, lines: readonly string[]): string[] => ['', `  ${title}`, ...lines.map((line) => `    ${line}`)];

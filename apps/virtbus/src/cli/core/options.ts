@@ -23,20 +23,29 @@ export interface NumberOption extends Valued {
   readonly kind: 'number';
 }
 
-export type OptionSpec = FlagOption | TextOption | NumberOption;
+/** Takes every word that nothing before it takes. */
+export interface ListOption extends Valued {
+  readonly kind: 'list';
+  /** There must be at least one. */
+  readonly required: true;
+}
+
+export type OptionSpec = FlagOption | TextOption | NumberOption | ListOption;
 /** In the order in which bare words fill them. */
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
-export type OptionValue = string | number | boolean | undefined;
+export type OptionValue = string | number | boolean | readonly string[] | undefined;
 export type Values = Readonly<Record<string, OptionValue>>;
 
 type ValueOf<O extends OptionSpec> = O extends FlagOption
   ? boolean
   : O extends NumberOption
     ? number | undefined
-    : O extends { readonly required: true }
-      ? string
-      : string | undefined;
+    : O extends ListOption
+      ? readonly string[]
+      : O extends { readonly required: true }
+        ? string
+        : string | undefined;
 
 export type ValuesOf<T extends OptionTable> = { readonly [Name in keyof T]: ValueOf<T[Name]> };
 

@@ -46,6 +46,23 @@ test.each<[string, string[], Parsed]>([
   ['what only a name gives', ['web', '--only', 'x'], values({ domain: 'web', only: 'x' })],
 ])('%s: %j', (_, words, expected) => expect(parseArguments('poke', options, words)).toEqual(expected));
 
+const many = {
+  kind: { kind: 'text', required: true, about },
+  file: { kind: 'list', required: true, about },
+  out: { kind: 'text', namedOnly: true, about },
+} as const satisfies OptionTable;
+const list = (kind: string, file: string[], out?: string): Parsed => ({ type: 'values', values: { kind, file, out } });
+
+test.each<[string, string[], Parsed]>([
+  ['no word for a list', ['a'], misuse("command 'poke' requires <file> option")],
+  ['an empty word in a list', ['a', 'b', ''], badValue("Failed to get option 'file': Option argument is empty")],
+  ['a list named without a word', ['a', '--file'], misuse('expected syntax: --file <string>')],
+  ['a list takes the words that are left', ['a', 'b', 'c'], list('a', ['b', 'c'])],
+  ['a list that is named takes the words after it too', ['a', '--file', 'b', 'c', '--out', 'd'], list('a', ['b', 'c'], 'd')],
+  ['a list that is named first leaves words to others', ['--file', 'b', 'a', 'c'], list('a', ['b', 'c'])],
+  ['a list named again grows', ['a', '--file=b', '--file=c'], list('a', ['b', 'c'])],
+])('%s: %j', (_, words, expected) => expect(parseArguments('poke', many, words)).toEqual(expected));
+
 const given = fc.record({
   domain: fc.stringMatching(/^[a-z]{1,3}$/),
   mode: fc.option(fc.stringMatching(/^[a-z]{0,2}$/), { nil: undefined }),

@@ -13,13 +13,16 @@ export type Parsed =
   /** They fit, but a value is impossible. */
   | { readonly type: 'bad-value'; readonly message: string };
 
+/** What the words say of one option. */
+type Given = string | true | readonly string[];
+
 class Misuse extends Error {}
 class BadValue extends Error {}
 
 const takesWords = (option: OptionSpec): boolean => option.kind !== 'flag' && !option.namedOnly;
 
 class Reading {
-  readonly given = new Map<string, string | true>();
+  readonly given = new Map<string, Given>();
 
   constructor(
     private readonly command: string,
@@ -44,8 +47,18 @@ class Reading {
     const inline = parts.length > 0 ? parts.join('=') : undefined;
     const option = own(this.options, name);
     if (!option) throw new Misuse(`command '${this.command}' doesn't support option --${name}`);
-    if (this.given.has(name)) throw new Misuse(`option --${name} already seen`);
-    this.given.set(name, option.kind === 'flag' ? this.flag(name, inline) : this.value(name, option, inline));
+    if (!this.isFree(name, option)) throw new Misuse(`option --${name} already seen`);
+    if (option.kind === 'flag') this.given.set(name, this.flag(name, inline));
+    else this.take(name, option, this.value(name, option, inline));
+  }
+
+  private isFree(name: string, option: OptionSpec): boolean {
+    return option.kind === 'list' || !this.given.has(name);
+  }
+
+  private take(name: string, option: OptionSpec, word: string): void {
+    const before = this.given.get(name);
+    this.given.set(name, option.kind === 'list' ? [...(Array.isArray(before) ? before : []), word] : word);
   }
 
   private flag(name: string, inline: string | undefined): true {
@@ -60,26 +73,27 @@ class Reading {
   }
 
   private readBare(word: string): void {
-    const free = Object.entries(this.options).find(([name, option]) => takesWords(option) && !this.given.has(name));
+    const free = Object.entries(this.options).find(([name, option]) => takesWords(option) && this.isFree(name, option));
     if (!free) throw new Misuse(`unexpected data '${word}'`);
-    this.given.set(free[0], word);
+    this.take(...free, word);
   }
 }
 
-function typed(name: string, option: OptionSpec, given: string | true | undefined): OptionValue {
+function typed(name: string, option: OptionSpec, given: Given | undefined): OptionValue {
   if (option.kind === 'flag') return given === true;
-  if (given === undefined || given === true) return undefined;
-  if (option.kind === 'text') return given;
+  if (option.kind !== 'number' || typeof given !== 'string') return given;
   const number = wholeNumber(given);
   if (number !== undefined) return number;
   throw new BadValue(`Numeric value '${given}' for <${name}> option is malformed or out of range`);
 }
 
-function valuesOf(command: string, options: OptionTable, given: ReadonlyMap<string, string | true>): Values {
+function valuesOf(command: string, options: OptionTable, given: ReadonlyMap<string, Given>): Values {
   for (const [name, option] of Object.entries(options)) {
-    const required = option.kind === 'text' && option.required;
-    if (required && !given.has(name)) throw new Misuse(`command '${command}' requires <${name}> option`);
-    if (required && given.get(name) === '') throw new BadValue(`Failed to get option '${name}': Option argument is empty`);
+    const required = 'required' in option && option.required;
+    const value = given.get(name);
+    if (required && value === undefined) throw new Misuse(`command '${command}' requires <${name}> option`);
+    if (required && (Array.isArray(value) ? value : [value]).includes(''))
+      throw new BadValue(`Failed to get option '${name}': Option argument is empty`);
   }
   return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, typed(name, option, given.get(name))]));
 }

@@ -41,6 +41,14 @@ export class FakeSurroundings implements Surroundings {
     return content;
   };
 
+  readonly writeFile = async (path: string, text: string): Promise<void> => {
+    this.files.set(path, text);
+  };
+
+  readonly removeFile = async (path: string): Promise<void> => {
+    this.files.delete(path);
+  };
+
   readonly onInterrupt = (listener: () => void): (() => void) => {
     this.interrupts.add(listener);
     return () => this.interrupts.delete(listener);
