@@ -11,6 +11,13 @@ export function readMac(given: string): string | undefined {
 }
 
 /** A group address: the lowest bit of the first octet. */
-export const isMulticast = (mac: string): boolean => (parseInt(mac.slice(0, 2), 16) & 1) === 1;
+export const isMulticast = (mac: string): boolean => (parseInt(mac.split(':')[0] ?? '', 16) & 1) === 1;
+
+/** A MAC address that stays as it was written. */
+export const writtenMac: Scalar<string> = {
+  label: 'MAC address',
+  read: (given) => (readMac(given) === undefined ? undefined : given),
+  write: (value) => value,
+};
 
 export const mac: Scalar<string> = { label: 'MAC address', read: readMac, write: (value) => value };

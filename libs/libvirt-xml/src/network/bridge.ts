@@ -12,7 +12,10 @@ export const bridge = element({
   zone: attr(filled),
   stp: attr(stp),
   /** Seconds. */
-  delay: attr(ulong, { invalid: (_, at) => xmlError(at, `Invalid delay value in network '${networkName(at)}'`, NETWORK) }),
+  delay: attr(ulong, {
+    blank: [0],
+    invalid: (_, at) => xmlError(at, `Invalid delay value in network '${networkName(at)}'`, NETWORK),
+  }),
   macTableManager: attr(oneOf('kernel', 'libvirt'), {
     doc: "Who fills the bridge's forwarding table: `libvirt` means entries by definition, without learning and flooding.",
     invalid: (given, at) => xmlError(at, `Invalid macTableManager setting '${given}' in network '${networkName(at)}'`, NETWORK),

@@ -3,7 +3,7 @@ import { element } from '../model/element.js';
 import { filled, oneOf, text, uint } from '../model/scalar.js';
 import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 import { ip, parseIp, networkOf, broadcastOf, formatIp, type IpAddress } from '../formats/ip.js';
-import { isMulticast, mac } from '../formats/mac.js';
+import { isMulticast, writtenMac } from '../formats/mac.js';
 import { effectivePrefix, type Masked } from './ip-prefix.js';
 import { NETWORK, networkName } from './network-name.js';
 
@@ -34,7 +34,9 @@ const badAddress = (at: Place, what: string, given: string) =>
   xmlError(at, `Invalid ${what} IP address '${given}' in dhcp of network '${networkName(at)}'`, NETWORK);
 
 const host = element({
-  mac: attr(mac, { invalid: (given, at) => xmlError(at, `Cannot parse MAC address '${given}' in network '${networkName(at)}'`, NETWORK) }),
+  mac: attr(writtenMac, {
+    invalid: (given, at) => xmlError(at, `Cannot parse MAC address '${given}' in network '${networkName(at)}'`, NETWORK),
+  }),
   id: attr(filled),
   name: attr(text),
   ip: attr(ip, { invalid: (given, at) => badAddress(at, 'static host', given) }),

@@ -4,6 +4,7 @@ import { filled, oneOf, uint, yesNo } from '../model/scalar.js';
 import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 import { ipv4, parseIp } from '../formats/ip.js';
 import { pciAddressFields } from '../shared/device-address.js';
+import { findChild } from '../model/read.js';
 import { NETWORK, networkName } from './network-name.js';
 
 const natAddress = element(
@@ -14,8 +15,7 @@ const natAddress = element(
   {
     refine: (value, at) => {
       const [start, end] = [parseIp(value.start), parseIp(value.end)];
-      if (start && end && start.bits > end.bits)
-        throw xmlError(at, `Invalid address range in <nat> in <forward> in network ${networkName(at)}`, NETWORK);
+      if (start && end && start.bits > end.bits) throw fault(at, 'INTERNAL_ERROR', `range ${value.start} - ${value.end} is reversed`, 0);
       return value;
     },
   },
@@ -26,21 +26,34 @@ const missingIn = (at: Place, name: string) =>
 const badIn = (at: Place, name: string, given: string) =>
   xmlError(at, `Bad ipv4 ${name} address '${given}' in <nat> in <forward> in network '${networkName(at)}'`, NETWORK);
 
+const badPort = (name: string) => (at: Place) =>
+  fault(at, 'XML_DETAIL', `Missing or invalid '${name}' attribute in <port> in <nat> in <forward> in network ${networkName(at)}`, NETWORK);
+const portNumber = (name: string) => attr(uint({ max: 65535 }), { required: badPort(name), invalid: (_, at) => badPort(name)(at) });
+
 const natPort = element(
+  { start: portNumber('start'), end: portNumber('end') },
   {
-    start: attr(uint({ max: 65535 }), { required: (at) => missingIn(at, 'start') }),
-    end: attr(uint({ max: 65535 }), { required: (at) => missingIn(at, 'end') }),
-  },
-  {
-    refine: ({ start, end }, at) => {
-      const bad = start < 1 || end < start;
-      if (bad) throw fault(at, 'XML_DETAIL', `Invalid port range '${start}-${end}' in network '${networkName(at)}'`, NETWORK);
-      return { start, end };
+    refine: (value, at) => {
+      if (value.end < value.start) throw badPort('end')(at);
+      return value;
     },
   },
 );
 
-const nat = element({ ipv6: attr(yesNo, { blank: [false] }), address: child(natAddress), port: child(natPort) });
+const nat = element(
+  { ipv6: attr(yesNo, { blank: [false] }), address: child(natAddress), port: child(natPort) },
+  {
+    emptyIsAbsent: true,
+    refine: (value, at) => {
+      for (const name of ['address', 'port']) {
+        const count = at.element.children.filter((found) => found.kind === 'element' && found.name === name).length;
+        if (count > 1)
+          throw xmlError(at, `Only one <${name}> element is allowed in <nat> in <forward> in network ${networkName(at)}`, NETWORK);
+      }
+      return value;
+    },
+  },
+);
 
 const device = element({
   dev: attr(filled, {
@@ -101,9 +114,9 @@ type Forward = FieldsValue<typeof fields>;
 
 function checkForward(value: Forward, at: Place): void {
   const name = networkName(at);
-  const { dev, mode, pf, nat: natGiven } = value;
+  const { dev, mode, pf } = value;
   const first = value.interface[0]?.dev;
-  if (natGiven && mode !== 'nat')
+  if (findChild(at.element, 'nat') && mode !== 'nat')
     throw xmlError(at, `The <nat> element can only be used when <forward> 'mode' is 'nat' in network ${name}`, NETWORK);
   if (dev !== undefined && (pf || value.address.length > 0)) {
     throw xmlError(

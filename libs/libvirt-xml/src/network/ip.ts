@@ -2,7 +2,7 @@ import { attr, child } from '../model/field.js';
 import { element, type FieldsValue } from '../model/element.js';
 import { oneOf, text, uint, yesNo } from '../model/scalar.js';
 import { unsupported, xmlError, type Place } from '../model/place.js';
-import { ip as ipScalar, parseIp, prefixOfNetmask } from '../formats/ip.js';
+import { ip as ipScalar, parseIp } from '../formats/ip.js';
 import { checkDhcp, dhcp } from './dhcp.js';
 import { NETWORK, networkName } from './network-name.js';
 
@@ -62,7 +62,7 @@ function checkMask({ address, netmask, prefix }: NetworkIp, at: Place): void {
   if (mask && family === 'ipv6') throw unsupported(at, `netmask not allowed for IPv6 address '${address}' in network '${name}'`, NETWORK);
   if (mask && prefix !== undefined)
     throw unsupported(at, `network '${name}' cannot have both prefix='${prefix}' and netmask='${netmask}'`, NETWORK);
-  if (mask && (mask.family !== family || prefixOfNetmask(mask) === undefined)) {
+  if (mask && mask.family !== family) {
     throw xmlError(at, `netmask '${netmask}' of network '${name}' is no valid mask for '${address}'`, NETWORK);
   }
   if (prefix !== undefined && prefix > (family === 'ipv6' ? 128 : 32))

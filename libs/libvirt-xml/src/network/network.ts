@@ -38,13 +38,15 @@ export const networkFields = {
   forward: child(forward),
   bridge: child(bridge),
   mtu: child(
-    element({
-      size: attr(uint(), {
-        required: true,
-        blank: [],
-        invalid: (given, at) => xmlError(at, `Invalid mtu size '${given}' in network '${networkName(at)}'`, NETWORK),
-      }),
-    }),
+    element(
+      {
+        size: attr(uint(), {
+          blank: [0],
+          invalid: (given, at) => xmlError(at, `Invalid mtu size '${given}' in network '${networkName(at)}'`, NETWORK),
+        }),
+      },
+      { emptyIsAbsent: true },
+    ),
   ),
   mac: child(
     element({

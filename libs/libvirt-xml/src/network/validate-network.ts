@@ -1,6 +1,7 @@
 /** What libvirt refuses when a network that could be read is defined: what each forward mode can do. */
 import { LibvirtError } from '../errors/libvirt-error.js';
 import { NETWORK } from './network-name.js';
+import { parseIp, prefixOfNetmask } from '../formats/ip.js';
 import { familyOf } from './ip.js';
 import { isLayer3, modeOf } from './network-rules.js';
 import type { NetworkDef } from './network.js';
@@ -10,7 +11,7 @@ import type { NetworkDef } from './network.js';
  * @throws LibvirtError CONFIG_UNSUPPORTED with the path of the element that the forward mode does not take.
  */
 export function validateNetwork(value: NetworkDef): void {
-  for (const rule of [checkAddresses, checkModeElements, checkHostSide, checkPortgroups, checkVlan]) rule(value);
+  for (const rule of [checkAddresses, checkMasks, checkModeElements, checkHostSide, checkPortgroups, checkVlan]) rule(value);
 }
 
 const unsupported = (path: string, words: string) =>
@@ -28,11 +29,25 @@ const checkAddresses = ({ ip, name }: NetworkDef): void => {
   }
 };
 
+const checkMasks = ({ ip, name }: NetworkDef): void => {
+  for (const [index, { netmask, address }] of ip.entries()) {
+    const mask = netmask === undefined ? undefined : parseIp(netmask);
+    if (mask && prefixOfNetmask(mask) === undefined) {
+      throw unsupported(`ip[${index + 1}]`, `netmask '${netmask}' of network '${name}' is no valid mask for '${address}'`);
+    }
+  }
+};
+
 const checkModeElements = (value: NetworkDef): void => {
   const { name, mac, ip, dns, domain } = value;
   const mode = modeOf(value);
   if (isLayer3(mode)) return;
-  const present = { mac: mac !== undefined, ip: ip.length > 0, dns: dns !== undefined, domain: domain !== undefined };
+  const present = {
+    mac: mac !== undefined,
+    ip: ip.length > 0,
+    dns: dns !== undefined && dns.txt.length + dns.srv.length + dns.host.length > 0,
+    domain: domain !== undefined,
+  };
   for (const [element, given] of Object.entries(present)) {
     if (given) throw unsupported(element, `Unsupported <${element}> element in network ${name} with forward mode='${mode}'`);
   }

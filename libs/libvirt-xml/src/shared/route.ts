@@ -2,7 +2,7 @@ import { attr } from '../model/field.js';
 import { element } from '../model/element.js';
 import { oneOf, uint } from '../model/scalar.js';
 import { fault, unsupported, xmlError, type Place } from '../model/place.js';
-import { ip, parseIp, prefixOfNetmask } from '../formats/ip.js';
+import { ip, networkOf, parseIp, prefixOfNetmask } from '../formats/ip.js';
 
 const family = oneOf('ipv4', 'ipv6');
 
@@ -67,10 +67,23 @@ function checkMask({ netmask, prefix, ...value }: Route, at: Place, owner: strin
   if (netmask !== undefined && wanted === 'ipv6')
     throw unsupported(at, `netmask not allowed for IPv6 address in route definition of ${owner}`);
   if (netmask !== undefined && prefix !== undefined)
-    throw unsupported(at, `route definition of ${owner} cannot have both prefix and netmask`);
+    throw xmlError(at, `${owner}: Route definition cannot have both a prefix and a netmask`, 0);
   if (prefix !== undefined && prefix > (wanted === 'ipv6' ? 128 : 32))
     throw unsupported(at, `Invalid prefix ${prefix} specified in route definition of ${owner}`);
+  checkNetworkAddress({ netmask, prefix, ...value }, at, owner);
   const mask = netmask === undefined ? undefined : parseIp(netmask);
   if (mask && prefixOfNetmask(mask) === undefined)
     throw fault(at, 'XML_ERROR', `Invalid netmask '${netmask}' in route definition of ${owner}`);
+}
+
+function checkNetworkAddress({ address, netmask, prefix }: Pick<Route, 'address'> & Masks, at: Place, owner: string): void {
+  const [parsed, mask] = [parseIp(address), netmask === undefined ? undefined : parseIp(netmask)];
+  const bits = mask ? prefixOfNetmask(mask) : (prefix ?? 0);
+  const exact = parsed && bits !== undefined && networkOf(parsed, bits).bits === parsed.bits;
+  if (!exact) throw xmlError(at, `${owner}: Address '${address}' in route definition is not a network address`, 0);
+}
+
+interface Masks {
+  readonly netmask: string | undefined;
+  readonly prefix: number | undefined;
 }

@@ -2,16 +2,16 @@
 import { parseIp } from '../formats/ip.js';
 import { isVirtioModel } from '../devices/interface/model.js';
 import type { NetDef } from '../devices/interface/interface.js';
-import { each, refusal, unsupported, type Rule } from './rule.js';
+import { each, qemuCannot, refusal, unsupported, type Rule } from './rule.js';
 
 type Check = (device: NetDef, path: string) => ReturnType<Rule>;
 
 const guestSide: Check = ({ type, ip, route }, path) => {
   if (ip.length + route.length === 0) return undefined;
   if (route.length > 0)
-    return unsupported(`${path}/route`, 'Invalid attempt to set network interface guest-side IP route, not supported by QEMU');
+    return qemuCannot(`${path}/route`, 'Invalid attempt to set network interface guest-side IP route, not supported by QEMU');
   if (type !== 'user') {
-    return unsupported(
+    return qemuCannot(
       `${path}/ip`,
       'Invalid attempt to set network interface guest-side IP route and/or address info, not supported by QEMU',
     );
@@ -55,14 +55,19 @@ const virtioOnly: Check = (device, path) => {
   const model = device.model?.type;
   if (device.type === 'hostdev' || isVirtioModel(model)) return undefined;
   if (device.teaming?.type === 'persistent') {
-    return unsupported(`${path}/teaming`, `virtio-net teaming persistent interface must be <model type='virtio'/>, not '${model ?? ''}'`);
+    return qemuCannot(`${path}/teaming`, `virtio-net teaming persistent interface must be <model type='virtio'/>, not '${model ?? ''}'`);
   }
-  if (device.type === 'vdpa') return unsupported(`${path}/model`, `invalid model for interface of type 'vdpa': '${model ?? ''}'`);
+  if (device.type === 'vdpa') return qemuCannot(`${path}/model`, `invalid model for interface of type 'vdpa': '${model ?? ''}'`);
   const option = (['iommu', 'ats', 'packed', 'pagePerVq'] as const).find((name) => device.driver?.[name] !== undefined);
   return option
-    ? unsupported(`${path}/driver`, `${option === 'pagePerVq' ? 'page_per_vq' : option} driver option is only supported for virtio devices`)
+    ? qemuCannot(`${path}/driver`, `${option === 'pagePerVq' ? 'page_per_vq' : option} driver option is only supported for virtio devices`)
     : undefined;
 };
+
+const passt: Check = ({ type, backend }, path) =>
+  backend?.type === 'passt' && type !== 'user'
+    ? unsupported(`${path}/backend`, "The 'passt' backend can only be used with interface type='user'")
+    : undefined;
 
 const transient: Check = ({ type, teaming }, path) => {
   const wrong = teaming?.type === 'transient' && type !== 'hostdev' && type !== 'network';
@@ -85,7 +90,7 @@ const rom: Check = ({ rom: given }, path) => {
 const neverStarts: Check = ({ type }, path) =>
   type === 'null' || type === 'vds' ? unsupported(path, `interface type '${type}' is not supported by QEMU`) : undefined;
 
-const checks = [guestSide, userAddresses, queues, virtioOnly, transient, isolation, rom];
+const checks = [guestSide, userAddresses, queues, virtioOnly, transient, isolation, rom, passt];
 
 export const interfaceRules: readonly Rule[] = checks.map((check) => each('interface', ({ devices }) => devices.interface, check));
 

@@ -5,15 +5,20 @@ import { LibvirtError } from '../errors/libvirt-error.js';
 /** What is wrong with a definition, or undefined. */
 export type Rule = (def: DomainDef) => LibvirtError | undefined;
 
+/** libvirt's module numbers: domain configuration, and the QEMU driver. */
 const DOMAIN = 20;
+const QEMU = 10;
 
 /** A refusal; `path` is from `/domain`. */
-export function refusal(code: ErrorName, path: string, words: string): LibvirtError {
-  return new LibvirtError(code, words, { domain: DOMAIN, path: path === '' ? '/domain' : `/domain/${path}` });
+export function refusal(code: ErrorName, path: string, words: string, domain = DOMAIN): LibvirtError {
+  return new LibvirtError(code, words, { domain, path: path === '' ? '/domain' : `/domain/${path}` });
 }
 
 /** Unsupported configuration (67), the usual refusal. */
 export const unsupported = (path: string, words: string): LibvirtError => refusal('CONFIG_UNSUPPORTED', path, words);
+
+/** The same, from the part of libvirt that knows QEMU. */
+export const qemuCannot = (path: string, words: string): LibvirtError => refusal('CONFIG_UNSUPPORTED', path, words, QEMU);
 
 /** A rule for each of a list of devices. */
 export function each<T>(
