@@ -53,7 +53,7 @@ try {
     ours.ms.push(times[0]);
     qemu.ms.push(times[1]);
     if (times[2] !== undefined) theirs.ms.push(times[2]);
-    process.stderr.isTTY && process.stderr.write(`\r${run + 1}/${runs}`);
+    if (process.stderr.isTTY) process.stderr.write(`\r${run + 1}/${runs}`);
   }
   console.log(`${runs} starts of each in turn, ${nics} virtio interfaces, TCG, no disk`);
   report([ours, qemu, ...(theirs.ms.length > 0 ? [theirs] : [])], qemu);

@@ -1,1 +1,2 @@
 export { runUp, startFleet, type Fleet, type UpOptions } from './up/index.js';
+export { nodeFlags } from './up/separate.js';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostFacts } from '@virtbus/contracts';
+import { nodeFlags } from 'virtbus';
 import { Bus, startNatsServer } from '@virtbus/messaging';
 
 const KIB_PER_MIB = 1024;
@@ -22,7 +23,7 @@ export async function residentMiB(): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'vb-agent-'));
   const server = await startNatsServer({ directory: join(directory, 'nats'), log: quiet });
   const environment = { ...process.env, VIRTBUS_NATS_URL: server.url, VIRTBUS_STATE_DIR: directory, VIRTBUS_HOST_ID: 'lone' };
-  const child = spawn(process.execPath, [agent], { stdio: 'ignore', env: environment });
+  const child = spawn(process.execPath, [...nodeFlags, agent], { stdio: 'ignore', env: environment });
   const bus = await Bus.connect({ servers: server.url, name: 'bench', owner: 'client', log: quiet });
   try {
     while (!(await bus.bucket(hostFacts).get({ hostId: 'lone' }))) await sleep(50);

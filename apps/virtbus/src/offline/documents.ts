@@ -40,7 +40,7 @@ export const formats: Readonly<Record<string, (xml: string, options: FormatOptio
 
 function checkedDomain(xml: string): DomainDef {
   const domain = assignDefaults(parseDomain(xml), referenceCapabilities);
-  validateDomain(domain);
+  validateDomain(domain, referenceCapabilities);
   return domain;
 }
 
