@@ -19,6 +19,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'services/host-agent/src/qemu/guest': ['qemu', 'guest'],
   'tests/e2e/': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest'],
   'tools/': [],
+  'tools/setup-packages': ['root', 'namespaces'],
 };
 
 /** Null for a file that stands nowhere in the table. */
