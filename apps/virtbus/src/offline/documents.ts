@@ -1,4 +1,5 @@
 /** What can be read and written without a fleet. */
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   assignDefaults,
   formatDomain,
@@ -38,8 +39,14 @@ export const formats: Readonly<Record<string, (xml: string, options: FormatOptio
   networkport: (xml) => formatNetworkPort(parseNetworkPort(xml)),
 };
 
+/** In QEMU's own range, as libvirt draws them. */
+const newMac = (): string =>
+  `52:54:00:${randomBytes(3)
+    .toString('hex')
+    .replaceAll(/..(?=.)/g, '$&:')}`;
+
 function checkedDomain(xml: string): DomainDef {
-  const domain = assignDefaults(parseDomain(xml), referenceCapabilities);
+  const domain = assignDefaults(parseDomain(xml, { newUuid: randomUUID, newMac }), referenceCapabilities);
   validateDomain(domain, referenceCapabilities);
   return domain;
 }

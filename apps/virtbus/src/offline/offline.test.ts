@@ -66,6 +66,12 @@ test('the command line comes as a file of it would', async () => {
   expect(out).toContain('\n-name guest=web,debug-threads=on \\\n');
 });
 
+test('what nobody has named gets a UUID and a MAC of its own', async () => {
+  files.set('web.xml', domain("<interface type='user'/>").replace(/<uuid>.*<\/uuid>/, ''));
+  const { out } = await line.answer('domxml-to-native', 'qemu-argv', '--xml', 'web.xml');
+  expect(out).toMatch(/\n-uuid [0-9a-f]{8}-[0-9a-f-]{27} \\\n[^]*"mac":"52:54:00(?::[0-9a-f]{2}){3}"/);
+});
+
 test('XML comes back whole, as JSON too', async () => {
   const { out } = await line.answer('-q', 'format', 'network', 'a/lab.xml');
   expect(out).toMatch(/^<network>\n  <name>lab<\/name>\n[^]*<\/network>\n$/);

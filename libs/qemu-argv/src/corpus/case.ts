@@ -1,4 +1,5 @@
 /** One case of a corpus: a definition, and the command line or the refusal that it must lead to. */
+import { LibvirtError } from '@virtbus/libvirt-xml';
 import { parseArgsFile, type CommandLine } from './args-file.js';
 import { firstDifference, type Difference } from './compare.js';
 
@@ -19,7 +20,7 @@ export type CaseOutcome =
   /** Built though it should have been refused. */
   | { readonly type: 'wrongly_accepted'; readonly expected: string };
 
-/** @param build from XML to a command line; throws to refuse */
+/** @param build from XML to a command line; a LibvirtError refuses, any other error is thrown on */
 export function judgeCase({ xml, args, err }: ArgvCase, build: (xml: string) => CommandLine): CaseOutcome {
   const built = attempt(() => build(xml));
   if (built.type === 'refused') return err === undefined ? built : { type: 'passed' };
@@ -34,6 +35,7 @@ function attempt<T>(build: () => T): Attempt<T> {
   try {
     return { type: 'built', value: build() };
   } catch (error) {
-    return { type: 'refused', reason: error instanceof Error ? error.message : String(error) };
+    if (!(error instanceof LibvirtError)) throw error;
+    return { type: 'refused', reason: `${error.message} (${error.path ?? ''})` };
   }
 }
