@@ -1,29 +1,33 @@
 /** What QEMU cannot do about the domain's life, its clock, and features of other architectures. */
-import { unsupported, type Rule } from './rule.js';
+import type { DomainDef } from '../domain/domain.js';
+import { banned, unsupported, type Ban, type Rule } from './rule.js';
 
-const actions: Rule = ({ onPoweroff, onReboot, onCrash }) => {
-  if ([onPoweroff, onReboot, onCrash].includes('rename-restart')) {
-    return unsupported('', "qemu driver doesn't support the 'rename-restart' action for 'on_reboot'/'on_poweroff'/'on_crash'");
-  }
-  if (onPoweroff === 'preserve' || onReboot === 'preserve') {
-    return unsupported('', "qemu driver doesn't support the 'preserve' action for 'on_reboot'/'on_poweroff'");
-  }
-  const crossed = onReboot === 'destroy' && onPoweroff === 'restart';
-  return crossed
-    ? unsupported('on_reboot', "qemu driver doesn't support 'onReboot' set to 'destroy and 'onPoweroff' set to 'reboot'")
-    : undefined;
-};
+const renaming = "qemu driver doesn't support the 'rename-restart' action for 'on_reboot'/'on_poweroff'/'on_crash'";
 
-const timers: Rule = (def) => {
-  for (const [index, { name }] of def.clock.timer.entries()) {
-    const path = `clock/timer[${index + 1}]`;
-    if (name === 'platform') return unsupported(path, `unsupported timer type (name) '${name}'`);
-    if (name !== 'armvtimer') continue;
-    const guest = `virtType=${def.type} arch=${def.os.type.arch ?? ''} machine=${def.os.type.machine ?? ''}`;
-    return unsupported(path, `Configuring the '${name}' timer is not supported for ${guest} guests`);
-  }
-  return undefined;
-};
+const actions: readonly Ban<DomainDef>[] = [
+  { when: (def) => [def.onPoweroff, def.onReboot, def.onCrash].includes('rename-restart'), words: renaming },
+  {
+    when: ({ onPoweroff, onReboot }) => onPoweroff === 'preserve' || onReboot === 'preserve',
+    words: "qemu driver doesn't support the 'preserve' action for 'on_reboot'/'on_poweroff'",
+  },
+  {
+    at: 'on_reboot',
+    when: ({ onPoweroff, onReboot }) => onReboot === 'destroy' && onPoweroff === 'restart',
+    words: "qemu driver doesn't support 'onReboot' set to 'destroy and 'onPoweroff' set to 'reboot'",
+  },
+];
+
+const guestOf = ({ type, os }: DomainDef): string => `virtType=${type} arch=${os.type.arch ?? ''} machine=${os.type.machine ?? ''}`;
+const has = (def: DomainDef, timer: string): boolean => def.clock.timer.some(({ name }) => name === timer);
+
+const timers: readonly Ban<DomainDef>[] = [
+  { at: 'clock/timer', when: (def) => has(def, 'platform'), words: "unsupported timer type (name) 'platform'" },
+  {
+    at: 'clock/timer',
+    when: (def) => has(def, 'armvtimer'),
+    words: (def) => `Configuring the 'armvtimer' timer is not supported for ${guestOf(def)} guests`,
+  },
+];
 
 const elsewhere = {
   gic: 'gic',
@@ -37,12 +41,10 @@ const elsewhere = {
 } as const;
 
 const features: Rule = ({ features: given, os }) => {
-  for (const [key, name] of Object.entries(elsewhere)) {
-    if (!given || !(key in given)) continue;
-    const guest = `architecture '${os.type.arch ?? ''}' or machine type '${os.type.machine ?? ''}'`;
-    return unsupported(`features/${name}`, `The '${name}' feature is not supported for ${guest}`);
-  }
-  return undefined;
+  const found = Object.entries(elsewhere).find(([key]) => given !== undefined && key in given);
+  if (!found) return undefined;
+  const guest = `architecture '${os.type.arch ?? ''}' or machine type '${os.type.machine ?? ''}'`;
+  return unsupported(`features/${found[1]}`, `The '${found[1]}' feature is not supported for ${guest}`);
 };
 
-export const lifecycleRules: readonly Rule[] = [actions, timers, features];
+export const lifecycleRules: readonly Rule[] = [banned(actions), banned(timers), features];

@@ -1,98 +1,137 @@
 /** Rules about processors and memory. */
 import { parseCpuset } from '../formats/cpuset.js';
-import { refusal, repeated, unsupported, type Rule } from './rule.js';
+import type { DomainDef } from '../domain/domain.js';
+import { iothreadIds } from './facts.js';
+import { banned, bannedFor, refusal, repeated, unsupported, type Ban, type Rule } from './rule.js';
 
-const vcpus: Rule = ({ vcpu, vcpus: single }) => {
-  if (vcpu.value === 0) return refusal('XML_ERROR', 'vcpu', 'Domain requires at least 1 vCPU');
-  if (single?.vcpu.some(({ id, enabled }) => id === 0 && !enabled)) return unsupported('vcpus', "vcpu 0 can't be offline");
-  return (vcpu.current ?? 0) > vcpu.value ? unsupported('vcpu', 'maximum vCPU count must not be less than current vCPU count') : undefined;
-};
+const processors: readonly Ban<DomainDef>[] = [
+  { at: 'vcpu', code: 'XML_ERROR', when: ({ vcpu }) => vcpu.value === 0, words: 'Domain requires at least 1 vCPU' },
+  {
+    at: 'vcpus',
+    when: ({ vcpus }) => vcpus?.vcpu.some(({ id, enabled }) => id === 0 && !enabled) === true,
+    words: "vcpu 0 can't be offline",
+  },
+  {
+    at: 'vcpu',
+    when: ({ vcpu }) => (vcpu.current ?? 0) > vcpu.value,
+    words: 'maximum vCPU count must not be less than current vCPU count',
+  },
+  {
+    at: 'cpu/topology',
+    when: ({ cpu, vcpu }) => {
+      const { sockets, dies, cores, threads } = cpu?.topology ?? { sockets: vcpu.value, dies: 1, cores: 1, threads: 1 };
+      return sockets * dies * cores * threads !== vcpu.value;
+    },
+    words: "CPU topology doesn't match maximum vcpu count",
+  },
+];
 
-const topology: Rule = ({ cpu, vcpu }) => {
-  const given = cpu?.topology;
-  const mismatch = given && given.sockets * given.dies * given.cores * given.threads !== vcpu.value;
-  return mismatch ? unsupported('cpu/topology', "CPU topology doesn't match maximum vcpu count") : undefined;
-};
+/** vcpus of the NUMA cells, each with its cell. */
+const claimed = ({ cpu }: DomainDef) =>
+  (cpu?.numa?.cell ?? []).flatMap(({ cpus = '', id }) => (cpus === '' ? [] : (parseCpuset(cpus) ?? [])).map((vcpu) => ({ vcpu, id })));
 
-const cells: Rule = ({ cpu, vcpu }) => {
-  const all = (cpu?.numa?.cell ?? []).flatMap(({ cpus, id }) => (parseCpuset(cpus ?? '') ?? []).map((number) => ({ number, id })));
-  for (const { number, id } of all) {
-    const other = all.find((one) => one.number === number && one.id !== id);
-    if (other) return unsupported('cpu/numa', `NUMA cells ${other.id} and ${id} have overlapping vCPU ids`);
+const cells: Rule = (def) => {
+  const all = claimed(def);
+  const again = repeated(all.map(({ vcpu }) => vcpu));
+  if (again) {
+    const first = all.find(({ vcpu }) => vcpu === again.value);
+    return unsupported('cpu/numa', `NUMA cells ${all[again.index]?.id} and ${first?.id} have overlapping vCPU ids`);
   }
-  return all.map(({ number }) => number).some((id) => id >= vcpu.value)
-    ? refusal('INTERNAL_ERROR', 'cpu/numa', 'CPU IDs in <numa> exceed the <vcpu> count')
-    : undefined;
+  const beyond = all.some(({ vcpu }) => vcpu >= def.vcpu.value);
+  return beyond ? refusal('INTERNAL_ERROR', 'cpu/numa', 'CPU IDs in <numa> exceed the <vcpu> count') : undefined;
 };
 
-const memoryDevices: Rule = ({ devices, maxMemory, cpu }) => {
-  const first = devices.memory.findIndex(({ model, uuid }) => model === 'nvdimm' && uuid !== undefined);
-  if (first >= 0) return unsupported(`devices/memory[${first + 1}]/uuid`, 'UUID is not supported for NVDIMM device');
-  if (devices.memory.length === 0 && !maxMemory) return undefined;
-  if (!maxMemory) return unsupported('devices/memory', "cannot use/hotplug a memory device when domain 'maxMemory' is not defined");
-  return cpu?.numa ? undefined : unsupported('devices/memory', 'At least one numa node has to be configured when enabling memory hotplug');
+type MemoryDevice = DomainDef['devices']['memory'][number];
+
+const memoryDevices: readonly Ban<MemoryDevice>[] = [
+  { at: 'uuid', when: ({ model, uuid }) => model === 'nvdimm' && uuid !== undefined, words: 'UUID is not supported for NVDIMM device' },
+  {
+    when: (_, { maxMemory }) => maxMemory === undefined,
+    words: "cannot use/hotplug a memory device when domain 'maxMemory' is not defined",
+  },
+  {
+    at: 'address',
+    when: (device, { maxMemory }) => (slotOf(device) ?? -1) >= (maxMemory?.slots ?? 0),
+    words: (device, { maxMemory }) => `memory device slot '${slotOf(device)}' exceeds slots count '${maxMemory?.slots}'`,
+  },
+];
+
+const slotOf = ({ address }: MemoryDevice): number | undefined => (address?.type === 'dimm' ? address.slot : undefined);
+
+const memorySlots: Rule = ({ devices }) => {
+  const again = repeated(devices.memory.map(slotOf));
+  if (!again) return undefined;
+  const words = `memory device slot '${again.value}' is already being used by another memory device`;
+  return unsupported(`devices/memory[${again.index + 1}]/address`, words);
 };
 
-const memorySlots: Rule = ({ devices, maxMemory }) => {
-  const slots = devices.memory.map(({ address }) => (address?.type === 'dimm' ? address.slot : undefined));
-  const again = repeated(slots);
-  if (again)
-    return unsupported(
-      `devices/memory[${again.index + 1}]/address`,
-      `memory device slot '${again.value}' is already being used by another memory device`,
-    );
-  const beyond = slots.findIndex((slot) => slot !== undefined && maxMemory !== undefined && slot >= maxMemory.slots);
-  if (beyond < 0) return undefined;
-  return unsupported(
-    `devices/memory[${beyond + 1}]/address`,
-    `memory device slot '${slots[beyond]}' exceeds slots count '${maxMemory?.slots}'`,
-  );
-};
+const memory: readonly Ban<DomainDef>[] = [
+  {
+    at: 'maxMemory',
+    when: ({ maxMemory, cpu }) => maxMemory !== undefined && cpu?.numa === undefined,
+    words: 'At least one numa node has to be configured when enabling memory hotplug',
+  },
+  {
+    at: 'memtune/min_guarantee',
+    when: ({ memtune }) => memtune?.minGuarantee !== undefined,
+    words: "Parameter 'min_guarantee' not supported by QEMU.",
+  },
+  {
+    at: 'memoryBacking',
+    when: ({ memoryBacking }) => memoryBacking?.hugepages !== undefined && memoryBacking.allocation?.mode === 'ondemand',
+    words: 'hugepages are not allowed with memory allocation ondemand',
+  },
+];
 
-const pools: Rule = ({ iothreadids, defaultiothread }) => {
-  const all = [...(iothreadids?.iothread ?? []), ...(defaultiothread ? [defaultiothread] : [])];
-  const reversed = all.some(({ threadPoolMin = -1, threadPoolMax = -1 }) => threadPoolMin > threadPoolMax);
-  return reversed ? unsupported('iothreadids', 'thread_pool_min must be smaller or equal to thread_pool_max') : undefined;
-};
+/** Nodes that pages are asked for and that the guest does not have. */
+function lostNodes({ memoryBacking, cpu }: DomainDef): readonly number[] {
+  const count = Math.max(1, cpu?.numa?.cell.length ?? 0);
+  const pages = memoryBacking?.hugepages?.page ?? [];
+  return pages.flatMap(({ nodeset }) => (nodeset === undefined ? [] : (parseCpuset(nodeset) ?? []))).filter((node) => node >= count);
+}
 
-const iothreadPins: Rule = ({ cputune, iothreads, iothreadids }) => {
-  const ids = iothreadids?.iothread.map(({ id }) => id) ?? Array.from({ length: iothreads ?? 0 }, (_, index) => index + 1);
-  const lost = cputune?.iothreadpin.find(({ iothread }) => !ids.includes(iothread));
-  return lost ? unsupported('cputune/iothreadpin', `Cannot find 'iothread' : ${lost.iothread}`) : undefined;
-};
+const lostPins = (def: DomainDef): readonly number[] =>
+  (def.cputune?.iothreadpin ?? []).map(({ iothread }) => iothread).filter((id) => !iothreadIds(def).includes(id));
 
-const allocation: Rule = ({ type, cputune }) => {
-  if (type === 'kvm' || !cputune) return undefined;
-  const name = cputune.cachetune.length > 0 ? 'cachetune' : cputune.memorytune.length > 0 ? 'memorytune' : undefined;
-  return name ? unsupported(`cputune/${name}`, `${name} is only supported for KVM domains`) : undefined;
-};
+const pools = ({ iothreadids, defaultiothread }: DomainDef) => [
+  ...(iothreadids?.iothread ?? []),
+  ...(defaultiothread ? [defaultiothread] : []),
+];
 
-const guarantee: Rule = ({ memtune }) =>
-  memtune?.minGuarantee === undefined
-    ? undefined
-    : unsupported('memtune/min_guarantee', "Parameter 'min_guarantee' not supported by QEMU.");
-
-const hugepages: Rule = ({ memoryBacking, cpu }) => {
-  if (memoryBacking?.hugepages && memoryBacking.allocation?.mode === 'ondemand') {
-    return unsupported('memoryBacking', 'hugepages are not allowed with memory allocation ondemand');
-  }
-  const nodes = Math.max(1, cpu?.numa?.cell.length ?? 0);
-  for (const { nodeset } of memoryBacking?.hugepages?.page ?? []) {
-    const beyond = nodeset === undefined ? undefined : parseCpuset(nodeset)?.find((node) => node >= nodes);
-    if (beyond !== undefined) return refusal('XML_DETAIL', 'memoryBacking/hugepages/page', `hugepages: node ${beyond} not found`);
-  }
-  return undefined;
-};
+const tuning: readonly Ban<DomainDef>[] = [
+  {
+    at: 'memoryBacking/hugepages/page',
+    code: 'XML_DETAIL',
+    when: (def) => lostNodes(def).length > 0,
+    words: (def) => `hugepages: node ${lostNodes(def)[0]} not found`,
+  },
+  {
+    at: 'iothreadids',
+    when: (def) => pools(def).some(({ threadPoolMin = -1, threadPoolMax = -1 }) => threadPoolMin > threadPoolMax),
+    words: 'thread_pool_min must be smaller or equal to thread_pool_max',
+  },
+  {
+    at: 'cputune/iothreadpin',
+    when: (def) => lostPins(def).length > 0,
+    words: (def) => `Cannot find 'iothread' : ${lostPins(def)[0]}`,
+  },
+  {
+    at: 'cputune/cachetune',
+    when: ({ type, cputune }) => type !== 'kvm' && (cputune?.cachetune ?? []).length > 0,
+    words: 'cachetune is only supported for KVM domains',
+  },
+  {
+    at: 'cputune/memorytune',
+    when: ({ type, cputune }) => type !== 'kvm' && (cputune?.memorytune ?? []).length > 0,
+    words: 'memorytune is only supported for KVM domains',
+  },
+];
 
 export const resourceRules: readonly Rule[] = [
-  vcpus,
-  topology,
+  banned(processors),
   cells,
-  memoryDevices,
+  bannedFor('memory', memoryDevices),
   memorySlots,
-  hugepages,
-  pools,
-  iothreadPins,
-  allocation,
-  guarantee,
+  banned(memory),
+  banned(tuning),
 ];

@@ -1,3 +1,4 @@
+import type { DevicesDef } from '../devices/devices.js';
 import type { DomainDef } from '../domain/domain.js';
 import type { ErrorName } from '../errors/error-codes.js';
 import { LibvirtError } from '../errors/libvirt-error.js';
@@ -7,7 +8,7 @@ export type Rule = (def: DomainDef) => LibvirtError | undefined;
 
 /** libvirt's module numbers: domain configuration, and the QEMU driver. */
 const DOMAIN = 20;
-const QEMU = 10;
+export const QEMU = 10;
 
 /** A refusal; `path` is from `/domain`. */
 export function refusal(code: ErrorName, path: string, words: string, domain = DOMAIN): LibvirtError {
@@ -17,22 +18,55 @@ export function refusal(code: ErrorName, path: string, words: string, domain = D
 /** Unsupported configuration (67), the usual refusal. */
 export const unsupported = (path: string, words: string): LibvirtError => refusal('CONFIG_UNSUPPORTED', path, words);
 
-/** The same, from the part of libvirt that knows QEMU. */
-export const qemuCannot = (path: string, words: string): LibvirtError => refusal('CONFIG_UNSUPPORTED', path, words, QEMU);
+/** Something that must not be said of one thing, as data. */
+export interface Ban<T> {
+  when(given: T, def: DomainDef): boolean;
+  readonly words: string | ((given: T, def: DomainDef) => string);
+  /** The element at fault, from the thing itself. */
+  readonly at?: string;
+  /** CONFIG_UNSUPPORTED unless given. */
+  readonly code?: ErrorName;
+  /** libvirt's module number, when it is not the domain configuration's. */
+  readonly domain?: number;
+}
 
-/** A rule for each of a list of devices. */
-export function each<T>(
-  kind: string,
-  list: (def: DomainDef) => readonly T[],
-  check: (device: T, path: string, def: DomainDef) => LibvirtError | undefined,
-): Rule {
+/** The first ban that is broken. `path` is of the thing, from `/domain`. */
+export function firstBroken<T>(
+  bans: readonly Ban<T>[],
+  given: T,
+  { path, def }: { path: string; def: DomainDef },
+): LibvirtError | undefined {
+  const broken = bans.find((ban) => ban.when(given, def));
+  if (!broken) return undefined;
+  const { words, at, code = 'CONFIG_UNSUPPORTED', domain } = broken;
+  const place = [path, at].filter((part) => part !== undefined && part !== '').join('/');
+  return refusal(code, place, typeof words === 'string' ? words : words(given, def), domain);
+}
+
+/** Bans on the definition as a whole. */
+export const banned =
+  (bans: readonly Ban<DomainDef>[]): Rule =>
+  (def) =>
+    firstBroken(bans, def, { path: '', def });
+
+type ListKind = { [K in keyof DevicesDef]-?: DevicesDef[K] extends readonly unknown[] ? K : never }[keyof DevicesDef];
+type DeviceOf<K extends ListKind> = DevicesDef[K] extends readonly (infer T)[] ? T : never;
+
+/** Bans on each device of a kind. */
+export function bannedFor<K extends ListKind>(kind: K, bans: readonly Ban<DeviceOf<K>>[]): Rule {
   return (def) => {
-    for (const [index, device] of list(def).entries()) {
-      const found = check(device, `devices/${kind}[${index + 1}]`, def);
+    const list: readonly DeviceOf<K>[] = devicesOf(def, kind);
+    for (const [index, device] of list.entries()) {
+      const found = firstBroken(bans, device, { path: `devices/${kind}[${index + 1}]`, def });
       if (found) return found;
     }
     return undefined;
   };
+}
+
+function devicesOf<K extends ListKind>(def: DomainDef, kind: K): readonly DeviceOf<K>[];
+function devicesOf(def: DomainDef, kind: ListKind): readonly unknown[] {
+  return def.devices[kind];
 }
 
 /** The first value that occurs again, with the place of its second occurrence. */
@@ -40,4 +74,18 @@ export function repeated<T>(values: readonly T[]): { readonly value: T; readonly
   const index = values.findIndex((value, at) => value !== undefined && values.indexOf(value) !== at);
   const value = values[index];
   return value === undefined ? undefined : { value, index };
+}
+
+interface VirtioOptions {
+  readonly iommu?: boolean;
+  readonly ats?: boolean;
+  readonly packed?: boolean;
+  readonly pagePerVq?: boolean;
+}
+
+/** The XML name of the first option that only virtio devices have, when one is set. */
+export function virtioOption(driver: VirtioOptions | undefined): string | undefined {
+  if (!driver) return undefined;
+  const set = { iommu: driver.iommu, ats: driver.ats, packed: driver.packed, page_per_vq: driver.pagePerVq };
+  return Object.entries(set).find(([, value]) => value !== undefined)?.[0];
 }

@@ -8,6 +8,7 @@ import { hostDeviceRules } from './host-devices.js';
 import { interfaceRules } from './interfaces.js';
 import { lifecycleRules } from './lifecycle.js';
 import { resourceRules } from './resources.js';
+import { screenRules } from './screens.js';
 import { unsupported, type Rule } from './rule.js';
 
 /** Accelerators by the type of domain that needs them. */
@@ -38,6 +39,7 @@ const rules: readonly Rule[] = [
   ...diskRules,
   ...interfaceRules,
   ...hostDeviceRules,
+  ...screenRules,
   ...deviceRules,
 ];
 

@@ -1,0 +1,84 @@
+/** Rules about graphics cards and the screens that show them. */
+import type { DevicesDef } from '../devices/devices.js';
+import type { DomainDef } from '../domain/domain.js';
+import { banned, bannedFor, type Ban, type Rule } from './rule.js';
+
+type Video = DevicesDef['video'][number];
+type Graphics = DevicesDef['graphics'][number];
+
+const foreign = ['xen', 'vbox', 'parallels', 'gop'];
+/** Cards that need not be the first, and may have several heads. */
+const versatile = ['qxl', 'virtio'];
+
+const onlyQxl = (name: 'ram' | 'vram64' | 'vgamem'): Ban<Video> => ({
+  at: 'model',
+  when: ({ model }) => model.type !== 'qxl' && model[name] !== undefined,
+  words: `${name} attribute only supported for video type qxl`,
+});
+
+const videos: readonly Ban<Video>[] = [
+  {
+    when: ({ model }, { devices }) => model.type === 'none' && devices.video.length > 1,
+    words: "a 'none' video type must be the only video device defined for the domain",
+  },
+  {
+    at: 'address',
+    when: ({ model, address }) => model.type === 'ramfb' && address !== undefined,
+    words: 'address not supported for video type ramfb',
+  },
+  {
+    when: ({ model }) => foreign.includes(model.type),
+    words: ({ model }) => `domain configuration does not support video model '${model.type}'`,
+  },
+  {
+    when: (video, { devices }) => !versatile.includes(video.model.type) && devices.video[0] !== video,
+    words: ({ model }) => `video type '${model.type}' is only valid as primary video device`,
+  },
+  {
+    at: 'model',
+    when: ({ model, driver }) => model.acceleration?.rendernode !== undefined && driver?.name !== 'vhostuser',
+    words: "unsupported rendernode accel attribute without 'vhostuser'",
+  },
+  {
+    at: 'driver',
+    when: ({ model, driver }) => driver?.name === 'vhostuser' && model.type !== 'virtio',
+    words: "'vhostuser' driver is only supported with 'virtio' device",
+  },
+  {
+    at: 'model',
+    when: ({ model }) => (model.heads ?? 0) > 1 && !versatile.includes(model.type),
+    words: ({ model }) => `video type '${model.type}' doesn't support multiple 'heads'`,
+  },
+  onlyQxl('ram'),
+  onlyQxl('vram64'),
+  onlyQxl('vgamem'),
+];
+
+const withHeadless = ['vnc', 'spice', 'egl-headless'];
+
+const graphics: readonly Ban<Graphics>[] = [
+  {
+    when: ({ type }, { devices }) => type === 'egl-headless' && devices.graphics.some((other) => !withHeadless.includes(other.type)),
+    words: "graphics type 'egl-headless' is only supported with one of: 'vnc', 'spice' graphics types",
+  },
+  {
+    when: ({ type }) => type === 'rdp' || type === 'desktop',
+    words: ({ type }) => `${type} graphics are not supported with this QEMU`,
+  },
+];
+
+const together: readonly Ban<DomainDef>[] = [
+  {
+    at: 'devices/video',
+    when: ({ devices }) => devices.video.filter(({ model }) => model.primary).length > 1,
+    words: 'Only one primary video device is supported',
+  },
+  {
+    at: 'devices/channel',
+    when: ({ devices }) =>
+      devices.channel.some(({ type }) => type === 'spicevmc') && !devices.graphics.some(({ type }) => type === 'spice'),
+    words: "chardev 'spicevmc' not supported without spice graphics",
+  },
+];
+
+export const screenRules: readonly Rule[] = [banned(together), bannedFor('video', videos), bannedFor('graphics', graphics)];
