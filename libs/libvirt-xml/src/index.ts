@@ -15,5 +15,6 @@ export type { NetDef } from './devices/interface/interface.js';
 export { assignDefaults } from './assign/assign-defaults.js';
 export type { EmulatorCapabilities } from './assign/capabilities.js';
 export { validateDomain } from './validate/validate-domain.js';
-export { formatReport, runCorpus, type SuiteResult } from './corpus/run.js';
+export { judge, type Outcome, type Pair } from './corpus/compare.js';
+export { suites } from './corpus/suites.js';
 export { recordedHosts, recordedOptions } from './corpus/profiles.js';

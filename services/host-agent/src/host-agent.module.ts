@@ -27,7 +27,7 @@ export interface Host {
   readonly kvm: boolean;
 }
 
-const log = new Logger('host-agent');
+export const log = new Logger('host-agent');
 const LINKS = Symbol('Links');
 
 const linksOf = ({ stateDir, netns }: Host): Promise<Links> =>

@@ -1,13 +1,12 @@
 import { arch, availableParallelism, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Logger } from '@nestjs/common';
 import { emulatorFacts, type EmulatorFacts, type HostFacts } from '@virtbus/contracts';
 import { createService, type RunningService, type ServiceOptions } from '@virtbus/messaging';
 import { BusPorts } from './adapters/bus-ports.js';
 import { hostIdentity } from './adapters/identity.js';
 import { DEFAULT_EMULATOR, Emulators } from './emulators.js';
 import { Heartbeat, memoryForGuestsMiB } from './heartbeat.js';
-import { HostAgentModule } from './host-agent.module.js';
+import { HostAgentModule, log } from './host-agent.module.js';
 import { NetworkRunner } from './network.runner.js';
 import { CachedCapabilities } from './qemu/capabilities/cached.js';
 import { CachedKvm } from './qemu/kvm/cached.js';
@@ -27,7 +26,6 @@ const arches: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch6
 /** How often what netd has of this host's networks is compared with what is here. */
 const RECONCILE_MS = 60_000;
 
-const log = new Logger('host-agent');
 const said = (text: string | undefined): string | undefined => (text === undefined || text === '' ? undefined : text);
 
 /** A host-agent, in this process. It answers once it takes orders and has said so. */

@@ -1,7 +1,7 @@
 /** Runs directories of pairs: the suites of documents, and that of command lines. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { runCorpus, type SuiteResult } from '@virtbus/libvirt-xml';
+import { runCorpus, type SuiteResult } from './document-suites.js';
 import { judgeCase, parseArgsFile, type ArgvCase, type CaseOutcome } from '@virtbus/qemu-argv';
 import { commandLineOf } from './documents.js';
 

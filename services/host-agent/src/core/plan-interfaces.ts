@@ -69,9 +69,13 @@ export function plugOf(net: NetDef, port: Port | undefined): Plug {
   if (net.type === 'user') return { type: 'user' };
   if (net.type === 'bridge') return { type: 'tap', tap: tapOf(net, { bridge: net.source.bridge, isolated: net.port?.isolated ?? false }) };
   if (net.type !== 'network') throw unsupported(net, `interface type='${net.type}' cannot be started on this host`);
+  return { type: 'tap', tap: tapOf(net, bridgeOf(net, port)) };
+}
+
+function bridgeOf(net: NetworkNetDef, port: Port | undefined): Pick<ActualNetDef, 'macTableManager' | 'isolated'> & { bridge: string } {
   const { bridge, macTableManager, isolated = false } = port?.actual ?? {};
   if (bridge === undefined) throw unsupported(net, `network '${net.source.network}' gave no bridge to connect to`);
-  return { type: 'tap', tap: tapOf(net, { bridge, isolated, ...defined({ macTableManager }) }) };
+  return { bridge, isolated, ...defined({ macTableManager }) };
 }
 
 function refuseUnbuilt(net: NetDef, actual: ActualNetDef | undefined): void {

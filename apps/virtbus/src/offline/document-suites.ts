@@ -1,8 +1,7 @@
 /** Runs the suites in a directory of pairs: NAME.xml with NAME.out.xml, or with NAME.err, or with itself. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { judge, type Outcome, type Pair } from './compare.js';
-import { suites } from './suites.js';
+import { judge, suites, type Outcome, type Pair } from '@virtbus/libvirt-xml';
 
 export interface SuiteResult {
   readonly suite: string;
