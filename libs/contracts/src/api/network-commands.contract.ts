@@ -27,60 +27,38 @@ const definitionErrors = [
 
 const referenceErrors = ['payload_invalid', 'deadline_passed', 'no_network', 'operation_invalid', 'internal'] as const;
 const replyExample = { uuid: networkUuid, name: 'lab' };
+const common = { owner: 'api', reply: ObjectId, replyExample } as const;
+const ofXml = { ...common, payload: DefineNetwork, errors: definitionErrors, example: { xml: networkXml } } as const;
+const ofKnown = { ...common, payload: NetworkRef, errors: referenceErrors, example: { network: 'lab' } } as const;
 
 export const defineNetwork = command({
   subject: 'virtbus.v1.cmd.network.define',
   summary: 'Keep a network definition; a second one with the same name and UUID replaces it.',
-  owner: 'api',
-  payload: DefineNetwork,
-  reply: ObjectId,
-  errors: definitionErrors,
-  example: { xml: networkXml },
-  replyExample,
+  ...ofXml,
 });
 
 export const createNetwork = command({
   subject: 'virtbus.v1.cmd.network.create',
   summary: 'Define a transient network and start it; its definition goes when it stops.',
-  owner: 'api',
-  payload: DefineNetwork,
-  reply: ObjectId,
-  errors: definitionErrors,
-  example: { xml: networkXml },
-  replyExample,
+  ...ofXml,
 });
 
 export const undefineNetwork = command({
   subject: 'virtbus.v1.cmd.network.undefine',
   summary: 'Forget a network definition. An active network becomes transient.',
-  owner: 'api',
-  payload: NetworkRef,
-  reply: ObjectId,
-  errors: referenceErrors,
-  example: { network: 'lab' },
-  replyExample,
+  ...ofKnown,
 });
 
 export const startNetwork = command({
   subject: 'virtbus.v1.cmd.network.start',
   summary: 'Let domains connect to a network. Its bridge appears on a host with the first port there.',
-  owner: 'api',
-  payload: NetworkRef,
-  reply: ObjectId,
-  errors: referenceErrors,
-  example: { network: 'lab' },
-  replyExample,
+  ...ofKnown,
 });
 
 export const destroyNetwork = command({
   subject: 'virtbus.v1.cmd.network.destroy',
   summary: 'Stop a network: its bridges, dnsmasq and firewall tables go from every host. Domains keep running, unconnected.',
-  owner: 'api',
-  payload: NetworkRef,
-  reply: ObjectId,
-  errors: referenceErrors,
-  example: { network: 'lab' },
-  replyExample,
+  ...ofKnown,
 });
 
 export const setNetworkAutostart = command({

@@ -16,6 +16,7 @@ const common = ['payload_invalid', 'deadline_passed', 'no_domain', 'operation_in
 const onHost = [...common, 'stale_epoch', 'qemu_failed', 'system_error', 'operation_failed'] as const;
 const replyExample = { uuid, name: 'demo' };
 const example = { domain: 'demo' };
+const ofRunning = { owner: 'scheduler', payload: DomainRef, reply: ObjectId, errors: onHost, example, replyExample } as const;
 
 export const startDomain = command({
   subject: 'virtbus.v1.cmd.domain.start',
@@ -31,65 +32,35 @@ export const startDomain = command({
 export const shutdownDomain = command({
   subject: 'virtbus.v1.cmd.domain.shutdown',
   summary: 'Ask the guest to power off. The guest may ignore it.',
-  owner: 'scheduler',
-  payload: DomainRef,
-  reply: ObjectId,
-  errors: onHost,
-  example,
-  replyExample,
+  ...ofRunning,
 });
 
 export const destroyDomain = command({
   subject: 'virtbus.v1.cmd.domain.destroy',
   summary: 'Pull the plug. The outcome comes when nothing of the domain is left on its host.',
-  owner: 'scheduler',
-  payload: DomainRef,
-  reply: ObjectId,
-  errors: onHost,
-  example,
-  replyExample,
+  ...ofRunning,
 });
 
 export const suspendDomain = command({
   subject: 'virtbus.v1.cmd.domain.suspend',
   summary: "Stop the guest's processors; its memory stays.",
-  owner: 'scheduler',
-  payload: DomainRef,
-  reply: ObjectId,
-  errors: onHost,
-  example,
-  replyExample,
+  ...ofRunning,
 });
 
 export const resumeDomain = command({
   subject: 'virtbus.v1.cmd.domain.resume',
   summary: "Let the guest's processors run again.",
-  owner: 'scheduler',
-  payload: DomainRef,
-  reply: ObjectId,
-  errors: onHost,
-  example,
-  replyExample,
+  ...ofRunning,
 });
 
 export const rebootDomain = command({
   subject: 'virtbus.v1.cmd.domain.reboot',
   summary: 'Ask the guest to power off, and start it again when it has.',
-  owner: 'scheduler',
-  payload: DomainRef,
-  reply: ObjectId,
-  errors: onHost,
-  example,
-  replyExample,
+  ...ofRunning,
 });
 
 export const resetDomain = command({
   subject: 'virtbus.v1.cmd.domain.reset',
   summary: 'Reset the machine at once, as its reset button does.',
-  owner: 'scheduler',
-  payload: DomainRef,
-  reply: ObjectId,
-  errors: onHost,
-  example,
-  replyExample,
+  ...ofRunning,
 });
