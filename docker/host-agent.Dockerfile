@@ -8,7 +8,7 @@ RUN command -v qemu-system-x86_64 || { \
 # Native code stays outside of the bundle.
 COPY node_modules/koffi /opt/virtbus/node_modules/koffi
 COPY node_modules/@koromix /opt/virtbus/node_modules/@koromix
-COPY docker/healthy.mjs services/host-agent/dist/main.bundle.mjs /opt/virtbus/
+COPY docker/healthy.mjs services/host-agent/dist/main.bundle.mjs services/host-agent/dist/main.code.mjs /opt/virtbus/
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2 VIRTBUS_STATE_DIR=/var/lib/virtbus
 VOLUME /var/lib/virtbus
 WORKDIR /opt/virtbus

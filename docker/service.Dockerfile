@@ -2,7 +2,7 @@
 ARG BASE=node:24-bookworm-slim
 FROM ${BASE}
 ARG SERVICE
-COPY docker/healthy.mjs services/${SERVICE}/dist/main.bundle.mjs /opt/virtbus/
+COPY docker/healthy.mjs services/${SERVICE}/dist/main.bundle.mjs services/${SERVICE}/dist/main.code.mjs /opt/virtbus/
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2 VIRTBUS_STATE_DIR=/var/lib/virtbus
 VOLUME /var/lib/virtbus
 WORKDIR /opt/virtbus

@@ -9,6 +9,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'libs/libc/': ['root', 'namespaces', 'tun'],
   'libs/messaging/': ['nats-server'],
   'libs/netlink/': ['root', 'namespaces', 'tun'],
+  'libs/qemu-argv/': ['qemu'],
   'libs/qmp/': ['qemu'],
   'libs/telemetry/': [],
   'services/host-agent/src/links/': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft'],
