@@ -9,12 +9,16 @@ const DOMAIN = 20;
 
 /** Architecture, machine by its full name, emulator. */
 export function fillMachine(def: DomainDef, capabilities: EmulatorCapabilities | undefined): DomainDef {
-  const arch = def.os.type.arch ?? capabilities?.target ?? 'x86_64';
-  const machine = def.os.type.machine ?? 'pc';
+  const { arch = capabilities?.target ?? 'x86_64', machine = 'pc' } = def.os.type;
   const full = capabilities?.machines.find((one) => one.alias === machine)?.name ?? machine;
-  const binary = capabilities?.binary ?? `/usr/bin/qemu-system-${arch}`;
-  const emulator = def.devices.emulator ?? (arch === 'i686' ? binary.replace(/(x86_64|i686)$/, 'i386') : binary);
+  const emulator = def.devices.emulator ?? emulatorFor(arch, capabilities);
   return { ...def, os: { ...def.os, type: { ...def.os.type, arch, machine: full } }, devices: { ...def.devices, emulator } };
+}
+
+/** 32-bit guests have an emulator of their own. */
+function emulatorFor(arch: string, capabilities: EmulatorCapabilities | undefined): string {
+  const binary = capabilities?.binary ?? `/usr/bin/qemu-system-${arch}`;
+  return arch === 'i686' ? binary.replace(/(x86_64|i686)$/, 'i386') : binary;
 }
 
 /** Without any word about booting it is the first disk. */
@@ -27,24 +31,28 @@ export function fillBoot(def: DomainDef): DomainDef {
 /** The processor that the machine has when none is named. */
 export function fillCpu(def: DomainDef, capabilities: EmulatorCapabilities | undefined): DomainDef {
   const { cpu } = def;
-  if (cpu?.model || (cpu?.mode !== undefined && cpu.mode !== 'custom')) return withCheck(def, capabilities !== undefined);
-  if (def.type === 'hvf') return def;
-  const type = capabilities?.machines.find(({ name }) => name === machineOf(def))?.defaultCpuType;
-  const native = type?.replace(/-(x86_64|i386)-cpu$/, '');
-  const model = native === 'qemu64' && def.devices.emulator?.endsWith('i386') ? 'qemu32' : native;
-  if (model === undefined) return def;
-  return {
-    ...def,
-    cpu: { feature: [], ...cpu, mode: 'custom', match: 'exact', check: 'none', model: { fallback: 'forbid', value: model } },
-  };
+  const chosen = cpu !== undefined && (cpu.model !== undefined || (cpu.mode ?? 'custom') !== 'custom');
+  if (chosen) return { ...def, cpu: withCheck(cpu, def.type === 'qemu', capabilities !== undefined) };
+  const value = defaultModel(def, capabilities);
+  if (value === undefined) return def;
+  return { ...def, cpu: { feature: [], ...cpu, mode: 'custom', match: 'exact', check: 'none', model: { fallback: 'forbid', value } } };
 }
 
-function withCheck(def: DomainDef, known: boolean): DomainDef {
-  const { cpu } = def;
-  if (!cpu) return def;
-  const check = cpu.mode === 'host-model' ? 'partial' : cpu.mode === 'custom' && def.type !== 'qemu' ? 'partial' : 'none';
-  const migratable = cpu.mode === 'host-passthrough' ? { migratable: cpu.migratable ?? known } : {};
-  return { ...def, cpu: { ...cpu, check: cpu.check ?? check, ...migratable } };
+/** The model that the machine type has by itself, by its name without the architecture. */
+function defaultModel(def: DomainDef, capabilities: EmulatorCapabilities | undefined): string | undefined {
+  if (def.type === 'hvf') return undefined;
+  const type = capabilities?.machines.find(({ name }) => name === machineOf(def))?.defaultCpuType;
+  const model = type?.replace(/-(x86_64|i386)-cpu$/, '');
+  return model === 'qemu64' && def.devices.emulator?.endsWith('i386') ? 'qemu32' : model;
+}
+
+type Cpu = NonNullable<DomainDef['cpu']>;
+
+/** How strictly the host's processor is compared; a copy of it can migrate when the emulator says so. */
+function withCheck(cpu: Cpu, emulated: boolean, known: boolean): Cpu {
+  const compared = cpu.mode === 'host-model' || (cpu.mode === 'custom' && !emulated);
+  const checked: Cpu = { ...cpu, check: cpu.check ?? (compared ? 'partial' : 'none') };
+  return cpu.mode === 'host-passthrough' ? { ...checked, migratable: cpu.migratable ?? known } : checked;
 }
 
 /**

@@ -1,25 +1,30 @@
 /** Defaults of firmware and security labels. */
 import type { DomainDef } from '../domain/domain.js';
 
-/** Keys can only be enrolled where Secure Boot is. */
+type Os = DomainDef['os'];
+
+/** What the firmware needs that is not said: Secure Boot for its keys, a place for its variables. */
 export function fillFirmware(def: DomainDef, nvramDirectory: string): DomainDef {
-  const { firmwareFeatures, loader, nvram } = def.os;
-  const features = firmwareFeatures?.feature ?? [];
-  const implied =
-    features.some(({ name, enabled }) => name === 'enrolled-keys' && enabled) && !features.some(({ name }) => name === 'secure-boot');
-  const own = nvram?.type !== 'path' ? nvram?.source : nvram.value;
-  const stores = loader?.type === 'pflash' && loader.readonly === true && loader.stateless !== true && own === undefined;
-  return {
-    ...def,
-    os: {
-      ...def.os,
-      ...(implied
-        ? { firmwareFeatures: { ...firmwareFeatures, feature: [...features, { enabled: true, name: 'secure-boot' as const }] } }
-        : {}),
-      ...(stores ? { nvram: { ...nvram, type: 'path' as const, value: `${nvramDirectory}/${def.name}_VARS.fd` } } : {}),
-    },
-  };
+  return { ...def, os: withSecureBoot(withVariables(def.os, `${nvramDirectory}/${def.name}_VARS.fd`)) };
 }
+
+/** Keys can only be enrolled where Secure Boot is. */
+function withSecureBoot(os: Os): Os {
+  const features = os.firmwareFeatures?.feature ?? [];
+  const enrolled = features.some(({ name, enabled }) => name === 'enrolled-keys' && enabled);
+  if (!enrolled || features.some(({ name }) => name === 'secure-boot')) return os;
+  return { ...os, firmwareFeatures: { ...os.firmwareFeatures, feature: [...features, { enabled: true, name: 'secure-boot' }] } };
+}
+
+/** Firmware in read-only flash keeps its variables in a file of the domain's own. */
+function withVariables(os: Os, path: string): Os {
+  const { loader, nvram } = os;
+  const inFlash = loader?.type === 'pflash' && loader.readonly === true && loader.stateless !== true;
+  if (!inFlash || hasPlace(nvram)) return os;
+  return { ...os, nvram: { ...nvram, type: 'path', value: path } };
+}
+
+const hasPlace = (nvram: Os['nvram']): boolean => (nvram?.type === 'path' ? nvram.value !== undefined : nvram?.source !== undefined);
 
 /** A label without a model is of the host's. */
 export function fillSeclabels(def: DomainDef, model: string): DomainDef {

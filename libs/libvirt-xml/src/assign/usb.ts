@@ -7,27 +7,23 @@ import type { DeviceAddress } from '../shared/device-address.js';
 import { withAddresses } from './addressed.js';
 
 const HUB_PORTS = 8;
-const XHCI_PORTS = 4;
 
-/** Ports of a controller; a model that is not known yet has none to give. */
+const portsOfModel: Readonly<Record<string, number>> = {
+  'piix3-uhci': 2,
+  'piix4-uhci': 2,
+  'vt82c686b-uhci': 2,
+  ehci: 6,
+  'ich9-ehci1': 6,
+  'pci-ohci': 3,
+  'nec-xhci': 4,
+  'qemu-xhci': 4,
+};
+
+/** Ports of a controller; a model that is not known yet has none to give, and a companion serves another's. */
 function portsOf(controller: ControllerDef): number | undefined {
   if (controller.type !== 'usb') return undefined;
-  switch (controller.model) {
-    case 'piix3-uhci':
-    case 'piix4-uhci':
-    case 'vt82c686b-uhci':
-      return 2;
-    case 'ehci':
-    case 'ich9-ehci1':
-      return 6;
-    case 'pci-ohci':
-      return 3;
-    case 'nec-xhci':
-    case 'qemu-xhci':
-      return controller.ports ?? XHCI_PORTS;
-    default:
-      return undefined;
-  }
+  const { model = '', ports } = controller;
+  return model.endsWith('xhci') ? (ports ?? portsOfModel[model]) : portsOfModel[model];
 }
 
 interface Device {
@@ -135,15 +131,27 @@ interface Placing {
 
 function place(device: Device, { buses, places, hub }: Placing): void {
   const { address } = device;
-  if (address !== undefined && (address.type !== 'usb' || address.port !== undefined)) return;
-  const wanted = address?.type === 'usb' ? address.bus : undefined;
-  for (const [index, bus] of buses) {
-    const port = wanted === undefined || wanted === index ? bus.free() : undefined;
-    if (port === undefined) continue;
-    bus.take(port);
-    if (hub) bus.attach(port);
-    places.set(device, { type: 'usb', bus: index, port });
-    return;
+  if (buses.size === 0 || (address !== undefined && (address.type !== 'usb' || address.port !== undefined))) return;
+  const found = freePort(buses, address?.bus);
+  if (!found) throw new LibvirtError('INTERNAL_ERROR', 'No free USB ports', { domain: 0 });
+  const { bus, port, owner } = found;
+  owner.take(port);
+  if (hub) owner.attach(port);
+  places.set(device, { type: 'usb', bus, port });
+}
+
+interface FreePort {
+  readonly bus: number;
+  readonly port: string;
+  /** The controller that the bus is of. */
+  readonly owner: UsbHub;
+}
+
+/** @param wanted the only bus to look at, when there is one. */
+function freePort(buses: ReadonlyMap<number, UsbHub>, wanted: number | undefined): FreePort | undefined {
+  for (const [bus, owner] of buses) {
+    const port = wanted === undefined || wanted === bus ? owner.free() : undefined;
+    if (port !== undefined) return { bus, port, owner };
   }
-  if (buses.size > 0) throw new LibvirtError('INTERNAL_ERROR', 'No free USB ports', { domain: 0 });
+  return undefined;
 }

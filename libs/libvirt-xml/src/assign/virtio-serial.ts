@@ -38,10 +38,8 @@ class SerialPorts {
 
   assign(device: Port): void {
     const { address } = device;
-    if (address?.type === 'virtio-serial' && address.port > 0) return;
-    if (address !== undefined && address.type !== 'virtio-serial') return;
-    const chosen = address?.controller;
-    const controller = chosen ?? this.#roomy();
+    if (address !== undefined && (address.type !== 'virtio-serial' || address.port > 0)) return;
+    const controller = address?.controller ?? this.#roomy();
     const port = this.#freePort(controller) ?? FIRST_PORT;
     this.#used.get(controller)?.add(port);
     this.places.set(device, { type: 'virtio-serial', controller, bus: address?.bus ?? 0, port });

@@ -7,15 +7,12 @@ export function diskIndex(dev: string): number | undefined {
   return [...match[1]].reduce((index, letter) => index * 26 + letter.charCodeAt(0) - 96, 0) - 1;
 }
 
+const orderOf = (disk: DiskDef): number => diskIndex(disk.target.dev ?? '') ?? -1;
+
 /** Puts a disk behind those of its bus whose names come before its own; a bus's first one goes to the end. */
 export function insertDisk(list: readonly DiskDef[], added: DiskDef): readonly DiskDef[] {
-  const own = diskIndex(added.target.dev ?? '') ?? -1;
-  let at: number | undefined;
-  for (let index = list.length - 1; index >= 0; index -= 1) {
-    const current = list[index];
-    if (!current || current.target.bus !== added.target.bus) continue;
-    if ((diskIndex(current.target.dev ?? '') ?? -1) > own) at = index;
-    else at ??= index + 1;
-  }
-  return list.toSpliced(at ?? list.length, 0, added);
+  const same = [...list.entries()].filter(([, disk]) => disk.target.bus === added.target.bus);
+  const after = same.find(([, disk]) => orderOf(disk) > orderOf(added));
+  const last = same.at(-1);
+  return list.toSpliced(after?.[0] ?? (last ? last[0] + 1 : list.length), 0, added);
 }

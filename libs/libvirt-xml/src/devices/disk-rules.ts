@@ -2,7 +2,9 @@
 import { fault, unsupported, type Place } from '../model/place.js';
 import type { DiskDef } from './disk.js';
 
-const busOf: Readonly<Record<string, NonNullable<DiskDef['target']['bus']>>> = {
+type Bus = NonNullable<DiskDef['target']['bus']>;
+
+const busOf: Readonly<Record<string, Bus>> = {
   hd: 'ide',
   sd: 'scsi',
   fd: 'fdc',
@@ -11,16 +13,19 @@ const busOf: Readonly<Record<string, NonNullable<DiskDef['target']['bus']>>> = {
   ubd: 'uml',
 };
 
+/** @throws LibvirtError when the name of the disk contradicts its bus or its kind. */
 export function tidyDisk(value: DiskDef, at: Place): DiskDef {
   const { dev } = value.target;
   if (dev === undefined) throw fault(at, 'NO_TARGET', 'missing target information for disk');
-  const prefix = /^(xvd|hd|sd|fd|vd|ubd)([a-z]+)(\d+)?$/.exec(dev);
-  const bus = value.target.bus ?? (value.device === 'floppy' ? 'fdc' : (busOf[prefix?.[1] ?? ''] ?? 'ide'));
-  checkTarget(value, { dev, bus, partition: prefix?.[3] }, at);
-  const target = { ...value.target, bus };
-  const whole: DiskDef = value.device === 'cdrom' ? { ...value, target, readonly: true } : { ...value, target };
-  return whole.source === undefined && whole.type !== 'file' ? { ...whole, type: 'file' } : whole;
+  const [, prefix = '', , partition] = /^(xvd|hd|sd|fd|vd|ubd)([a-z]+)(\d+)?$/.exec(dev) ?? [];
+  const bus = value.target.bus ?? (value.device === 'floppy' ? 'fdc' : (busOf[prefix] ?? 'ide'));
+  checkTarget(value, { dev, bus, partition }, at);
+  const placed: DiskDef = { ...value, target: { ...value.target, bus } };
+  return withoutMedium(placed.device === 'cdrom' ? { ...placed, readonly: true } : placed);
 }
+
+/** A drive without a medium is of no type but `file`. */
+const withoutMedium = (disk: DiskDef): DiskDef => (disk.source === undefined && disk.type !== 'file' ? { ...disk, type: 'file' } : disk);
 
 interface Target {
   readonly dev: string;

@@ -69,12 +69,19 @@ function withoutPorts(value: Served): Served {
 /** The first element is repeated in attributes, for readers of old. */
 function withRepeats(value: Served, first: Listen | undefined): Served {
   const { listenAddress: _, ...rest } = value;
-  const plain = rest.type === 'vnc' ? withoutSocket(rest) : rest;
-  if (first?.type === 'socket' && plain.type === 'vnc' && first.socket !== undefined) return { ...plain, socket: first.socket };
-  const address = first?.type === 'address' || first?.type === 'network' ? first.address : undefined;
-  return address === undefined ? plain : { ...plain, listenAddress: address };
+  if (rest.type === 'vnc') return withVncRepeats(rest, first);
+  const address = addressOf(first);
+  return address === undefined ? rest : { ...rest, listenAddress: address };
 }
 
-function withoutSocket<T extends { readonly socket?: string }>({ socket: _, ...rest }: T): Omit<T, 'socket'> {
-  return rest;
+type Vnc = Extract<Served, { readonly type: 'vnc' }>;
+
+function withVncRepeats(value: Omit<Vnc, 'listenAddress'>, first: Listen | undefined): Vnc {
+  const { socket: _, ...rest } = value;
+  const address = addressOf(first);
+  if (address !== undefined) return { ...rest, listenAddress: address };
+  return first?.type === 'socket' && first.socket !== undefined ? { ...rest, socket: first.socket } : rest;
 }
+
+const addressOf = (listen: Listen | undefined): string | undefined =>
+  listen?.type === 'address' || listen?.type === 'network' ? listen.address : undefined;

@@ -1,5 +1,6 @@
 /** What a processor's own words imply, while it is read. */
 import { LibvirtError } from '../errors/libvirt-error.js';
+import { forbid, type Ban } from '../model/ban.js';
 import { xmlError, type Place } from '../model/place.js';
 import { convertSize } from '../model/size.js';
 import type { CpuDef, NumaDef } from './cpu.js';
@@ -9,22 +10,34 @@ const CPU = 31;
 
 /** Only a custom processor has a model; a copy of the host's may have another vendor. */
 export function tidyCpu(value: CpuDef, at: Place): CpuDef {
+  forbid(bans, value, at, CPU);
   const { model, ...rest } = value;
-  checkFeatures(value, at);
-  const mode = value.mode ?? (model?.value !== undefined ? 'custom' : undefined);
-  const moded = mode === undefined ? rest : { ...rest, mode };
+  const mode = modeOf(value);
+  const moded: CpuDef = { ...rest, ...(mode === undefined ? {} : { mode }) };
   if (!model || mode === 'host-passthrough' || mode === 'maximum') return moded;
-  if (model.value === undefined) return model.vendorId === undefined ? moded : { ...moded, model: { vendorId: model.vendorId } };
-  return { ...moded, match: value.match ?? 'exact', model: { ...model, fallback: model.fallback ?? 'allow' } };
+  if (model.value !== undefined)
+    return { ...moded, match: value.match ?? 'exact', model: { ...model, fallback: model.fallback ?? 'allow' } };
+  return model.vendorId === undefined ? moded : { ...moded, model: { vendorId: model.vendorId } };
 }
 
-function checkFeatures({ feature, mode = 'custom', model }: CpuDef, at: Place): void {
-  if (feature.length > 0 && mode === 'custom' && model?.value === undefined)
-    throw xmlError(at, 'Non-empty feature list specified without CPU model', CPU);
-  const names = feature.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw xmlError(at, `CPU feature '${twice}' specified more than once`, CPU);
-}
+/** A model without a mode is custom. */
+const modeOf = ({ mode, model }: CpuDef): CpuDef['mode'] => mode ?? (model?.value === undefined ? undefined : 'custom');
+
+const featureNames = ({ feature }: CpuDef): readonly string[] => feature.map(({ name }) => name);
+const twice = (names: readonly string[]): string | undefined => names.find((name, index) => names.indexOf(name) !== index);
+
+const bans: readonly Ban<CpuDef, Place>[] = [
+  {
+    code: 'XML_ERROR',
+    when: ({ feature, mode = 'custom', model }) => feature.length > 0 && mode === 'custom' && model?.value === undefined,
+    words: 'Non-empty feature list specified without CPU model',
+  },
+  {
+    code: 'XML_ERROR',
+    when: (value) => twice(featureNames(value)) !== undefined,
+    words: (value) => `CPU feature '${twice(featureNames(value))}' specified more than once`,
+  },
+];
 
 type Cell = NumaDef['cell'][number];
 
@@ -32,8 +45,8 @@ type Cell = NumaDef['cell'][number];
 export function tidyNuma(value: NumaDef, at: Place): NumaDef {
   const numbered = value.cell.map((cell, index) => ({ ...cell, id: cell.id ?? index }));
   const ids = numbered.map(({ id }) => id);
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) throw xmlError(at, `Duplicate NUMA cell info for cell id '${twice}'`);
+  const again = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (again !== undefined) throw xmlError(at, `Duplicate NUMA cell info for cell id '${again}'`);
   const outside = ids.find((id) => id >= ids.length);
   if (outside !== undefined)
     throw xmlError(

@@ -1,39 +1,57 @@
 /** What a domain's own words imply for each other, while it is read. */
-import { xmlError, type Place } from '../model/place.js';
+import { forbid, type Ban } from '../model/ban.js';
+import type { Place } from '../model/place.js';
 import type { ReadContext } from '../model/read.js';
 import { saysNothing } from '../model/element.js';
 import { insertController } from '../devices/controller-order.js';
 import { insertDisk } from '../devices/disk-order.js';
 import type { DomainDef } from './domain.js';
 
-/** @throws LibvirtError XML_ERROR for a name that no file can have. */
+/** @throws LibvirtError XML_ERROR for what contradicts itself. */
 export function tidyDomain(value: DomainDef, at: Place, { newUuid }: ReadContext): DomainDef {
-  if (value.name.includes('/')) throw xmlError(at, `name ${value.name} cannot contain '/'`);
-  if (value.title?.includes('\n')) throw xmlError(at, "Domain title can't contain newlines");
-  checkIothreads(value, at);
-  if (value.numatune && value.numatune.memnode.length > 0 && !value.cpu?.numa) {
-    throw xmlError(at, "Element 'memnode' is invalid without any guest NUMA cells");
-  }
+  forbid(bans, value, at);
   const uuid = value.uuid ?? newUuid?.();
   const tidied = [tidyVcpus, tidyIothreads, tidyPins, orderDevices].reduce((given, tidy) => tidy(given), value);
   return uuid === undefined ? tidied : { ...tidied, uuid };
 }
 
-function checkIothreads({ iothreadids }: DomainDef, at: Place): void {
-  const ids = iothreadids?.iothread.map(({ id }) => id) ?? [];
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) throw xmlError(at, `duplicate iothread id '${twice}' found`);
-}
+const threadIds = ({ iothreadids }: DomainDef): readonly number[] => iothreadids?.iothread.map(({ id }) => id) ?? [];
+const twice = (ids: readonly number[]): number | undefined => ids.find((id, index) => ids.indexOf(id) !== index);
+
+const code = 'XML_ERROR';
+const bans: readonly Ban<DomainDef, Place>[] = [
+  { code, when: ({ name }) => name.includes('/'), words: ({ name }) => `name ${name} cannot contain '/'` },
+  { code, when: ({ title = '' }) => title.includes('\n'), words: "Domain title can't contain newlines" },
+  {
+    code,
+    when: (value) => twice(threadIds(value)) !== undefined,
+    words: (value) => `duplicate iothread id '${twice(threadIds(value))}' found`,
+  },
+  {
+    code,
+    when: ({ numatune, cpu }) => (numatune?.memnode ?? []).length > 0 && cpu?.numa === undefined,
+    words: "Element 'memnode' is invalid without any guest NUMA cells",
+  },
+];
 
 /** Placement follows memory's unless CPUs are named anywhere; as many are in use as the single ones say. */
 function tidyVcpus(value: DomainDef): DomainDef {
-  const { placement, current, ...vcpu } = value.vcpu;
-  const follows = vcpu.cpuset === undefined && !isPinned(value) && value.numatune?.memory?.placement === 'auto';
-  const enabled = value.vcpus?.vcpu.filter((one) => one.enabled).length;
-  const used = enabled ?? current ?? vcpu.value;
-  const shown = used === vcpu.value ? {} : { current: used };
-  const vcpus = value.vcpus && { vcpu: value.vcpus.vcpu.map((one) => ({ ...one, hotpluggable: one.hotpluggable ?? !one.enabled })) };
-  return { ...value, vcpu: { ...vcpu, ...shown, placement: follows ? 'auto' : (placement ?? 'static') }, ...(vcpus ? { vcpus } : {}) };
+  const { placement = 'static', current, ...vcpu } = value.vcpu;
+  const single = value.vcpus?.vcpu.map((one) => ({ ...one, hotpluggable: one.hotpluggable ?? !one.enabled }));
+  const used = single?.filter((one) => one.enabled).length ?? current;
+  return {
+    ...value,
+    ...(single ? { vcpus: { vcpu: single } } : {}),
+    vcpu: {
+      ...vcpu,
+      ...(used === undefined || used === vcpu.value ? {} : { current: used }),
+      placement: followsMemory(value) ? 'auto' : placement,
+    },
+  };
+}
+
+function followsMemory(value: DomainDef): boolean {
+  return value.vcpu.cpuset === undefined && !isPinned(value) && value.numatune?.memory?.placement === 'auto';
 }
 
 function isPinned({ cputune }: DomainDef): boolean {

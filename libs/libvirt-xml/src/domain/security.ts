@@ -1,7 +1,8 @@
 import { attr, byTag, child } from '../model/field.js';
-import { element, leaf, tagged, type TaggedValue } from '../model/element.js';
+import { element, leaf, tagged, type FieldsValue, type TaggedValue } from '../model/element.js';
 import { filled, hex, oneOf, uint, yesNo } from '../model/scalar.js';
-import { unsupported, xmlError } from '../model/place.js';
+import { forbid, type Ban } from '../model/ban.js';
+import { xmlError, type Place } from '../model/place.js';
 
 const labelFields = {
   type: attr(oneOf('none', 'dynamic', 'static'), {
@@ -15,17 +16,35 @@ const labelFields = {
   baselabel: child(leaf(filled)),
 };
 
+type Label = FieldsValue<typeof labelFields>;
+
 /** Under which label the emulator runs. */
 export const seclabel = element(labelFields, {
   refine: (value, at) => {
-    if (value.type === 'static' && value.label === undefined) throw xmlError(at, 'security label is missing');
-    if (value.type === 'none' && value.relabel) throw unsupported(at, `resource relabeling is not compatible with 'none' label type`);
-    if (value.model === undefined && value.type !== 'none') throw xmlError(at, 'missing security model in domain seclabel');
-    const { relabel = value.type === 'dynamic', baselabel, ...rest } = value;
-    if (value.type === 'none') return rest;
-    return value.type === 'dynamic' && baselabel !== undefined ? { ...rest, relabel, baselabel } : { ...rest, relabel };
+    forbid(bans, value, at);
+    return tidyLabel(value);
   },
 });
+
+const bans: readonly Ban<Label, Place>[] = [
+  { code: 'XML_ERROR', when: ({ type, label }) => type === 'static' && label === undefined, words: 'security label is missing' },
+  {
+    when: ({ type, relabel }) => type === 'none' && relabel === true,
+    words: "resource relabeling is not compatible with 'none' label type",
+  },
+  {
+    code: 'XML_ERROR',
+    when: ({ type, model }) => type !== 'none' && model === undefined,
+    words: 'missing security model in domain seclabel',
+  },
+];
+
+/** A label that is made up has a base; only one that is given says by itself whether to relabel. */
+function tidyLabel({ relabel, baselabel, ...rest }: Label): Label {
+  if (rest.type === 'none') return rest;
+  const dynamic = rest.type === 'dynamic';
+  return { ...rest, relabel: relabel ?? dynamic, ...(dynamic && baselabel !== undefined ? { baselabel } : {}) };
+}
 
 const sev = {
   type: attr(oneOf('sev', 's390-pv'), {

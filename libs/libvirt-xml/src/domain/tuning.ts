@@ -7,14 +7,14 @@ import { unsupported, xmlError, type Place } from '../model/place.js';
 import { convertSize } from '../model/size.js';
 import { cpuset, parseCpuset } from '../formats/cpuset.js';
 
-const number = (xml: string): Child<number, 'maybe'> => child(leaf(uint(), { blank: [0] }), { xml });
+const count = (xml: string): Child<number, 'maybe'> => child(leaf(uint(), { blank: [0] }), { xml });
 const long = (xml: string): Child<number, 'maybe'> => child(leaf(ulong, { blank: [0] }), { xml });
 
 const weightedFields = {
   path: child(leaf(filled), { required: (at) => xmlError(at, 'missing per-device path') }),
   weight: child(leaf(uint(), { blank: [0] })),
-  readIopsSec: number('read_iops_sec'),
-  writeIopsSec: number('write_iops_sec'),
+  readIopsSec: count('read_iops_sec'),
+  writeIopsSec: count('write_iops_sec'),
   readBytesSec: long('read_bytes_sec'),
   writeBytesSec: long('write_bytes_sec'),
 };
@@ -168,10 +168,10 @@ function badQuota(value: Periods): string | undefined {
 export const cputune = element(fields, {
   emptyIsAbsent: true,
   refine: (value, at) => {
-    const period_ = badPeriod(value);
-    if (period_) throw unsupported(at, `Value of cputune '${period_}' must be in range [${PERIOD_MIN}, ${PERIOD_MAX}]`);
-    const quota_ = badQuota(value);
-    if (quota_) throw unsupported(at, `Value of cputune '${quota_}' must be in range [${PERIOD_MIN}, ${QUOTA_MAX}]`);
+    const wrongPeriod = badPeriod(value);
+    if (wrongPeriod) throw unsupported(at, `Value of cputune '${wrongPeriod}' must be in range [${PERIOD_MIN}, ${PERIOD_MAX}]`);
+    const wrongQuota = badQuota(value);
+    if (wrongQuota) throw unsupported(at, `Value of cputune '${wrongQuota}' must be in range [${PERIOD_MIN}, ${QUOTA_MAX}]`);
     return {
       ...value,
       vcpupin: value.vcpupin.toSorted((a, b) => a.vcpu - b.vcpu),

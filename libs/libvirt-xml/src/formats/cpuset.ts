@@ -1,21 +1,29 @@
 import type { Scalar } from '../model/scalar.js';
 
+const CPU_MAX = 16383;
+
+interface Part {
+  readonly excluded: boolean;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** The numbers of a set such as `0-3,^2,8`, in order; undefined when it is no such set. */
 export function parseCpuset(given: string): readonly number[] | undefined {
   const numbers = new Set<number>();
-  for (const part of given.trim().split(',')) {
-    const match = /^\s*(\^?)\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(part);
-    if (!match) return undefined;
-    const first = Number(match[2]);
-    const last = match[3] === undefined ? first : Number(match[3]);
-    if (last < first || last > 16383 || (match[1] === '^' && match[3] !== undefined)) return undefined;
-    if (match[1] === '^') {
-      if (!numbers.delete(first)) return undefined;
-      continue;
-    }
-    for (let number = first; number <= last; number += 1) numbers.add(number);
+  for (const written of given.trim().split(',')) {
+    const part = parsePart(written);
+    if (!part || (part.excluded && !numbers.delete(part.first))) return undefined;
+    for (let number = part.first; number <= part.last && !part.excluded; number += 1) numbers.add(number);
   }
   return [...numbers].toSorted((a, b) => a - b);
+}
+
+function parsePart(written: string): Part | undefined {
+  const [, caret, from = '', to] = /^\s*(\^?)\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(written) ?? [];
+  const part = { excluded: caret === '^', first: Number(from), last: Number(to ?? from) };
+  const wrong = from === '' || part.last < part.first || part.last > CPU_MAX || (part.excluded && to !== undefined);
+  return wrong ? undefined : part;
 }
 
 /** Numbers in order as `0-3,8`. */

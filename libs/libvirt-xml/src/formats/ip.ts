@@ -25,18 +25,27 @@ function ipv4Bits(given: string): bigint | undefined {
 }
 
 function ipv6Bits(given: string): bigint | undefined {
-  const mapped = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(given);
-  const tail = mapped ? ipv4Bits(mapped[2] ?? '') : undefined;
-  if (mapped && tail === undefined) return undefined;
-  const groups = mapped && tail !== undefined ? `${mapped[1]}${(tail >> 16n).toString(16)}:${(tail & 0xffffn).toString(16)}` : given;
-  const halves = groups.split('::');
-  if (halves.length > 2) return undefined;
-  const [head = [], rest = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
-  const missing = 8 - head.length - rest.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
-  const all = [...head, ...Array.from({ length: missing }, () => '0'), ...rest];
-  if (!all.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
-  return all.reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n);
+  const groups = ipv6Groups(withoutDots(given));
+  if (!groups?.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
+  return groups.reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n);
+}
+
+/** An IPv4 address at the end becomes the two groups that it stands for. */
+function withoutDots(given: string): string {
+  const [, head = '', dotted = ''] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(given) ?? [];
+  const tail = ipv4Bits(dotted);
+  return dotted === '' || tail === undefined ? given : `${head}${(tail >> 16n).toString(16)}:${(tail & 0xffffn).toString(16)}`;
+}
+
+const GROUPS = 8;
+
+/** All eight groups, the zeros that `::` stands for included. */
+function ipv6Groups(given: string): readonly string[] | undefined {
+  const halves = given.split('::').map((half) => (half === '' ? [] : half.split(':')));
+  const [head = [], rest = [], ...more] = halves;
+  const missing = GROUPS - head.length - rest.length;
+  const wrong = halves.length === 2 ? missing < 1 : missing !== 0;
+  return wrong || more.length > 0 ? undefined : [...head, ...Array.from({ length: missing }, () => '0'), ...rest];
 }
 
 export function formatIp({ family, bits }: IpAddress): string {

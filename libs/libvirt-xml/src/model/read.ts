@@ -87,21 +87,23 @@ function readField(key: string, field: PlainField, reading: Reading): unknown {
 }
 
 function readScalar(key: string, field: Attribute<unknown>, { node, context }: Reading): unknown {
-  const { options, scalar, kind } = field;
-  const name = kind === 'attribute' ? (options.xml ?? key) : undefined;
-  const given = name === undefined ? textOf(node) || undefined : node.attributes.get(name);
-  if (given === undefined) return absent(options, name ?? '', { element: node });
+  const { options, scalar } = field;
+  const name = options.xml ?? key;
+  const given = givenText(name, field, node);
+  if (given === undefined) return absent(options, name, { element: node });
   const value = scalar.read(given);
-  if (value === undefined) {
-    if (scalar.label.endsWith('not empty')) return absent(options, name ?? '', { element: node });
-    throw invalid(field, given, name === undefined ? { element: node } : { element: node, attribute: name });
-  }
-  if (options.blank?.includes(value)) return options.fallback;
-  return dropped(options, value, context) ? options.fallback : value;
+  if (value === undefined) throw invalid(field, given, field.kind === 'text' ? { element: node } : { element: node, attribute: name });
+  return options.blank?.includes(value) || dropped(options, value, context) ? options.fallback : value;
 }
 
-function dropped(options: { keep?(value: unknown): boolean }, value: unknown, context: ReadContext): boolean {
-  return context.flavour === 'inactive' && options.keep?.(value) === false;
+/** What is written; an element without text, and an empty attribute that means nothing, count as not written. */
+function givenText(name: string, { kind, scalar }: Attribute<unknown>, node: XmlElement): string | undefined {
+  const given = kind === 'text' ? textOf(node) : node.attributes.get(name);
+  return given === '' && (kind === 'text' || scalar.emptyIsAbsent) ? undefined : given;
+}
+
+function dropped(options: { keep?(value: unknown): boolean }, value: unknown, { flavour }: { readonly flavour: Flavour }): boolean {
+  return flavour === 'inactive' && options.keep?.(value) === false;
 }
 
 interface Absence {

@@ -7,12 +7,14 @@ export interface Scalar<T> {
   write(value: T): string;
   /** What libvirt adds to "Invalid value for attribute …", given the refused text. */
   hint?(text: string): string;
+  /** Empty text counts as no text at all. */
+  readonly emptyIsAbsent?: boolean;
 }
 
 export const text: Scalar<string> = { label: 'text', read: (given) => given, write: (value) => value };
 
 /** Text that counts as absent when it is empty. */
-export const filled: Scalar<string> = { ...text, label: 'text, not empty', read: (given) => given || undefined };
+export const filled: Scalar<string> = { ...text, label: 'text, not empty', emptyIsAbsent: true };
 
 /** One of a closed set of words, written exactly so. */
 export function oneOf<const W extends readonly string[]>(...words: W): Scalar<W[number]> {
@@ -34,17 +36,17 @@ export interface IntegerRange {
 
 const UINT_MAX = 0xffff_ffff;
 
-/** Digits as C's strtol takes them: leading blanks, `0x` and `0` prefixes when the base is free; no trailing text. */
-function readInteger(given: string, anyBase: boolean): number | undefined {
+/** Digits as C's strtol takes them: leading blanks, `0x` and `0` prefixes when the base is `free`; no trailing text. */
+function readInteger(given: string, free: boolean): number | undefined {
   const match = /^[ \t\r\n\v\f]*([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)$/.exec(given);
   if (!match) return undefined;
   const [, sign = '', digits = ''] = match;
-  const value = magnitude(digits, anyBase);
+  const value = magnitude(digits, free);
   return value === undefined || !Number.isSafeInteger(value) ? undefined : sign === '-' ? -value : value;
 }
 
-function magnitude(digits: string, anyBase: boolean): number | undefined {
-  if (!anyBase) return /^[0-9]+$/.test(digits) ? Number(digits) : undefined;
+function magnitude(digits: string, free: boolean): number | undefined {
+  if (!free) return /^[0-9]+$/.test(digits) ? Number(digits) : undefined;
   if (/^0[0-7]+$/.test(digits)) return parseInt(digits, 8);
   return /^0[0-9]/.test(digits) ? undefined : Number(digits);
 }

@@ -1,24 +1,24 @@
 /** Writes a value as its description says. */
 import { escapeAttribute, XmlWriter } from '../syntax/write-xml.js';
+import { saysNothing, type Element, type Shape } from './element.js';
+import type { Attribute, Child, Children, Field, Namespace, PlainField, Size } from './field.js';
 import { writeForeign } from './foreign-write.js';
 import { isForeignElement } from './foreign.js';
-import type { Child, Children, Namespace, PlainField } from './field.js';
-import { saysNothing, type Element, type Shape } from './element.js';
 import { resolve, type Flavour } from './read.js';
 import { writeSize } from './size.js';
-
-/** A document of one element. */
-export function writeDocument<V>(spec: Element<V>, name: string, value: V, audience: Audience): string {
-  const writer = new XmlWriter();
-  writeElement(spec, value, { name, writer, declared: [], ...audience });
-  return writer.toString();
-}
 
 /** For whom a document is written. */
 export interface Audience {
   readonly flavour: Flavour;
   /** Whether they may see secrets. */
   readonly secrets: boolean;
+}
+
+/** A document of one element. */
+export function writeDocument<V>(spec: Element<V>, name: string, value: V, audience: Audience): string {
+  const writer = new XmlWriter();
+  writeElement(spec, value, { name, writer, declared: [], ...audience });
+  return writer.toString();
 }
 
 interface Writing extends Audience {
@@ -36,109 +36,122 @@ function isOwner(value: unknown): value is Owner {
 }
 
 function writeElement(spec: Element<unknown>, value: unknown, writing: Writing): void {
-  const { shape } = spec;
   if (spec.emptyIsAbsent && saysNothing(value)) return;
-  if (shape.kind === 'lazy') return writeElement(shape.element(), value, writing);
-  if (shape.kind === 'flag') {
-    if (value === true) writing.writer.empty(writing.name, '');
-    return;
+  const { shape } = spec;
+  switch (shape.kind) {
+    case 'lazy':
+      return writeElement(shape.element(), value, writing);
+    case 'flag':
+      if (value === true) writing.writer.empty(writing.name, '');
+      return;
+    case 'foreign':
+      if (isForeignElement(value)) writing.writer.raw(writeForeign(value, writing.writer.indent));
+      return;
+    case 'fields':
+      return writeFields(shape, shape.bare ? { value } : value, { ...writing, paired: spec.paired === true });
   }
-  if (shape.kind === 'foreign') {
-    if (isForeignElement(value)) writing.writer.raw(writeForeign(value, writing.writer.indent));
-    return;
-  }
-  const owner = shape.bare ? { value } : value;
-  if (isOwner(owner)) writeFields(shape, owner, { ...writing, paired: spec.paired === true });
 }
 
-function writeFields(shape: FieldsShape, owner: Owner, writing: Writing & { readonly paired: boolean }): void {
-  const { name, writer } = writing;
-  const namespaces = namespacesOf(shape, owner).filter(({ prefix }) => !writing.declared.includes(prefix));
-  const attributes = attributesOf(shape, owner, writing) + namespaces.map(({ prefix, uri }) => ` xmlns:${prefix}='${uri}'`).join('');
-  const inner = { ...writing, declared: [...writing.declared, ...namespaces.map(({ prefix }) => prefix)] };
-  const body = bodyOf(shape, owner);
-  if (body !== undefined) return writer.text(name, attributes, body);
-  writer.open(name, attributes);
-  const line = writer.lineCount;
-  writeContents(shape, owner, inner);
-  if (writer.lineCount === line && !writing.paired) writer.collapse(name, attributes);
-  else writer.close(name);
+/** A field that has a value, with the value that holds it. */
+interface Held<F> {
+  readonly key: string;
+  readonly field: F;
+  readonly value: unknown;
+  readonly owner: Owner;
 }
 
-function writeContents(shape: FieldsShape, owner: Owner, writing: Writing): void {
-  for (const [key, field] of shape.contents) {
-    const plain = resolve(field, owner, shape.tag);
-    if (plain && owner[key] !== undefined && !hidden(plain, writing)) writeContent(key, plain, owner[key], writing);
-  }
+/** The fields of an element that are written, those of its inline parts among them. */
+function heldFields(shape: FieldsShape, owner: Owner, audience: Audience): readonly Held<PlainField>[] {
+  return [...shape.attributes, ...shape.contents.filter((one) => !shape.attributes.includes(one))].flatMap(([key, field]) =>
+    held(key, field, { shape, owner, audience }),
+  );
+}
+
+interface Holder {
+  readonly shape: FieldsShape;
+  readonly owner: Owner;
+  readonly audience: Audience;
+}
+
+function held(key: string, field: Field, { shape, owner, audience }: Holder): readonly Held<PlainField>[] {
+  const plain = resolve(field, owner, shape.tag);
+  const value = owner[key];
+  if (!plain || value === undefined || hidden(plain, audience)) return [];
+  if (plain.kind !== 'inline') return [{ key, field: plain, value, owner }];
+  const inner = plain.element.shape;
+  return inner.kind === 'fields' && isOwner(value) ? heldFields(inner, value, audience) : [];
 }
 
 const hidden = ({ options }: PlainField, { flavour, secrets }: Audience): boolean =>
   (options.live === true && flavour === 'inactive') || (options.secret === true && !secrets);
 
-function attributesOf(shape: FieldsShape, owner: Owner, audience: Audience): string {
-  return shape.attributes
-    .map(([key, field]) => {
-      const plain = resolve(field, owner, shape.tag);
-      return plain && owner[key] !== undefined && !hidden(plain, audience) ? attributeOf(key, plain, { owner, audience }) : '';
-    })
-    .join('');
+/** Whether an inactive definition keeps a value. */
+function isKept(options: { keep?(value: unknown): boolean }, value: unknown, { flavour }: Audience): boolean {
+  return flavour !== 'inactive' || options.keep?.(value) !== false;
 }
 
-function attributeOf(key: string, field: PlainField, { owner, audience }: { owner: Owner; audience: Audience }): string {
-  const value = owner[key];
-  if (field.kind === 'inline')
-    return field.element.shape.kind === 'fields' && isOwner(value) ? attributesOf(field.element.shape, value, audience) : '';
+function writeFields(shape: FieldsShape, owner: unknown, writing: Writing & { readonly paired: boolean }): void {
+  if (!isOwner(owner)) return;
+  const { name, writer } = writing;
+  const fields = heldFields(shape, owner, writing);
+  const namespaces = namespacesOf(fields).filter(({ prefix }) => !writing.declared.includes(prefix));
+  const attributes = attributesOf(fields, writing) + namespaces.map(({ prefix, uri }) => ` xmlns:${prefix}='${uri}'`).join('');
+  const body = bodyOf(fields);
+  if (body !== undefined) return writer.text(name, attributes, body);
+  writer.open(name, attributes);
+  const line = writer.lineCount;
+  const inner = { ...writing, declared: [...writing.declared, ...namespaces.map(({ prefix }) => prefix)] };
+  for (const one of fields) writeContent(one, inner);
+  if (writer.lineCount === line && !writing.paired) writer.collapse(name, attributes);
+  else writer.close(name);
+}
+
+const attributesOf = (fields: readonly Held<PlainField>[], audience: Audience): string =>
+  fields.map((one) => attributeOf(one, audience)).join('');
+
+function attributeOf({ key, field, value, owner }: Held<PlainField>, audience: Audience): string {
   if (field.kind === 'size') return ` unit='${writeSize(value, field.options).unit}'`;
-  if (field.kind !== 'attribute') return '';
-  const { options, scalar } = field;
-  if (!isShown(options, owner) || (audience.flavour === 'inactive' && options.keep?.(owner[key]) === false)) return '';
-  return ` ${options.xml ?? key}='${escapeAttribute(scalar.write(owner[key]))}'`;
+  if (field.kind !== 'attribute' || !isShown(field, owner) || !isKept(field.options, value, audience)) return '';
+  return ` ${field.options.xml ?? key}='${escapeAttribute(field.scalar.write(value))}'`;
 }
 
-function isShown(options: { shown?(owner: Owner): boolean }, owner: Owner): boolean {
-  return options.shown?.(owner) !== false;
+function isShown({ options }: Attribute<unknown>, owner: Owner): boolean {
+  const asked: { shown?(owner: Owner): boolean } = options;
+  return asked.shown?.(owner) !== false;
 }
 
 /** The element's text, when it has any. */
-function bodyOf(shape: FieldsShape, owner: Owner): string | undefined {
-  for (const [key, field] of [...shape.contents, ...shape.attributes]) {
-    const plain = resolve(field, owner, shape.tag);
-    const value = owner[key];
-    if (value === undefined) continue;
-    const inner =
-      plain?.kind === 'inline' && plain.element.shape.kind === 'fields' && isOwner(value) ? bodyOf(plain.element.shape, value) : undefined;
-    if (inner !== undefined) return inner;
-    if (plain?.kind === 'text') return plain.scalar.write(value);
-    if (plain?.kind === 'size') return String(writeSize(value, plain.options).value);
-  }
-  return undefined;
+function bodyOf(fields: readonly Held<PlainField>[]): string | undefined {
+  const found = fields.find(({ field }) => field.kind === 'text' || field.kind === 'size');
+  return found && textOf(found.field, found.value);
 }
 
-function writeContent(key: string, field: PlainField, value: unknown, writing: Writing): void {
-  const { flavour } = writing;
-  if (field.kind === 'inline' && field.element.shape.kind === 'fields' && isOwner(value))
-    return writeContents(field.element.shape, value, writing);
-  if (field.kind !== 'child' && field.kind !== 'children') return;
-  const name = qualified(field.options.xml ?? key, field.options.ns);
-  for (const one of field.kind === 'children' && Array.isArray(value) ? value : [value]) {
-    if (flavour === 'inactive' && field.options.keep?.(one) === false) continue;
-    writeElement(field.element, one, { ...writing, name });
+function textOf(field: PlainField | Size, value: unknown): string | undefined {
+  if (field.kind === 'text') return field.scalar.write(value);
+  return field.kind === 'size' ? String(writeSize(value, field.options).value) : undefined;
+}
+
+function writeContent({ key, field, value }: Held<PlainField>, writing: Writing): void {
+  if (!isContent(field)) return;
+  const { ns, xml = key } = field.options;
+  const name = ns ? `${ns.prefix}:${xml}` : xml;
+  for (const one of valuesOf(field, value)) {
+    if (isKept(field.options, one, writing)) writeElement(field.element, one, { ...writing, name });
   }
 }
 
-const qualified = (name: string, ns: Namespace | undefined): string => (ns ? `${ns.prefix}:${name}` : name);
+function isContent(field: PlainField): field is Child<unknown> | Children<unknown> {
+  return field.kind === 'child' || field.kind === 'children';
+}
+
+const valuesOf = (field: Child<unknown> | Children<unknown>, value: unknown): readonly unknown[] =>
+  field.kind === 'children' && Array.isArray(value) ? value : [value];
 
 /** Namespaces of the child elements that have a value: declared where they are used. */
-function namespacesOf(shape: FieldsShape, owner: Owner): readonly Namespace[] {
+function namespacesOf(fields: readonly Held<PlainField>[]): readonly Namespace[] {
   const used = new Map<string, Namespace>();
-  for (const [key, field] of shape.contents) {
-    if ((field.kind === 'child' || field.kind === 'children') && field.options.ns && hasValue(field, owner[key])) {
-      used.set(field.options.ns.prefix, field.options.ns);
-    }
+  for (const { field, value } of fields) {
+    if (isContent(field) && field.options.ns && valuesOf(field, value).length > 0) used.set(field.options.ns.prefix, field.options.ns);
   }
   return [...used.values()];
-}
-
-function hasValue(field: Child<unknown> | Children<unknown>, value: unknown): boolean {
-  return field.kind === 'children' ? Array.isArray(value) && value.length > 0 : value !== undefined;
 }

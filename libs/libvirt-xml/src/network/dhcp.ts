@@ -33,7 +33,7 @@ const range = element({
 const badAddress = (at: Place, what: string, given: string) =>
   xmlError(at, `Invalid ${what} IP address '${given}' in dhcp of network '${networkName(at)}'`, NETWORK);
 
-const host = element({
+const hostFields = {
   mac: attr(writtenMac, {
     invalid: (given, at) => xmlError(at, `Cannot parse MAC address '${given}' in network '${networkName(at)}'`, NETWORK),
   }),
@@ -41,7 +41,7 @@ const host = element({
   name: attr(text),
   ip: attr(ip, { invalid: (given, at) => badAddress(at, 'static host', given) }),
   lease: child(lease),
-});
+};
 
 const bootp = element({
   file: attr(text, { required: true }),
@@ -50,7 +50,7 @@ const bootp = element({
 
 /** Lending of addresses. Without ranges and hosts it is dropped, `<bootp>` included, as libvirt does. */
 export const dhcp = element(
-  { range: children(range), host: children(host), bootp: child(bootp) },
+  { range: children(range), host: children(element(hostFields)), bootp: child(bootp) },
   { refine: (value) => (value.range.length + value.host.length === 0 ? undefined : value) },
 );
 
@@ -95,14 +95,14 @@ function checkHost(given: Dhcp['host'][number], owner: Masked, at: Place): void 
   if (given.ip === undefined) throw xmlError(at, `Missing IP address in static host definition for network '${name}'`, NETWORK);
 }
 
-function checkIpv6Host({ mac: address, id, name: host }: Dhcp['host'][number], at: Place, name: string): void {
+function checkIpv6Host({ mac: address, id, name: hostName }: Dhcp['host'][number], at: Place, name: string): void {
   if (address !== undefined)
     throw xmlError(at, `Invalid to specify MAC address '${address}' in network '${name}' IPv6 static host definition`, NETWORK);
-  if (id === undefined && host === undefined)
+  if (id === undefined && hostName === undefined)
     throw xmlError(at, `Static host definition in IPv6 network '${name}' must have id or name attribute`, NETWORK);
 }
 
-function checkIpv4Host({ mac: address, name: host }: Dhcp['host'][number], at: Place, name: string): void {
-  const nameless = address === undefined && host === undefined;
+function checkIpv4Host({ mac: address, name: hostName }: Dhcp['host'][number], at: Place, name: string): void {
+  const nameless = address === undefined && hostName === undefined;
   if (nameless) throw xmlError(at, `Static host definition in IPv4 network '${name}' must have mac or name attribute`, NETWORK);
 }

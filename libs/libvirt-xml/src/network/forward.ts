@@ -4,6 +4,8 @@ import { filled, oneOf, uint, yesNo } from '../model/scalar.js';
 import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 import { ipv4, parseIp } from '../formats/ip.js';
 import { pciAddressFields } from '../shared/device-address.js';
+import { forbid, type Ban } from '../model/ban.js';
+import { defined } from '../model/defined.js';
 import { findChild } from '../model/read.js';
 import { NETWORK, networkName } from './network-name.js';
 
@@ -95,65 +97,75 @@ const fields = {
   address: children(address),
 };
 
+type Forward = FieldsValue<typeof fields>;
+
 /** How traffic leaves the network; no `<forward>` at all isolates it. */
 export const forward = element(fields, {
   refine: (value, at) => {
-    checkForward(value, at);
-    if (value.mode === 'none') return undefined;
-    const { dev: _, managed, ...rest } = value;
-    const dev = value.interface[0]?.dev ?? value.dev;
-    const devices = value.interface.length > 0 || dev === undefined ? value.interface : [{ dev }];
-    const pool = value.mode === 'hostdev' ? { managed: managed ?? false } : {};
-    const { pf: __, ...withoutPf } = rest;
-    const dropsPf = devices.length > 0 && value.mode !== 'hostdev';
-    return { ...(dev === undefined ? {} : { dev }), ...pool, ...(dropsPf ? withoutPf : rest), interface: devices };
+    forbid(bans, value, at, NETWORK);
+    return value.mode === 'none' ? undefined : tidyForward(value);
   },
 });
 
-type Forward = FieldsValue<typeof fields>;
-
-function checkForward(value: Forward, at: Place): void {
-  const name = networkName(at);
-  const { dev, mode, pf } = value;
-  const first = value.interface[0]?.dev;
-  if (findChild(at.element, 'nat') && mode !== 'nat')
-    throw xmlError(at, `The <nat> element can only be used when <forward> 'mode' is 'nat' in network ${name}`, NETWORK);
-  if (dev !== undefined && (pf || value.address.length > 0)) {
-    throw xmlError(
-      at,
-      `the <forward> 'dev' attribute cannot be used when <address> or <pf> sub-elements are present in network ${name}`,
-      NETWORK,
-    );
-  }
-  if (dev !== undefined && first !== undefined && dev !== first) {
-    throw xmlError(at, `<forward dev='${dev}'> must match first <interface dev='${first}'/> in network ${name}`, NETWORK);
-  }
-  if (value.interface.length > 0 && value.address.length > 0) {
-    throw xmlError(at, `<address>, <interface>, and <pf> elements are mutually exclusive in network ${name}`, NETWORK);
-  }
-  checkPool(value, at, name);
+/** `dev` repeats the first of the devices; VFs that are listed make their PF superfluous; only a pool of VFs can be managed. */
+function tidyForward(value: Forward): Forward {
+  const { dev: given, managed = false, pf, ...rest } = value;
+  const dev = value.interface[0]?.dev ?? given;
+  const devices = value.interface.length > 0 || dev === undefined ? value.interface : [{ dev }];
+  const isPool = value.mode === 'hostdev';
+  const kept = defined({ dev, pf: devices.length === 0 || isPool ? pf : undefined });
+  return { ...rest, ...kept, ...(isPool ? { managed } : {}), interface: devices };
 }
 
-function checkPool(value: Forward, at: Place, name: string): void {
-  const { mode } = value;
-  const addresses = value.address.map((pci) => `${pci.domain}:${pci.bus}:${pci.slot}.${pci.function}`);
-  if (new Set(addresses).size < addresses.length) throw xmlError(at, `PCI device is listed multiple times in network '${name}'`, NETWORK);
-  const devices = value.interface.map(({ dev }) => dev);
-  const twice = devices.find((dev, index) => devices.indexOf(dev) !== index);
-  if (twice !== undefined) throw xmlError(at, `interface '${twice}' is listed multiple times in network '${name}'`, NETWORK);
-  const what =
-    mode === 'hostdev'
-      ? devices.length > 0 || value.dev !== undefined
-        ? 'device by netdev name'
-        : ''
-      : addresses.length > 0
-        ? 'device by PCI address'
-        : '';
-  if (what === '') return;
-  const only = mode === 'hostdev' ? 'other than' : 'with';
-  throw unsupported(
-    at,
-    `network '${name}' has forward mode '${mode}' but lists a ${what} in the device pool. This is only supported for networks ${only} forward mode 'hostdev'`,
-    NETWORK,
-  );
-}
+const code = 'XML_ERROR';
+const devicesOf = (value: Forward): readonly string[] => value.interface.map(({ dev }) => dev);
+const addressesOf = ({ address: list }: Forward): readonly string[] =>
+  list.map((pci) => `${pci.domain}:${pci.bus}:${pci.slot}.${pci.function}`);
+const twice = (list: readonly string[]): string | undefined => list.find((one, index) => list.indexOf(one) !== index);
+
+const onlyFor = (what: string, value: Forward, at: Place, which: string): string =>
+  `network '${networkName(at)}' has forward mode '${value.mode}' but lists a device by ${what} in the device pool. ` +
+  `This is only supported for networks ${which} forward mode 'hostdev'`;
+
+const bans: readonly Ban<Forward, Place>[] = [
+  {
+    code,
+    when: ({ mode }, at) => findChild(at.element, 'nat') !== undefined && mode !== 'nat',
+    words: (_, at) => `The <nat> element can only be used when <forward> 'mode' is 'nat' in network ${networkName(at)}`,
+  },
+  {
+    code,
+    when: ({ dev, pf, address: list }) => dev !== undefined && (pf !== undefined || list.length > 0),
+    words: (_, at) =>
+      `the <forward> 'dev' attribute cannot be used when <address> or <pf> sub-elements are present in network ${networkName(at)}`,
+  },
+  {
+    code,
+    when: (value) => value.dev !== undefined && value.interface[0] !== undefined && value.interface[0].dev !== value.dev,
+    words: (value, at) =>
+      `<forward dev='${value.dev}'> must match first <interface dev='${value.interface[0]?.dev}'/> in network ${networkName(at)}`,
+  },
+  {
+    code,
+    when: (value) => value.interface.length > 0 && value.address.length > 0,
+    words: (_, at) => `<address>, <interface>, and <pf> elements are mutually exclusive in network ${networkName(at)}`,
+  },
+  {
+    code,
+    when: (value) => twice(addressesOf(value)) !== undefined,
+    words: (_, at) => `PCI device is listed multiple times in network '${networkName(at)}'`,
+  },
+  {
+    code,
+    when: (value) => twice(devicesOf(value)) !== undefined,
+    words: (value, at) => `interface '${twice(devicesOf(value))}' is listed multiple times in network '${networkName(at)}'`,
+  },
+  {
+    when: (value) => value.mode === 'hostdev' && (value.dev !== undefined || value.interface.length > 0),
+    words: (value, at) => onlyFor('netdev name', value, at, 'other than'),
+  },
+  {
+    when: (value) => value.mode !== 'hostdev' && value.address.length > 0,
+    words: (value, at) => onlyFor('PCI address', value, at, 'with'),
+  },
+];

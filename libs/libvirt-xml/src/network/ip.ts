@@ -1,7 +1,8 @@
 import { attr, child } from '../model/field.js';
 import { element, type FieldsValue } from '../model/element.js';
 import { oneOf, text, uint, yesNo } from '../model/scalar.js';
-import { unsupported, xmlError, type Place } from '../model/place.js';
+import { forbid, type Ban } from '../model/ban.js';
+import { xmlError, type Place } from '../model/place.js';
 import { ip as ipScalar, parseIp } from '../formats/ip.js';
 import { checkDhcp, dhcp } from './dhcp.js';
 import { NETWORK, networkName } from './network-name.js';
@@ -34,10 +35,7 @@ export type NetworkIp = FieldsValue<typeof fields>;
 export const ip = element(fields, {
   paired: true,
   refine: (value, at) => {
-    checkFamily(value, at);
-    checkMask(value, at);
-    if (value.tftp && familyOf(value) === 'ipv6')
-      throw unsupported(at, `Unsupported <tftp> element in an IPv6 element in network '${networkName(at)}'`, NETWORK);
+    forbid(bans, value, at, NETWORK);
     if (value.dhcp) checkDhcp(value.dhcp, value, at);
     return value;
   },
@@ -46,25 +44,37 @@ export const ip = element(fields, {
 /** The family of an address that has been checked. */
 export const familyOf = ({ address }: { readonly address: string }): 'ipv4' | 'ipv6' => parseIp(address)?.family ?? 'ipv4';
 
-function checkFamily({ family, address }: NetworkIp, at: Place): void {
-  const actual = familyOf({ address });
-  const name = networkName(at);
-  if (family === undefined && actual === 'ipv6')
-    throw unsupported(at, `no family specified for non-IPv4 address '${address}' in network '${name}'`, NETWORK);
-  if (family !== undefined && family !== actual)
-    throw unsupported(at, `family '${family}' specified for an address of another family '${address}' in network '${name}'`, NETWORK);
-}
+const longest = { ipv4: 32, ipv6: 128 } as const;
 
-function checkMask({ address, netmask, prefix }: NetworkIp, at: Place): void {
-  const family = familyOf({ address });
-  const name = networkName(at);
-  const mask = netmask === undefined ? undefined : parseIp(netmask);
-  if (mask && family === 'ipv6') throw unsupported(at, `netmask not allowed for IPv6 address '${address}' in network '${name}'`, NETWORK);
-  if (mask && prefix !== undefined)
-    throw unsupported(at, `network '${name}' cannot have both prefix='${prefix}' and netmask='${netmask}'`, NETWORK);
-  if (mask && mask.family !== family) {
-    throw xmlError(at, `netmask '${netmask}' of network '${name}' is no valid mask for '${address}'`, NETWORK);
-  }
-  if (prefix !== undefined && prefix > (family === 'ipv6' ? 128 : 32))
-    throw unsupported(at, `Invalid prefix ${prefix} in network '${name}'`, NETWORK);
-}
+const bans: readonly Ban<NetworkIp, Place>[] = [
+  {
+    when: (value) => value.family === undefined && familyOf(value) === 'ipv6',
+    words: ({ address }, at) => `no family specified for non-IPv4 address '${address}' in network '${networkName(at)}'`,
+  },
+  {
+    when: (value) => value.family !== undefined && value.family !== familyOf(value),
+    words: ({ family, address }, at) =>
+      `family '${family}' specified for an address of another family '${address}' in network '${networkName(at)}'`,
+  },
+  {
+    when: (value) => value.netmask !== undefined && familyOf(value) === 'ipv6',
+    words: ({ address }, at) => `netmask not allowed for IPv6 address '${address}' in network '${networkName(at)}'`,
+  },
+  {
+    when: ({ netmask, prefix }) => netmask !== undefined && prefix !== undefined,
+    words: ({ netmask, prefix }, at) => `network '${networkName(at)}' cannot have both prefix='${prefix}' and netmask='${netmask}'`,
+  },
+  {
+    code: 'XML_ERROR',
+    when: (value) => value.netmask !== undefined && parseIp(value.netmask)?.family !== familyOf(value),
+    words: ({ netmask, address }, at) => `netmask '${netmask}' of network '${networkName(at)}' is no valid mask for '${address}'`,
+  },
+  {
+    when: (value) => (value.prefix ?? 0) > longest[familyOf(value)],
+    words: ({ prefix }, at) => `Invalid prefix ${prefix} in network '${networkName(at)}'`,
+  },
+  {
+    when: (value) => value.tftp !== undefined && familyOf(value) === 'ipv6',
+    words: (_, at) => `Unsupported <tftp> element in an IPv6 element in network '${networkName(at)}'`,
+  },
+];

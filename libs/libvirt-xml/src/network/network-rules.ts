@@ -1,7 +1,8 @@
 /** What libvirt refuses while it reads a network: combinations of elements and forward modes. */
-import { fault, unsupported, xmlError, type Place } from '../model/place.js';
-import { isMulticast } from '../formats/mac.js';
 import { networkOf, parseIp } from '../formats/ip.js';
+import { isMulticast } from '../formats/mac.js';
+import { forbid, type Ban } from '../model/ban.js';
+import type { Place } from '../model/place.js';
 import { effectivePrefix } from './ip-prefix.js';
 import { NETWORK } from './network-name.js';
 import type { NetworkDef } from './network.js';
@@ -11,70 +12,98 @@ type Mode = NonNullable<NetworkDef['forward']>['mode'];
 /** Whether the host's own bridge carries the network; no forward element means isolated. */
 export const isLayer3 = (mode: Mode | undefined): boolean => mode === undefined || ['none', 'nat', 'route', 'open'].includes(mode);
 
-export function checkNetwork(value: NetworkDef, at: Place): void {
-  const rules = [checkName, checkForwardMode, checkBridge, checkMtu, checkRoutes];
-  for (const rule of rules) rule(value, at);
-}
-
-type Rule = (value: NetworkDef, at: Place) => void;
-
 export const modeOf = ({ forward }: NetworkDef): Mode => forward?.mode ?? 'none';
 
-const checkName: Rule = ({ name, mac }, at) => {
-  if (/[/\n]/.test(name)) throw xmlDetail(at, `name ${name} cannot contain '${name.includes('/') ? '/' : String.raw`\n`}'`);
-  if (mac && isMulticast(mac.address))
-    throw xmlError(at, `Invalid multicast bridge mac address '${mac.address}' in network '${name}'`, NETWORK);
-};
+/** @throws LibvirtError at the first rule that the network breaks. */
+export function checkNetwork(value: NetworkDef, at: Place): void {
+  for (const bans of [names, modes, bridges, routes]) forbid(bans, value, at, NETWORK);
+}
 
-const checkForwardMode: Rule = (value, at) => {
-  const { forward, ip, name, bridge } = value;
-  const mode = modeOf(value);
-  const devices = forward?.interface.length ?? 0;
-  if (['nat', 'route', 'open'].includes(mode) && ip.length === 0) {
-    throw xmlError(at, `${mode} forwarding requested, but no IP address provided for network '${name}'`, NETWORK);
-  }
-  if ((mode === 'nat' || mode === 'route') && devices > 1) {
-    throw xmlError(at, `multiple forwarding interfaces specified for network '${name}', only one is supported`, NETWORK);
-  }
-  if (mode === 'open' && devices > 0) throw xmlError(at, `forward dev not allowed for network '${name}' with forward mode='open'`, NETWORK);
-  if (mode === 'bridge' && bridge?.name !== undefined && (devices > 0 || forward?.pf)) {
-    throw xmlError(
-      at,
-      `A network with forward mode='${mode}' can specify a bridge name or a forward dev, but not both (network '${name}')`,
-      NETWORK,
-    );
-  }
-};
+type Bans = readonly Ban<NetworkDef, Place>[];
 
-const checkBridge: Rule = (value, at) => {
-  const { name, bridge } = value;
-  const mode = modeOf(value);
-  if (!bridge || isLayer3(mode)) return;
-  const layer3Only = 'only allowed in open, route, nat, and isolated mode, not in';
-  if (bridge.stp !== undefined || (bridge.delay ?? 0) > 0)
-    throw xmlError(at, `bridge delay/stp options ${layer3Only} ${mode} (network '${name}')`, NETWORK);
-  if (bridge.zone !== undefined) throw xmlError(at, `bridge zone ${layer3Only} ${mode} (network '${name}')`, NETWORK);
-  if (mode === 'bridge') return;
-  if (bridge.name !== undefined) throw xmlError(at, `bridge name not allowed in ${mode} mode (network '${name}')`, NETWORK);
-  if (bridge.macTableManager) throw xmlError(at, `bridge macTableManager setting not allowed in ${mode} mode (network '${name}')`, NETWORK);
-};
+const code = 'XML_ERROR';
 
-const checkMtu: Rule = (value, at) => {
-  const mode = modeOf(value);
-  if (!value.mtu || isLayer3(mode)) return;
-  throw xmlError(at, `mtu size only allowed in open, route, nat, and isolated mode, not in ${mode} (network '${value.name}')`, NETWORK);
-};
+const names: Bans = [
+  { code: 'XML_DETAIL', domain: 5, when: ({ name }) => name.includes('/'), words: ({ name }) => `name ${name} cannot contain '/'` },
+  { code: 'XML_DETAIL', domain: 5, when: ({ name }) => name.includes('\n'), words: () => String.raw`name cannot contain '\n'` },
+  {
+    code,
+    when: ({ mac }) => mac !== undefined && isMulticast(mac.address),
+    words: ({ mac, name }) => `Invalid multicast bridge mac address '${mac?.address}' in network '${name}'`,
+  },
+];
 
-const checkRoutes: Rule = ({ route, ip, name }, at) => {
-  for (const { gateway } of route) {
-    const address = parseIp(gateway);
-    const reachable = ip.some((one) => {
-      const own = parseIp(one.address);
-      const prefix = effectivePrefix(one);
-      return own && address && own.family === address.family && networkOf(own, prefix).bits === networkOf(address, prefix).bits;
-    });
-    if (!reachable) throw unsupported(at, `unreachable static route gateway '${gateway}' specified for network '${name}'`, NETWORK);
-  }
-};
+const devices = ({ forward }: NetworkDef): number => forward?.interface.length ?? 0;
+const forwards = (def: NetworkDef): boolean => ['nat', 'route', 'open'].includes(modeOf(def));
 
-const xmlDetail = (at: Place, words: string) => fault(at, 'XML_DETAIL', words, 5);
+const modes: Bans = [
+  {
+    code,
+    when: (def) => forwards(def) && def.ip.length === 0,
+    words: (def) => `${modeOf(def)} forwarding requested, but no IP address provided for network '${def.name}'`,
+  },
+  {
+    code,
+    when: (def) => forwards(def) && modeOf(def) !== 'open' && devices(def) > 1,
+    words: ({ name }) => `multiple forwarding interfaces specified for network '${name}', only one is supported`,
+  },
+  {
+    code,
+    when: (def) => modeOf(def) === 'open' && devices(def) > 0,
+    words: ({ name }) => `forward dev not allowed for network '${name}' with forward mode='open'`,
+  },
+  {
+    code,
+    when: (def) => modeOf(def) === 'bridge' && def.bridge?.name !== undefined && (devices(def) > 0 || def.forward?.pf !== undefined),
+    words: ({ name }) =>
+      `A network with forward mode='bridge' can specify a bridge name or a forward dev, but not both (network '${name}')`,
+  },
+];
+
+const layer3Only = 'only allowed in open, route, nat, and isolated mode, not in';
+const isPool = (def: NetworkDef): boolean => !isLayer3(modeOf(def)) && modeOf(def) !== 'bridge';
+
+const bridges: Bans = [
+  {
+    code,
+    when: (def) => !isLayer3(modeOf(def)) && (def.bridge?.stp !== undefined || def.bridge?.delay !== undefined),
+    words: (def) => `bridge delay/stp options ${layer3Only} ${modeOf(def)} (network '${def.name}')`,
+  },
+  {
+    code,
+    when: (def) => !isLayer3(modeOf(def)) && def.bridge?.zone !== undefined,
+    words: (def) => `bridge zone ${layer3Only} ${modeOf(def)} (network '${def.name}')`,
+  },
+  {
+    code,
+    when: (def) => isPool(def) && def.bridge?.name !== undefined,
+    words: (def) => `bridge name not allowed in ${modeOf(def)} mode (network '${def.name}')`,
+  },
+  {
+    code,
+    when: (def) => isPool(def) && def.bridge?.macTableManager !== undefined,
+    words: (def) => `bridge macTableManager setting not allowed in ${modeOf(def)} mode (network '${def.name}')`,
+  },
+  {
+    code,
+    when: (def) => !isLayer3(modeOf(def)) && def.mtu !== undefined,
+    words: (def) => `mtu size ${layer3Only} ${modeOf(def)} (network '${def.name}')`,
+  },
+];
+
+/** The first gateway that is on none of the network's own subnets. */
+const lostGateway = ({ route, ip }: NetworkDef): string | undefined =>
+  route.find(({ gateway }) => !ip.some((one) => isWithin(gateway, one)))?.gateway;
+
+function isWithin(gateway: string, subnet: NetworkDef['ip'][number]): boolean {
+  const [address, own] = [parseIp(gateway), parseIp(subnet.address)];
+  const prefix = effectivePrefix(subnet);
+  return own !== undefined && address?.family === own.family && networkOf(own, prefix).bits === networkOf(address, prefix).bits;
+}
+
+const routes: Bans = [
+  {
+    when: (def) => lostGateway(def) !== undefined,
+    words: (def) => `unreachable static route gateway '${lostGateway(def)}' specified for network '${def.name}'`,
+  },
+];

@@ -1,12 +1,13 @@
 import { attr, child, children } from '../model/field.js';
 import { element, foreign, leaf, type FieldsValue } from '../model/element.js';
 import { filled, text, uint, yesNo } from '../model/scalar.js';
+import { defined } from '../model/defined.js';
 import { fault, xmlError, type Place } from '../model/place.js';
 import type { ReadContext } from '../model/read.js';
 import { mac } from '../formats/mac.js';
 import { uuid } from '../formats/uuid.js';
 import { bandwidth } from '../shared/bandwidth.js';
-import { route } from '../shared/route.js';
+import { staticRoute } from '../shared/route.js';
 import { virtualport } from '../shared/virtualport.js';
 import { vlan } from '../shared/vlan.js';
 import { bridge } from './bridge.js';
@@ -62,7 +63,7 @@ export const networkFields = {
   bandwidth: child(bandwidth({ floor: false, classId: false })),
   port: child(element({ isolated: attr(yesNo) }, { emptyIsAbsent: true })),
   ip: children(ip),
-  route: children(route((at) => `network '${networkName(at)}'`)),
+  route: children(staticRoute((at) => `network '${networkName(at)}'`)),
   virtualport: child(virtualport({ typeRequired: true, complete: false, generate: false })),
   portgroup: children(portgroup),
   options: child(dnsmasqOptions, { ns: dnsmasqNamespace, doc: 'Lines for the configuration of dnsmasq, as they are.' }),
@@ -75,10 +76,14 @@ export const network = element(networkFields, { refine: refineNetwork });
 
 function refineNetwork(value: NetworkDef, at: Place, context: ReadContext): NetworkDef {
   checkNetwork(value, at);
-  const id = value.uuid ?? context.newUuid?.();
-  const named = id === undefined ? value : { ...value, uuid: id };
-  if (!isLayer3(value.forward?.mode)) return named;
-  const address = value.mac?.address ?? context.newMac?.();
-  const layer3 = { ...named, bridge: { ...value.bridge, stp: value.bridge?.stp ?? true, delay: value.bridge?.delay ?? 0 } };
-  return address === undefined ? layer3 : { ...layer3, mac: { address } };
+  const uuidOf = value.uuid ?? context.newUuid?.();
+  const named: NetworkDef = { ...value, ...defined({ uuid: uuidOf }) };
+  return isLayer3(value.forward?.mode) ? withBridge(named, context) : named;
+}
+
+/** A bridge of the host's own always has these two settings, and an address of its own once it is defined. */
+function withBridge(value: NetworkDef, { newMac }: ReadContext): NetworkDef {
+  const { stp = true, delay = 0, ...bridgeOf } = value.bridge ?? {};
+  const address = value.mac?.address ?? newMac?.();
+  return { ...value, bridge: { ...bridgeOf, stp, delay }, ...(address === undefined ? {} : { mac: { address } }) };
 }

@@ -4,7 +4,7 @@ import { element } from '../model/element.js';
 import { oneOf, uint } from '../model/scalar.js';
 import { xmlError } from '../model/place.js';
 import { ip, parseIp } from '../formats/ip.js';
-import { route } from './route.js';
+import { staticRoute } from './route.js';
 
 export const interfaceAddress = element(
   {
@@ -27,4 +27,4 @@ export const interfaceAddress = element(
   },
 );
 
-export const interfaceRoute = route(() => 'Domain interface');
+export const interfaceRoute = staticRoute(() => 'Domain interface');

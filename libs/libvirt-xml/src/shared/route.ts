@@ -1,7 +1,8 @@
 import { attr } from '../model/field.js';
 import { element } from '../model/element.js';
 import { oneOf, uint } from '../model/scalar.js';
-import { fault, unsupported, xmlError, type Place } from '../model/place.js';
+import { forbid, type Ban } from '../model/ban.js';
+import { unsupported, xmlError, type Place } from '../model/place.js';
 import { ip, networkOf, parseIp, prefixOfNetmask } from '../formats/ip.js';
 
 const family = oneOf('ipv4', 'ipv6');
@@ -16,7 +17,7 @@ interface Route {
 }
 
 /** A static route. `owner` names what it is part of in messages. */
-export const route = (owner: (at: Place) => string) =>
+export const staticRoute = (owner: (at: Place) => string) =>
   element(
     {
       family: attr(family, { invalid: (given, at) => unsupported(at, `Invalid family '${given}' in route definition of ${owner(at)}`) }),
@@ -36,54 +37,60 @@ export const route = (owner: (at: Place) => string) =>
     },
     {
       refine: (value, at) => {
-        checkRoute(value, at, owner(at));
+        forbid(bansOf(owner(at)), value, at);
         return value;
       },
     },
   );
 
 /** The address family that is meant when none is written. */
-export const impliedFamily = (route: { readonly family?: 'ipv4' | 'ipv6' }): 'ipv4' | 'ipv6' => route.family ?? 'ipv4';
+const familyOf = ({ family: given = 'ipv4' }: Route): 'ipv4' | 'ipv6' => given;
 
-function checkRoute(value: Route, at: Place, owner: string): void {
-  const wanted = impliedFamily(value);
-  for (const [what, given] of [
-    ['network', value.address],
-    ['gateway', value.gateway],
-  ] as const) {
-    if (parseIp(given)?.family === wanted) continue;
-    if (value.family === undefined)
-      throw unsupported(at, `no family specified for non-IPv4 ${what} address '${given}' in route definition of ${owner}`);
-    throw unsupported(
-      at,
-      `family '${wanted}' specified for a ${what} address of another family '${given}' in route definition of ${owner}`,
-    );
-  }
-  checkMask(value, at, owner);
+const longest = { ipv4: 32, ipv6: 128 } as const;
+
+function isNetworkAddress({ address, netmask, prefix = 0 }: Route): boolean {
+  const parsed = parseIp(address);
+  const bits = netmask === undefined ? prefix : prefixOf(netmask);
+  return parsed !== undefined && bits !== undefined && networkOf(parsed, bits).bits === parsed.bits;
 }
 
-function checkMask({ netmask, prefix, ...value }: Route, at: Place, owner: string): void {
-  const wanted = impliedFamily(value);
-  if (netmask !== undefined && wanted === 'ipv6')
-    throw unsupported(at, `netmask not allowed for IPv6 address in route definition of ${owner}`);
-  if (netmask !== undefined && prefix !== undefined)
-    throw xmlError(at, `${owner}: Route definition cannot have both a prefix and a netmask`, 0);
-  if (prefix !== undefined && prefix > (wanted === 'ipv6' ? 128 : 32))
-    throw unsupported(at, `Invalid prefix ${prefix} specified in route definition of ${owner}`);
-  checkNetworkAddress({ netmask, prefix, ...value }, at, owner);
-  const mask = netmask === undefined ? undefined : parseIp(netmask);
-  if (mask && prefixOfNetmask(mask) === undefined)
-    throw fault(at, 'XML_ERROR', `Invalid netmask '${netmask}' in route definition of ${owner}`);
+function prefixOf(netmask: string): number | undefined {
+  const mask = parseIp(netmask);
+  return mask && prefixOfNetmask(mask);
 }
 
-function checkNetworkAddress({ address, netmask, prefix }: Pick<Route, 'address'> & Masks, at: Place, owner: string): void {
-  const [parsed, mask] = [parseIp(address), netmask === undefined ? undefined : parseIp(netmask)];
-  const bits = mask ? prefixOfNetmask(mask) : (prefix ?? 0);
-  const exact = parsed && bits !== undefined && networkOf(parsed, bits).bits === parsed.bits;
-  if (!exact) throw xmlError(at, `${owner}: Address '${address}' in route definition is not a network address`, 0);
+function wrongFamily(what: 'address' | 'gateway', owner: string): Ban<Route, Place> {
+  const name = what === 'address' ? 'network' : what;
+  return {
+    when: (value) => parseIp(value[what])?.family !== familyOf(value),
+    words: (value) =>
+      value.family === undefined
+        ? `no family specified for non-IPv4 ${name} address '${value[what]}' in route definition of ${owner}`
+        : `family '${value.family}' specified for a ${name} address of another family '${value[what]}' in route definition of ${owner}`,
+  };
 }
 
-interface Masks {
-  readonly netmask: string | undefined;
-  readonly prefix: number | undefined;
-}
+const bansOf = (owner: string): readonly Ban<Route, Place>[] => [
+  wrongFamily('address', owner),
+  wrongFamily('gateway', owner),
+  {
+    when: (value) => value.netmask !== undefined && familyOf(value) === 'ipv6',
+    words: `netmask not allowed for IPv6 address in route definition of ${owner}`,
+  },
+  {
+    code: 'XML_ERROR',
+    domain: 0,
+    when: ({ netmask, prefix }) => netmask !== undefined && prefix !== undefined,
+    words: `${owner}: Route definition cannot have both a prefix and a netmask`,
+  },
+  {
+    when: (value) => (value.prefix ?? 0) > longest[familyOf(value)],
+    words: ({ prefix }) => `Invalid prefix ${prefix} specified in route definition of ${owner}`,
+  },
+  {
+    code: 'XML_ERROR',
+    domain: 0,
+    when: (value) => !isNetworkAddress(value),
+    words: ({ address }) => `${owner}: Address '${address}' in route definition is not a network address`,
+  },
+];

@@ -2,6 +2,7 @@ import type { DevicesDef } from '../devices/devices.js';
 import type { DomainDef } from '../domain/domain.js';
 import type { ErrorName } from '../errors/error-codes.js';
 import { LibvirtError } from '../errors/libvirt-error.js';
+import { firstBroken, wordsOf, type Ban as ModelBan } from '../model/ban.js';
 
 /** What is wrong with a definition, or undefined. */
 export type Rule = (def: DomainDef) => LibvirtError | undefined;
@@ -18,36 +19,22 @@ export function refusal(code: ErrorName, path: string, words: string, domain = D
 /** Unsupported configuration (67), the usual refusal. */
 export const unsupported = (path: string, words: string): LibvirtError => refusal('CONFIG_UNSUPPORTED', path, words);
 
-/** Something that must not be said of one thing, as data. */
-export interface Ban<T> {
-  when(given: T, def: DomainDef): boolean;
-  readonly words: string | ((given: T, def: DomainDef) => string);
-  /** The element at fault, from the thing itself. */
-  readonly at?: string;
-  /** CONFIG_UNSUPPORTED unless given. */
-  readonly code?: ErrorName;
-  /** libvirt's module number, when it is not the domain configuration's. */
-  readonly domain?: number;
-}
+/** Bans of a thing in a definition. */
+export type Ban<T> = ModelBan<T, DomainDef>;
 
-/** The first ban that is broken. `path` is of the thing, from `/domain`. */
-export function firstBroken<T>(
-  bans: readonly Ban<T>[],
-  given: T,
-  { path, def }: { path: string; def: DomainDef },
-): LibvirtError | undefined {
-  const broken = bans.find((ban) => ban.when(given, def));
+/** The first refusal of a thing. `path` is the thing's, from `/domain`. */
+function refusalOf<T>(bans: readonly Ban<T>[], given: T, { path, def }: { path: string; def: DomainDef }): LibvirtError | undefined {
+  const broken = firstBroken(bans, given, def);
   if (!broken) return undefined;
-  const { words, at, code = 'CONFIG_UNSUPPORTED', domain } = broken;
-  const place = [path, at].filter((part) => part !== undefined && part !== '').join('/');
-  return refusal(code, place, typeof words === 'string' ? words : words(given, def), domain);
+  const place = [path, broken.at].filter((part) => part !== undefined && part !== '').join('/');
+  return refusal(broken.code ?? 'CONFIG_UNSUPPORTED', place, wordsOf(broken, given, def), broken.domain);
 }
 
 /** Bans on the definition as a whole. */
 export const banned =
   (bans: readonly Ban<DomainDef>[]): Rule =>
   (def) =>
-    firstBroken(bans, def, { path: '', def });
+    refusalOf(bans, def, { path: '', def });
 
 type ListKind = { [K in keyof DevicesDef]-?: DevicesDef[K] extends readonly unknown[] ? K : never }[keyof DevicesDef];
 type DeviceOf<K extends ListKind> = DevicesDef[K] extends readonly (infer T)[] ? T : never;
@@ -57,7 +44,7 @@ export function bannedFor<K extends ListKind>(kind: K, bans: readonly Ban<Device
   return (def) => {
     const list: readonly DeviceOf<K>[] = devicesOf(def, kind);
     for (const [index, device] of list.entries()) {
-      const found = firstBroken(bans, device, { path: `devices/${kind}[${index + 1}]`, def });
+      const found = refusalOf(bans, device, { path: `devices/${kind}[${index + 1}]`, def });
       if (found) return found;
     }
     return undefined;

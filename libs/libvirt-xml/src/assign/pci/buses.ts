@@ -69,19 +69,10 @@ export class PciBuses {
   reserve(address: PciAddress, needs: number, path: string): void {
     while (this.growth && address.bus >= this.#buses.length) this.#growTo(address.bus, needs);
     const bus = this.#buses[address.bus];
-    const words = nameOf(address);
-    if (!bus) throw xmlError(`Invalid PCI address ${words}. Only PCI buses up to ${this.#buses.length - 1} are available`, path);
-    const [first, last] = busShapes[bus.model].slots;
-    if (address.slot < first) throw xmlError(`Invalid PCI address ${words}. slot must be >= ${first}`, path);
-    if (address.slot > last) throw xmlError(`Invalid PCI address ${words}. slot must be <= ${last}`, path);
-    if ((needs & Connect.integrated) !== 0 && address.bus !== 0) {
-      throw xmlError(`The device at PCI address ${words} needs to be an integrated device (bus=0)`, path);
-    }
-    if (!takes(busShapes[bus.model].offers, needs, true)) {
-      throw xmlError(`The device at PCI address ${words} cannot be plugged into the PCI controller with index='${address.bus}'`, path);
-    }
-    if (((bus.used[address.slot] ?? 0) & (1 << address.function)) !== 0)
-      throw xmlError(`Attempted double use of PCI Address ${words}`, path);
+    const last = this.#buses.length - 1;
+    if (!bus) throw xmlError(`Invalid PCI address ${nameOf(address)}. Only PCI buses up to ${last} are available`, path);
+    const wrong = wrongPlace(bus, address, needs);
+    if (wrong !== undefined) throw xmlError(wrong, path);
     this.#take(bus, address, needs);
   }
 
@@ -152,6 +143,21 @@ export class PciBuses {
     if ((bus.used[slot] ?? 0) === 0 && (needs & Connect.aggregate) !== 0) bus.shared.add(slot);
     bus.used[slot] = (bus.used[slot] ?? 0) | (1 << fn);
   }
+}
+
+/** Why a device cannot be where it was put. */
+function wrongPlace(bus: Bus, address: PciAddress, needs: number): string | undefined {
+  const { offers, slots } = busShapes[bus.model];
+  const [first, last] = slots;
+  const name = nameOf(address);
+  if (address.slot < first) return `Invalid PCI address ${name}. slot must be >= ${first}`;
+  if (address.slot > last) return `Invalid PCI address ${name}. slot must be <= ${last}`;
+  const displaced = (needs & Connect.integrated) !== 0 && address.bus !== 0;
+  if (displaced) return `The device at PCI address ${name} needs to be an integrated device (bus=0)`;
+  if (!takes(offers, needs, true))
+    return `The device at PCI address ${name} cannot be plugged into the PCI controller with index='${address.bus}'`;
+  const taken = ((bus.used[address.slot] ?? 0) & (1 << address.function)) !== 0;
+  return taken ? `Attempted double use of PCI Address ${name}` : undefined;
 }
 
 interface Search {

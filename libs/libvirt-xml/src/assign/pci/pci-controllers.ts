@@ -41,8 +41,8 @@ function defaultName({ model }: PciController, rootPorts: boolean): ModelName {
 }
 
 function defaultTarget(controller: PciController, all: readonly ControllerDef[]): NonNullable<PciController['target']> {
-  const { model, index = 0, address } = controller;
-  const [slot, fn] = address?.type === 'pci' ? [address.slot, address.function] : [0, 0];
+  const { model, index = 0 } = controller;
+  const { slot, function: fn } = placeOf(controller);
   switch (model) {
     case 'pci-bridge':
       return { chassisNr: index };
@@ -57,6 +57,9 @@ function defaultTarget(controller: PciController, all: readonly ControllerDef[])
       return {};
   }
 }
+
+const placeOf = ({ address }: PciController): { readonly slot: number; readonly function: number } =>
+  address?.type === 'pci' ? address : { slot: 0, function: 0 };
 
 const BUS_NUMBERS = 256;
 

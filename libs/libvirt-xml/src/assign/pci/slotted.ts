@@ -34,26 +34,18 @@ export function pciModelOf(controller: ControllerDef): PciModel | undefined {
 }
 
 export function controllerNeeds(controller: ControllerDef, sorts: Sorts): number {
-  switch (controller.type) {
-    case 'pci':
-      return controller.model ? busShapes[controller.model].needs : 0;
-    case 'usb':
-      return usbNeeds(controller.model, sorts);
-    case 'scsi':
-      return scsiNeeds(controller.model, sorts);
-    case 'virtio-serial':
-      return virtioSort(controller.model, sorts);
-    case 'ide':
-    case 'sata':
-      return sorts.pci;
-    case 'fdc':
-    case 'ccid':
-    case 'xenbus':
-    case 'isa':
-      return 0;
-  }
-  return 0;
+  const needs: Readonly<Partial<Record<ControllerDef['type'], number>>> = {
+    pci: controller.type === 'pci' && controller.model ? busShapes[controller.model].needs : 0,
+    usb: usbNeeds(modelOf(controller), sorts),
+    scsi: scsiNeeds(modelOf(controller), sorts),
+    'virtio-serial': virtioSort(modelOf(controller), sorts),
+    ide: sorts.pci,
+    sata: sorts.pci,
+  };
+  return needs[controller.type] ?? 0;
 }
+
+const modelOf = (controller: ControllerDef): string | undefined => ('model' in controller ? controller.model : undefined);
 
 function usbNeeds(model: string | undefined, sorts: Sorts): number {
   if (model === 'none' || model === 'qusb1' || model === 'qusb2') return 0;

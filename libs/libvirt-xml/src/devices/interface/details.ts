@@ -60,11 +60,11 @@ export const backenddomain = child(element({ name: attr(filled) }, { emptyIsAbse
 export const guest = child(element({ dev: attr(filled), actual: attr(filled) }, { emptyIsAbsent: true }));
 
 /** Slashes in a row count as one, but two at the start mean something. */
-const sanitised = { ...filled, label: 'path', read: (given: string) => sanitise(given) };
+const sanitised = { ...filled, label: 'path', read: sanitise };
 
-function sanitise(given: string): string | undefined {
+function sanitise(given: string): string {
   const head = /^\/\/(?!\/)/.test(given) ? '/' : '';
-  return `${head}${given.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '')}` || undefined;
+  return `${head}${given.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '')}`;
 }
 
 export const backend = child(
