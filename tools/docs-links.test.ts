@@ -78,7 +78,7 @@ function commandExists(name: string): boolean {
   const script = /^npm (?:run )?(?<script>[\w-]+)/.exec(name)?.groups?.['script'];
   if (script !== undefined) return scripts.includes(script) || ['ci', 'install'].includes(script);
   const verb = /^(?:npx )?virtbus (?<verb>[a-z][\w-]*)/.exec(name)?.groups?.['verb'];
-  return verb === undefined || existsSync(join(root, `apps/virtbus/src/cli/commands/${verb}.ts`));
+  return verb === undefined || ['cli/commands', 'offline'].some((place) => existsSync(join(root, `apps/virtbus/src/${place}/${verb}.ts`)));
 }
 
 test('there are pages to check', () => expect(pages).toEqual(expect.arrayContaining(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])));

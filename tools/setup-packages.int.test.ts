@@ -36,7 +36,7 @@ interface Machine {
 
 function run(purpose: string, { user = 0, guard }: Machine = {}) {
   const prepare = `mount -t tmpfs none /usr/sbin && ${guard === undefined ? 'true' : `printf '${guard}' >/usr/sbin/policy-rc.d`}`;
-  const inside = `PATH=${folder}/bin /usr/bin/setpriv --reuid=${user} --clear-groups ${script} ${purpose}; status=$?; cat /usr/sbin/policy-rc.d 2>/dev/null >${folder}/guard; exit $status`;
+  const inside = `PATH=${folder}/bin /usr/bin/setpriv --reuid=${user} --clear-groups '${script}' ${purpose}; status=$?; cat /usr/sbin/policy-rc.d 2>/dev/null >${folder}/guard; exit $status`;
   const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'bash', '-c', `${prepare}; ${inside}`], {
     encoding: 'utf8',
     input: '',

@@ -23,6 +23,7 @@ function scripted(answers: readonly (Error | typeof kept)[], keptId: string): { 
         return answer;
       },
     },
+    nc: {},
     jsm: {
       streams: {
         getMessage: async () => {

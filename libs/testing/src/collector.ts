@@ -74,7 +74,10 @@ function spansOf(wire: Wire): CollectedSpan[] {
   });
 }
 
-function spanOf({ name, traceId, spanId, parentSpanId = '', startTimeUnixNano, endTimeUnixNano }: WireSpan, service: string): CollectedSpan {
+function spanOf(
+  { name, traceId, spanId, parentSpanId = '', startTimeUnixNano, endTimeUnixNano }: WireSpan,
+  service: string,
+): CollectedSpan {
   const startMs = Number(BigInt(startTimeUnixNano)) / NANOS_PER_MS;
   return { service, name, traceId, spanId, parentSpanId, startMs, durationMs: Number(BigInt(endTimeUnixNano)) / NANOS_PER_MS - startMs };
 }

@@ -116,7 +116,7 @@ describe('with a server', () => {
   });
 
   test("a question that nobody answers is the fleet's fault, not a bug of the command line", async () => {
-    await expect(fleet.ask('listHosts', {})).rejects.toMatchObject({ name: 'FleetError', code: 'internal' });
+    await expect(fleet.ask('listHosts', {})).rejects.toMatchObject({ name: 'FleetError', code: 'service_unreachable' });
   });
 
   test('a question that is answered', async () => {
