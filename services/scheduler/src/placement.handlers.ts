@@ -18,7 +18,9 @@ export class PlacementHandlers {
   @Handle(contracts.startDomain)
   async start(command: contracts.StartDomain, context: MessageContext): HandedOn {
     const placed = await this.runner.start(command.domain, context.commandId);
-    await Promise.all([this.tellHost(placed, command, context), this.announce(placed, context)]);
+    // The host first: the guest waits for it, and the event for nobody.
+    await this.tellHost(placed, command, context);
+    await this.announce(placed, context);
     return handedOn;
   }
 

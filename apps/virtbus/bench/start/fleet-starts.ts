@@ -13,6 +13,13 @@ const quiet = { log: () => undefined, warn: () => undefined, error: () => undefi
 const program = resolve(import.meta.dirname, '../../bin/virtbus');
 const READY_MS = 20_000;
 
+export interface FleetStart {
+  /** From the bus's acceptance of the order to the instant at which the guest's processors ran, by one clock. Whole milliseconds. */
+  readonly runningMs: number;
+  /** From the sending of the order to the event in the sender's hands. */
+  readonly heardMs: number;
+}
+
 /** A fleet of one host in a process of its own; its host is a network namespace. */
 export class FleetStarts {
   readonly netns: string;
@@ -53,8 +60,8 @@ export class FleetStarts {
     return new FleetStarts({ netns, stateDir, url, process: child, bus, uuid });
   }
 
-  /** One start, and the end of it. @returns milliseconds from the order to the event */
-  async once(): Promise<number> {
+  /** One start, and the end of it. */
+  async once(): Promise<FleetStart> {
     const started = await this.start();
     await this.bus.run(contracts.destroyDomain, { domain: this.uuid });
     await this.freed();
@@ -86,17 +93,18 @@ export class FleetStarts {
     await rm(this.stateDir, { recursive: true, force: true });
   }
 
-  private async start(): Promise<number> {
-    let heard: () => void = () => undefined;
-    const running = new Promise<void>((settle) => (heard = settle));
-    const subscription = this.bus.subscribe(contracts.domainStarted, () => heard(), { tokens: { uuid: this.uuid } });
+  private async start(): Promise<FleetStart> {
+    let hear: (at: string) => void = () => undefined;
+    const running = new Promise<string>((settle) => (hear = settle));
+    const subscription = this.bus.subscribe(contracts.domainStarted, ({ payload }) => hear(payload.at), { tokens: { uuid: this.uuid } });
     await subscription.ready;
     const from = performance.now();
     await this.bus.send(contracts.startDomain, { domain: this.uuid });
-    await running;
-    const took = performance.now() - from;
+    const acceptedAt = Date.now();
+    const runningAt = Date.parse(await running);
+    const heardMs = performance.now() - from;
     await subscription.close();
-    return took;
+    return { heardMs, runningMs: runningAt - acceptedAt };
   }
 
   private async freed(): Promise<void> {
