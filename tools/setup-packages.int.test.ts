@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -17,6 +17,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'virtbus-packages-'));
   mkdirSync(join(folder, 'bin'));
   for (const tool of shellTools) symlinkSync(`/usr/bin/${tool}`, join(folder, 'bin', tool));
+  // A plain user may not reach into the folder of the clone.
+  cpSync(script, join(folder, 'setup-packages'));
   chmodSync(folder, 0o755);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,7 +38,7 @@ interface Machine {
 
 function run(purpose: string, { user = 0, guard }: Machine = {}) {
   const prepare = `mount -t tmpfs none /usr/sbin && ${guard === undefined ? 'true' : `printf '${guard}' >/usr/sbin/policy-rc.d`}`;
-  const inside = `PATH=${folder}/bin /usr/bin/setpriv --reuid=${user} --clear-groups '${script}' ${purpose}; status=$?; cat /usr/sbin/policy-rc.d 2>/dev/null >${folder}/guard; exit $status`;
+  const inside = `PATH=${folder}/bin /usr/bin/setpriv --reuid=${user} --clear-groups ${folder}/setup-packages ${purpose}; status=$?; cat /usr/sbin/policy-rc.d 2>/dev/null >${folder}/guard; exit $status`;
   const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'bash', '-c', `${prepare}; ${inside}`], {
     encoding: 'utf8',
     input: '',
