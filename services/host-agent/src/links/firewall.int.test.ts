@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { BridgePlan, FirewallPlan } from '../core/link-plan.js';
 import { firewallTable } from '../core/nft-rules.js';
 import { bridgePlan } from './conformance/case.js';
@@ -200,7 +200,11 @@ describe('packets', () => {
     await network(2, { mode: 'nat' });
     await network(3, { mode: 'none' });
     const guests = [1, 2, 3].map((number) => on(guestOn(host, `br-${number}`, `fd00:77:${number}::2/64`, `fd00:77:${number}::1`)));
-    expect(await reach(...guests.map((machine) => [machine, '2001:db8:9::2'] as const))).toEqual([true, true, false]);
+    // The far end is found once duplicate address detection is through, which takes a second or two.
+    await vi.waitFor(
+      async () => expect(await reach(...guests.map((machine) => [machine, '2001:db8:9::2'] as const))).toEqual([true, true, false]),
+      { timeout: 15_000, interval: 200 },
+    );
     expect(await reach([outside, 'fd00:77:1::2'], [outside, 'fd00:77:2::2'], [outside, 'fd00:77:3::2'])).toEqual([false, true, false]);
   });
 
