@@ -33,8 +33,7 @@ function fill({ model, ...rest }: VideoDef, first: boolean, fallback: Model['typ
   const type = model.type === 'default' ? fallback : model.type;
   if (type === 'none') return { ...rest, model: { type } };
   const memory = roundMemory({ ...memories[type], ...model });
-  const { primary: _, ...plain } = memory;
-  return { ...rest, model: { ...plain, type, heads: model.heads ?? 1, ...(first ? { primary: true } : {}) } };
+  return { ...rest, model: { ...memory, type, heads: model.heads ?? 1, ...(first ? { primary: true } : {}) } };
 }
 
 /** Memories are powers of two. */

@@ -1,7 +1,8 @@
 /** What a domain's own words imply for each other, while it is read. */
 import { forbid, type Ban } from '../model/ban.js';
 import type { Place } from '../model/place.js';
-import type { ReadContext } from '../model/read.js';
+import { defined } from '../model/defined.js';
+import { findChild, type ReadContext } from '../model/read.js';
 import { saysNothing } from '../model/element.js';
 import { insertController } from '../devices/controller-order.js';
 import { insertDisk } from '../devices/disk-order.js';
@@ -10,9 +11,9 @@ import type { DomainDef } from './domain.js';
 /** @throws LibvirtError XML_ERROR for what contradicts itself. */
 export function tidyDomain(value: DomainDef, at: Place, { newUuid }: ReadContext): DomainDef {
   forbid(bans, value, at);
-  const uuid = value.uuid ?? newUuid?.();
+  const made = defined({ uuid: value.uuid ?? newUuid?.(), genid: value.genid ?? (findChild(at.element, 'genid') && newUuid?.()) });
   const tidied = [tidyVcpus, tidyIothreads, tidyPins, orderDevices].reduce((given, tidy) => tidy(given), value);
-  return uuid === undefined ? tidied : { ...tidied, uuid };
+  return { ...tidied, ...made };
 }
 
 const threadIds = ({ iothreadids }: DomainDef): readonly number[] => iothreadids?.iothread.map(({ id }) => id) ?? [];

@@ -57,7 +57,7 @@ class TreeReader {
 
   #refuse(reason: string): never {
     const { line, columnIndex } = this.#parser;
-    const where = { domain: 5, line, column: columnIndex + 1 };
+    const where = { domain: 5, line, column: columnIndex };
     throw new LibvirtError('XML_DETAIL', `(${this.source}):${line}: ${reason}`, where);
   }
 
@@ -83,7 +83,7 @@ class TreeReader {
       parent,
       position,
       line: this.#parser.line,
-      column: this.#parser.columnIndex + 1,
+      column: this.#parser.columnIndex,
       seen: new Map(),
     };
     parent?.seen.set(tag.name, position + 1);
