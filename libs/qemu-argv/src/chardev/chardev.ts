@@ -111,7 +111,7 @@ function display(source: ChardevSource, { spiceName, at }: ChardevEnd): Backend 
       };
     }
     default:
-      throw unsupported(at, `unsupported chardev '${source.type}'`);
+      throw unsupported(at, `QEMU has no character device of type '${source.type}'`);
   }
 }
 

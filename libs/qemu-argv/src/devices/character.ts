@@ -47,7 +47,7 @@ function channel(context: Context, given: Channel, at: string): Argv {
         ...device({ driver: 'virtserialport', ...addressProps(context, one, at), chardev: id, id: alias, name: nameOf(one) }),
       ];
     default:
-      throw unsupported(at, `channel target type '${target.type}' is not supported`);
+      throw unsupported(at, `a channel cannot end in '${target.type}' with QEMU`);
   }
 }
 
@@ -62,7 +62,7 @@ export const consoles: Builder = (context) =>
   each('console', context.domain.devices.console, (one, at) => (one.target.type === 'serial' ? [] : virtioConsole(context, one, at)));
 
 function virtioConsole(context: Context, one: Console, at: string): Argv {
-  if (one.target.type !== 'virtio') throw unsupported(at, `unsupported console target type '${one.target.type ?? 'serial'}'`);
+  if (one.target.type !== 'virtio') throw unsupported(at, `a console cannot end in '${one.target.type ?? 'serial'}' on x86`);
   const alias = aliasOf(one, at);
   const id = chardevId(alias);
   const place = addressProps(context, one, at);

@@ -25,7 +25,7 @@ export function pciController({ host }: Context, one: PciController, at: string)
   if (model === 'pci-root' || model === 'pcie-root') return undefined;
   const driver = one.modelName?.name ?? drivers[model];
   if (driver === undefined || (host.capabilities.devices.length > 0 && !host.capabilities.devices.includes(driver))) {
-    throw unsupported(at, `the '${driver ?? model}' device is not supported by this QEMU binary`);
+    throw unsupported(at, `this QEMU has no device '${driver ?? model}'`);
   }
   return { driver, ...targetProps(one, model, aliasOf(one, at)) };
 }

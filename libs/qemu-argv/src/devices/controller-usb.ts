@@ -27,7 +27,7 @@ export function usbController(context: Context, one: UsbController, at: string):
   if (model === 'none') return undefined;
   if (model === undefined && isPcExpress(context.domain)) throw unprepared(`${at}/@model`, 'the model of the controller');
   const driver = drivers[model ?? 'piix3-uhci'];
-  if (driver === undefined) throw refuse('INTERNAL_ERROR', `${at}/@model`, `unsupported USB controller model '${model ?? ''}'`);
+  if (driver === undefined) throw refuse('INTERNAL_ERROR', `${at}/@model`, `QEMU has no USB controller of model '${model ?? ''}'`);
   const ports = model === 'nec-xhci' || model === 'qemu-xhci' ? { p2: one.ports, p3: one.ports } : {};
   return { driver, ...ports, ...master(one, at) };
 }

@@ -83,9 +83,9 @@ function scsiModel(one: ScsiController, at: string): JsonObject {
       iothread: iothread === undefined ? undefined : `iothread${iothread}`,
     };
   }
-  if (model === 'ncr53c90') throw unsupported(`${at}/@model`, 'ncr53c90 SCSI controller is not a built-in for this machine');
+  if (model === 'ncr53c90') throw unsupported(`${at}/@model`, 'no machine here has an ncr53c90');
   const driver = scsiDrivers[model];
-  if (driver === undefined) throw refuse('INTERNAL_ERROR', `${at}/@model`, `Unsupported controller model: ${model}`);
+  if (driver === undefined) throw refuse('INTERNAL_ERROR', `${at}/@model`, `QEMU has no SCSI controller of model '${model}'`);
   return { driver };
 }
 

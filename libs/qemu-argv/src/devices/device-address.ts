@@ -53,7 +53,7 @@ function pciProps(context: Context, address: PciAddress, at: string): JsonObject
 
 /** QEMU makes the root bus itself, under a name of its own, whatever the controller is called here. */
 export function pciBus(context: Context, { bus, domain }: PciAddress, at: string): string {
-  if (domain !== 0) throw unsupported(`${at}/address`, 'Only PCI device addresses with domain=0 are supported');
+  if (domain !== 0) throw unsupported(`${at}/address`, 'the PCI domain is 0: QEMU has no other');
   if (bus === 0) return isPcExpress(context.domain) ? 'pcie.0' : 'pci.0';
   return controllerName(context, 'pci', bus, at);
 }
@@ -67,7 +67,7 @@ function usbProps(context: Context, { bus, port }: UsbAddress, at: string): Json
 /** The alias of the controller that a device sits behind. USB companions share the index, and the name, of their master. */
 export function controllerName({ domain }: Context, type: Controller['type'], index: number, at: string): string {
   const found = domain.devices.controller.find((one) => one.type === type && (one.index ?? 0) === index);
-  if (!found) throw refuse('INTERNAL_ERROR', at, `could not find ${type} controller with index '${index}' required for device`);
+  if (!found) throw refuse('INTERNAL_ERROR', at, `there is no ${type} controller ${index}, which the address names`);
   if (!found.alias) throw unprepared(at, 'the alias of a controller');
   return found.alias.name;
 }

@@ -38,7 +38,7 @@ function busProps(context: Context, disk: Disk, at: string): JsonObject {
     case 'fdc':
       return { driver: 'floppy', unit: driveOf(disk.address, at).unit };
     default:
-      throw refuse('INTERNAL_ERROR', at, `unsupported disk bus '${disk.target.bus ?? ''}' with device setup`);
+      throw refuse('INTERNAL_ERROR', at, `QEMU has no disk on bus '${disk.target.bus ?? ''}'`);
   }
 }
 

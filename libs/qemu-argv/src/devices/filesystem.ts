@@ -10,7 +10,7 @@ export const filesystems: Builder = (context) =>
   each('filesystem', context.domain.devices.filesystem, (one, at) => filesystem(context, one, at));
 
 function filesystem(context: Context, one: Filesystem, at: string): Argv {
-  if (one.type !== 'mount') throw unsupported(`${at}/@type`, `filesystem type '${one.type}' is not supported by QEMU`);
+  if (one.type !== 'mount') throw unsupported(`${at}/@type`, `QEMU shows the guest no filesystem of type '${one.type}'`);
   return one.driver?.type === 'virtiofs' ? virtiofs(context, one, at) : plan9(context, one, at);
 }
 
@@ -56,7 +56,7 @@ function fsdevText(one: Mount, id: string): string {
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
 function virtiofs(context: Context, one: Mount, at: string): Argv {
-  if (one.readonly) throw unsupported(`${at}/readonly`, 'virtiofs does not yet support read-only mode');
+  if (one.readonly) throw unsupported(`${at}/readonly`, 'virtiofs cannot be read-only');
   const alias = aliasOf(one, at);
   const id = `chr-vu-${alias}`;
   const path = one.source?.socket ?? `${context.host.paths.directory}/${alias}-fs.sock`;

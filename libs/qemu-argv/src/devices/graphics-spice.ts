@@ -47,7 +47,7 @@ function security({ host }: Context, one: Spice, at: string): readonly Pair[] {
   const tls = isPort(one.tlsPort);
   const directory = host.paths.tls?.spice;
   if (tls && directory === undefined)
-    throw unsupported(`${at}/@tlsPort`, 'spice TLS port set in XML configuration, but TLS is disabled on this host');
+    throw unsupported(`${at}/@tlsPort`, 'there is a TLS port, but this host has no certificates for SPICE');
   return [
     ['agent-mouse', one.mouse && one.mouse.mode === 'client'],
     ['disable-ticketing', one.passwd === undefined && !host.spice?.password ? true : undefined],

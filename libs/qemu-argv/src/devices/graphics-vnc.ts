@@ -55,7 +55,7 @@ function displayText({ host }: Context, one: Vnc, at: string): string {
 
 function displayOf({ port }: Vnc, at: string): number {
   if (port === undefined || port === -1) return 0;
-  if (port < FIRST_PORT || port > 65_535) throw unsupported(`${at}/@port`, `vnc port must be in range [${FIRST_PORT},65535]`);
+  if (port < FIRST_PORT || port > 65_535) throw unsupported(`${at}/@port`, `VNC listens on a port from ${FIRST_PORT} to 65535`);
   return port - FIRST_PORT;
 }
 

@@ -12,7 +12,7 @@ export const noDisplay: Builder = ({ domain }) => (domain.devices.graphics.lengt
 export const graphics: Builder = (context) =>
   placed('graphics', context.domain.devices.graphics).flatMap(({ device, at }, index, all) => {
     if (all.slice(0, index).some((other) => other.device.type === device.type)) {
-      throw unsupported(at, 'only 1 graphics device of each type (sdl, vnc, spice, headless, dbus) is supported');
+      throw unsupported(at, 'there is already a screen of this type');
     }
     return screen(context, device, at);
   });
@@ -30,7 +30,7 @@ function screen(context: Context, one: Graphics, at: string): Argv {
     case 'dbus':
       return dbus(context, one);
     default:
-      throw unsupported(at, `${one.type} graphics are not supported with this QEMU`);
+      throw unsupported(at, `QEMU has no screen of type '${one.type}'`);
   }
 }
 
@@ -40,7 +40,7 @@ type Of<T extends Graphics['type']> = Extract<Graphics, { readonly type: T }>;
 function headless({ domain, host }: Context, one: Of<'egl-headless'>, at: string): Argv {
   const others = domain.devices.graphics.filter(({ type }) => type !== 'egl-headless');
   if (others.some(({ type }) => type !== 'vnc' && type !== 'spice')) {
-    throw unsupported(at, "graphics type 'egl-headless' is only supported with one of: 'vnc', 'spice' graphics types");
+    throw unsupported(at, 'egl-headless draws for vnc or spice, and there is neither');
   }
   return ['-display', keyValues('egl-headless', { rendernode: one.gl?.rendernode ?? host.renderNode })];
 }

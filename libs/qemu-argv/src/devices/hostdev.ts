@@ -67,7 +67,7 @@ function assignedCard(context: Context, net: NetInterface, at: string): Argv {
 function addressOf(net: NetInterface, at: string): HostPciAddress {
   const address = net.type === 'hostdev' ? net.source?.address : undefined;
   if (address?.type !== 'pci') {
-    throw unsupported(`${at}/source`, 'Interface type hostdev is currently supported on SR-IOV Virtual Functions only');
+    throw unsupported(`${at}/source`, 'an interface of type hostdev is a PCI virtual function');
   }
   return address;
 }
@@ -90,8 +90,8 @@ const vfio = (context: Context, one: Hostdev | NetInterface, { address, pair, at
 
 function pci(context: Context, one: Of<'pci'>, at: string): Argv {
   const backend = one.driver?.name ?? 'vfio';
-  if (backend === 'kvm') throw unsupported(`${at}/driver`, "host doesn't support legacy PCI passthrough");
-  if (backend !== 'vfio') throw unsupported(`${at}/driver`, `QEMU does not support device assignment mode '${backend}'`);
+  if (backend === 'kvm') throw unsupported(`${at}/driver`, 'PCI devices are assigned by VFIO: KVM no longer does it');
+  if (backend !== 'vfio') throw unsupported(`${at}/driver`, `QEMU assigns no PCI device by '${backend}'`);
   if (!one.source) throw refuse('INTERNAL_ERROR', at, 'a PCI device without a source');
   if (one.address?.type === 'unassigned') return [];
   return vfio(context, one, { address: one.source.address, pair: one.teaming?.persistent, at });
@@ -101,7 +101,7 @@ function usb(context: Context, one: Of<'usb'>, at: string): Argv {
   const { source } = one;
   const found = source && usbPlace(context, source);
   if (!found && source?.startupPolicy === 'optional') return [];
-  if (!found) throw refuse('INTERNAL_ERROR', `${at}/source`, 'USB host device is missing bus/device information');
+  if (!found) throw refuse('INTERNAL_ERROR', `${at}/source`, 'the USB device is not on this host');
   const hostdevice = `/dev/bus/usb/${threeDigits(found.bus)}/${threeDigits(found.device)}`;
   return device({ driver: 'usb-host', hostdevice, ...guestReset(source), ...common(context, one, at), ...addressProps(context, one, at) });
 }
@@ -165,15 +165,15 @@ function scsiBackend(context: Context, one: Of<'scsi'>, node: string, at: string
 }
 
 function vhostScsi(context: Context, one: Of<'scsi_host'>, at: string): Argv {
-  if (one.boot) throw unsupported(`${at}/boot`, 'booting from assigned devices is not supported by vhost SCSI devices');
+  if (one.boot) throw unsupported(`${at}/boot`, 'no guest boots from a vhost-scsi device');
   const fd = context.host.lookup?.descriptor?.(aliasOf(one, at));
-  if (fd === undefined) throw unsupported(at, "vhost-scsi device file '/dev/vhost-scsi' cannot be found");
+  if (fd === undefined) throw unsupported(at, 'the host has no vhost-scsi');
   const driver = virtioName('vhost-scsi', one);
   return device({ driver, wwpn: one.source?.wwpn, vhostfd: String(fd), id: aliasOf(one, at), ...addressProps(context, one, at) });
 }
 
 function mediated(context: Context, one: Of<'mdev'>, at: string): Argv {
-  if (one.model !== 'vfio-pci') throw unsupported(`${at}/@model`, `VFIO model '${one.model}' is not supported on x86`);
+  if (one.model !== 'vfio-pci') throw unsupported(`${at}/@model`, `x86 has no mediated device of model '${one.model}'`);
   checkRamfb(context, one, at);
   return device({
     driver: one.ramfb ? 'vfio-pci-nohotplug' : 'vfio-pci',
@@ -188,6 +188,6 @@ function mediated(context: Context, one: Of<'mdev'>, at: string): Argv {
 function checkRamfb({ domain }: Context, one: Of<'mdev'>, at: string): void {
   if (!one.ramfb) return;
   const others = domain.devices.hostdev.filter((other) => other.type === 'mdev' && other.ramfb);
-  if (others.length > 1) throw unsupported(`${at}/@ramfb`, "Only one vgpu device can have 'ramfb' enabled");
-  if (!one.display) throw unsupported(`${at}/@ramfb`, "'ramfb' is only supported with display='on'");
+  if (others.length > 1) throw unsupported(`${at}/@ramfb`, 'there is already a device with ramfb');
+  if (!one.display) throw unsupported(`${at}/@ramfb`, "ramfb needs display='on'");
 }

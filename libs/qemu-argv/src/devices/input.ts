@@ -20,7 +20,7 @@ function input(context: Context, one: Input, at: string): Argv {
     case undefined:
       return [];
     default:
-      throw unsupported(at, `input devices on bus '${one.bus}' are not supported by QEMU`);
+      throw unsupported(at, `QEMU has no input device on bus '${one.bus}'`);
   }
 }
 
@@ -28,7 +28,7 @@ const usbDrivers: Partial<Record<Input['type'], string>> = { mouse: 'usb-mouse',
 
 function usbDriver({ type }: Input, at: string): string {
   const driver = usbDrivers[type];
-  if (driver === undefined) throw unsupported(at, `input type '${type}' is not supported on bus 'usb'`);
+  if (driver === undefined) throw unsupported(at, `no input device of type '${type}' fits on USB`);
   return driver;
 }
 
@@ -43,7 +43,7 @@ const virtioBases: Readonly<Record<Input['type'], string>> = {
 function virtioInput(context: Context, one: Input, at: string): JsonObject {
   const later = one.model === 'virtio-transitional' || one.model === 'virtio-non-transitional';
   if (later && one.type !== 'passthrough') {
-    throw unsupported(at, `virtio (non-)transitional models are not supported for input type=${one.type}`);
+    throw unsupported(at, `a virtio ${one.type} is of one model only, neither transitional nor not`);
   }
   return {
     driver: virtioName(virtioBases[one.type], one),

@@ -21,7 +21,7 @@ const driverOf = (net: NetInterface): Driver | undefined => (net.type === 'hostd
 export function virtioCard(net: NetInterface, at: string): JsonObject {
   const driver = driverOf(net);
   if (!isVirtioCard(net)) {
-    if (driver) throw unsupported(`${at}/driver`, 'virtio driver options are only supported for virtio devices');
+    if (driver) throw unsupported(`${at}/driver`, 'only virtio interfaces have these options');
     return {};
   }
   checkQueues(net, at);
@@ -37,10 +37,7 @@ export function virtioCard(net: NetInterface, at: string): JsonObject {
 
 function checkQueues(net: NetInterface, at: string): void {
   if (queuesOf(net) === undefined || multiqueue.has(net.type)) return;
-  throw unsupported(
-    `${at}/driver/@queues`,
-    `interface ${net.mac?.address ?? ''} - multiqueue is not supported for network interfaces of type ${net.type}`,
-  );
+  throw unsupported(`${at}/driver/@queues`, `an interface of type '${net.type}' has one queue`);
 }
 
 const transmitters = { iothread: 'bh', timer: 'timer' } as const;

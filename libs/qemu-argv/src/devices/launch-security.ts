@@ -7,7 +7,7 @@ export const launchSecurity: Builder = ({ domain, host }) => {
   const given = domain.launchSecurity;
   if (!given) return [];
   const at = '/domain/launchSecurity';
-  if (given.type !== 'sev') throw unsupported(at, `launch security '${given.type}' is not supported on x86`);
+  if (given.type !== 'sev') throw unsupported(at, `x86 has no launch security of type '${given.type}'`);
   const { directory } = host.paths;
   return object({
     'qom-type': 'sev-guest',

@@ -9,7 +9,7 @@ export const balloon: Builder = (context) => {
   const { memballoon } = context.domain.devices;
   if (!memballoon || memballoon.model === 'none') return [];
   const at = '/domain/devices/memballoon';
-  if (memballoon.model === 'xen') throw unsupported(at, "Memory balloon device type 'xen' is not supported by this version of qemu");
+  if (memballoon.model === 'xen') throw unsupported(at, "QEMU has no memory balloon of model 'xen'");
   return device({
     driver: virtioName('virtio-balloon', memballoon),
     ...virtioProps(memballoon.driver),

@@ -18,7 +18,7 @@ function sharedMemory(context: Context, one: Shmem, at: string): Argv {
     case 'ivshmem-doorbell':
       return doorbell(context, one, at);
     default:
-      throw unsupported(`${at}/model`, "shmem model 'ivshmem' is not supported by this QEMU binary");
+      throw unsupported(`${at}/model`, "this QEMU has ivshmem-plain and ivshmem-doorbell, no longer 'ivshmem'");
   }
 }
 

@@ -23,7 +23,7 @@ export const panics: Builder = ({ domain }) =>
         // A feature of the processor: see cpu.ts.
         return [];
       default:
-        throw unsupported(`${at}/@model`, `the panic model '${one.model}' is not supported on x86`);
+        throw unsupported(`${at}/@model`, `x86 has no panic device of model '${one.model}'`);
     }
   });
 
@@ -54,12 +54,12 @@ export const iommu: Builder = (context) => {
   const at = '/domain/devices/iommu';
   switch (one.model) {
     case 'intel':
-      if (!isPcExpress(context.domain)) throw unsupported(at, "IOMMU device: 'intel' is only supported with Q35 machines");
+      if (!isPcExpress(context.domain)) throw unsupported(at, 'the intel IOMMU is for q35 machines');
       return device({ driver: 'intel-iommu', id: aliasOf(one, at), ...intelProps(one.driver) });
     case 'virtio':
       return device({ driver: 'virtio-iommu', id: aliasOf(one, at), ...addressProps(context, one, at) });
     default:
-      throw unsupported(at, `IOMMU device: '${one.model}' is only supported with ARM Virt machines`);
+      throw unsupported(at, `x86 has no IOMMU of model '${one.model}'`);
   }
 };
 

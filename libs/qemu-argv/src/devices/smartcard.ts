@@ -7,7 +7,7 @@ import { addressProps } from './device-address.js';
 
 export const smartcards: Builder = (context) =>
   placed('smartcard', context.domain.devices.smartcard).flatMap(({ device: one, at }, index) => {
-    if (index > 0) throw unsupported(at, 'this QEMU binary lacks multiple smartcard support');
+    if (index > 0) throw unsupported(at, 'QEMU has one smartcard reader, not several');
     return smartcard(context, one, at);
   });
 

@@ -24,7 +24,7 @@ function sound(context: Context, one: Sound, at: string): Argv {
   // The speaker is on the board: it is only told where to play.
   if (one.model === 'pcspk') return audio === undefined ? [] : ['-machine', `pcspk-audiodev=${audio}`];
   const driver = drivers[one.model];
-  if (driver === undefined) throw unsupported(`${at}/@model`, `sound card model '${one.model}' is not supported by qemu`);
+  if (driver === undefined) throw unsupported(`${at}/@model`, `QEMU has no sound card of model '${one.model}'`);
   const id = aliasOf(one, at);
   const place = addressProps(context, one, at);
   if (!hasCodecs(one)) return device({ driver, id, audiodev: audio, multi: one.multichannel, ...place });

@@ -9,8 +9,7 @@ export const tpms: Builder = (context) => each('tpm', context.domain.devices.tpm
 function tpm(context: Context, one: Tpm, at: string): Argv {
   const alias = aliasOf(one, at);
   const driver = one.model ?? 'tpm-tis';
-  if (driver === 'tpm-spapr' || driver === 'spapr-tpm-proxy')
-    throw unsupported(`${at}/@model`, `TPM model '${driver}' is not supported on x86`);
+  if (driver === 'tpm-spapr' || driver === 'spapr-tpm-proxy') throw unsupported(`${at}/@model`, `x86 has no TPM of model '${driver}'`);
   return [...backend(context, one, at), ...device({ driver, tpmdev: `tpm-${alias}`, id: alias, ...addressProps(context, one, at) })];
 }
 
@@ -31,7 +30,7 @@ function passthrough({ host, fdSets }: Context, one: Tpm, id: string, at: string
   const [tpmName, cancelName] = [`${aliasOf(one, at)}-tpm`, `${aliasOf(one, at)}-cancel`];
   const fds = [tpmName, cancelName].map((name) => ({ name, fd: host.lookup?.descriptor?.(name), set: fdSets.get(name) }));
   const missing = fds.find(({ fd }) => fd === undefined);
-  if (missing) throw refuse('INTERNAL_ERROR', at, 'Could not open TPM device: the host has handed over no descriptor');
+  if (missing) throw refuse('INTERNAL_ERROR', at, 'the host has handed over no descriptor of its TPM');
   const [path, cancel] = fds.map(({ set }) => `/dev/fdset/${set ?? 0}`);
   return [
     ...fds.flatMap(({ fd, set }) => ['-add-fd', keyValues(undefined, { set, fd })]),

@@ -20,7 +20,7 @@ type Type = Video['model']['type'];
 function video(context: Context, one: Video, place: Place): Argv {
   const { at } = place;
   if (one.model.type === 'none') return [];
-  if (one.model.type === 'ramfb' && one.address) throw unsupported(`${at}/address`, 'address not supported for video type ramfb');
+  if (one.model.type === 'ramfb' && one.address) throw unsupported(`${at}/address`, 'ramfb is on no bus: it has no address');
   const alias = aliasOf(one, at);
   const socket = isVhostUser(one) ? `chr-vu-${alias}` : undefined;
   return [
@@ -41,7 +41,7 @@ const isVhostUser = ({ driver }: Video): boolean => driver?.name === 'vhostuser'
 /** The host starts the process that renders, and hands over its end. */
 function vhostUserSocket({ host }: Context, alias: string, at: string): Argv {
   const fd = host.lookup?.descriptor?.(alias);
-  if (fd === undefined) throw refuse('OPERATION_FAILED', at, 'Unable to find a satisfying vhost-user-gpu');
+  if (fd === undefined) throw refuse('OPERATION_FAILED', at, 'the host has started no vhost-user-gpu');
   return chardev('socket', { id: `chr-vu-${alias}`, fd });
 }
 
@@ -61,8 +61,8 @@ function driverProps(one: Video, { primary, at }: Place): JsonObject {
   if (type === 'virtio') return virtioDriver(one, primary);
   const driver = (primary ? primaryDrivers : secondaryDrivers)[type];
   if (driver !== undefined) return { driver };
-  if (primary) throw unsupported(`${at}/model`, `domain configuration does not support video model '${type}'`);
-  throw unsupported(`${at}/model`, `video type '${type}' is only valid as primary video device`);
+  if (primary) throw unsupported(`${at}/model`, `QEMU has no video of model '${type}'`);
+  throw unsupported(`${at}/model`, `video of model '${type}' can only be the first`);
 }
 
 /** With VGA in it for firmware and old guests when it comes first. */

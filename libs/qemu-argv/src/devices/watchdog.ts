@@ -11,7 +11,7 @@ export const watchdog: Builder = (context) => {
   if (!one) return [];
   const at = '/domain/devices/watchdog';
   const driver = drivers[one.model];
-  if (one.model === 'diag288') throw unsupported(at, "watchdog model 'diag288' is not supported on x86");
+  if (one.model === 'diag288') throw unsupported(at, "x86 has no watchdog of model 'diag288'");
   const own: Argv = driver === undefined ? [] : device({ driver, id: aliasOf(one, at), ...addressProps(context, one, at) });
   return [...own, ...actionOf(context, one.action)];
 };

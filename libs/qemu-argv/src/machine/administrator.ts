@@ -42,7 +42,7 @@ function valueOf({ name, type, value = '' }: Property): Json | undefined {
     case 'bool':
       return value === 'true';
     default:
-      if (!/^-?\d+$/.test(value)) throw unsupported('/domain/override', `invalid value '${value}' of property '${name}'`);
+      if (!/^-?\d+$/.test(value)) throw unsupported('/domain/override', `'${value}' of property '${name}' is no whole number`);
       return BigInt(value);
   }
 }

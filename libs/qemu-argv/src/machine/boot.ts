@@ -28,7 +28,7 @@ const tableWords = { slic: 'sig=SLIC,file=', raw: 'data=', rawset: 'file=' } as 
 
 export function acpiTables({ domain }: Context): Argv {
   return (domain.os.acpi?.table ?? []).flatMap(({ type, value }): Argv => {
-    if (type !== 'slic') throw unsupported('/domain/os/acpi/table', `ACPI table type '${type}' is not supported`);
+    if (type !== 'slic') throw unsupported('/domain/os/acpi/table', `no ACPI table of type '${type}' can be added`);
     return ['-acpitable', `${tableWords[type]}${escapeCommas(value ?? '')}`];
   });
 }

@@ -59,7 +59,7 @@ type Track = NonNullable<Timer['track']>;
 function trackOf(track: Track): string {
   const words: Partial<Record<Track, string>> = { guest: 'vm', wall: 'host', realtime: 'rt' };
   const word = words[track];
-  if (word === undefined) throw unsupported('/domain/clock/timer', `unsupported rtc timer track '${track}'`);
+  if (word === undefined) throw unsupported('/domain/clock/timer', `QEMU's rtc cannot track '${track}'`);
   return word;
 }
 
@@ -67,7 +67,7 @@ function driftfixOf(rtc: Timer | undefined): string | undefined {
   const policy = rtc?.tickpolicy;
   if (policy === undefined || policy === 'delay') return undefined;
   if (policy === 'catchup') return 'slew';
-  throw unsupported('/domain/clock/timer', `unsupported rtc timer tickpolicy '${policy}'`);
+  throw unsupported('/domain/clock/timer', `QEMU's rtc knows no tickpolicy '${policy}'`);
 }
 
 /** What the interval timer does with ticks that the guest has missed. Where nothing is said of it but that it is there, they come late. */
@@ -82,6 +82,6 @@ export function intervalTimer(context: Context): Argv {
     case 'discard':
       return ['-global', `kvm-pit.lost_tick_policy=${policy}`];
     default:
-      throw unsupported('/domain/clock/timer', "unsupported pit tickpolicy 'merge'");
+      throw unsupported('/domain/clock/timer', "QEMU's pit knows no tickpolicy 'merge'");
   }
 }

@@ -30,14 +30,13 @@ function modelText(context: Context): string {
 }
 
 function passthrough({ host }: Context, given: Cpu): string {
-  if (host.accel !== 'kvm')
-    throw unsupported('/domain/cpu/@mode', "CPU mode 'host-passthrough' is not supported by hypervisor: it needs KVM");
+  if (host.accel !== 'kvm') throw unsupported('/domain/cpu/@mode', "the host's processor is passed through by KVM only");
   return keyValues('host', [['migratable', given.migratable], ...given.feature.flatMap(featurePair)]);
 }
 
 function hostModel({ host }: Context, given: Cpu): string {
   const found = host.lookup?.cpu?.();
-  if (!found) throw unsupported('/domain/cpu/@mode', "CPU mode 'host-model' is not supported: the host's processor is not known");
+  if (!found) throw unsupported('/domain/cpu/@mode', "host-model: it is not known what the host's processor is");
   const vendor = given.model?.vendorId;
   const own = given.feature.filter(({ name }) => !found.features.some((feature) => feature.name === name));
   const overridden = found.features.map((feature) => given.feature.find(({ name }) => name === feature.name) ?? feature);

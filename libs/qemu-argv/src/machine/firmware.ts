@@ -22,7 +22,7 @@ export const flashBlockdevs = (context: Context): Argv => flashes(context).flatM
 function flashes({ domain }: Context): readonly Flash[] {
   const image = domain.os.loader;
   if (image?.type !== 'pflash' || image.value === undefined) return [];
-  if (!domain.features?.acpi) throw unsupported('/domain/features', 'UEFI requires ACPI on this architecture');
+  if (!domain.features?.acpi) throw unsupported('/domain/features', 'UEFI needs the acpi feature');
   const code: Flash = {
     name: 'pflash0',
     place: { type: 'file', source: fileSource(image.value) },

@@ -32,13 +32,13 @@ const isFor = (nodeset: string | undefined, cell: number | undefined): boolean =
 function mounted({ host }: Context, sizeKiB: number, at: string): HugePages | undefined {
   if (sizeKiB === ORDINARY_KIB) return undefined;
   const found = host.paths.hugePages?.find((pages) => pages.sizeKiB === sizeKiB);
-  if (!found) throw refuse('INTERNAL_ERROR', at, `Unable to find any usable hugetlbfs mount for ${sizeKiB} KiB`);
+  if (!found) throw refuse('INTERNAL_ERROR', at, `no huge pages of ${sizeKiB} KiB on this host`);
   return found;
 }
 
 function defaultPages({ host }: Context, at: string): HugePages {
   const pages = host.paths.hugePages ?? [];
   const found = pages.find((one) => one.default) ?? pages[0];
-  if (!found) throw refuse('INTERNAL_ERROR', at, 'hugetlbfs filesystem is not mounted or disabled by administrator config');
+  if (!found) throw refuse('INTERNAL_ERROR', at, 'this host has no huge pages');
   return found;
 }

@@ -69,7 +69,7 @@ export function tseg(context: Context): Argv {
   const size = smm?.state ? smm.tseg : undefined;
   if (size === undefined) return [];
   const at = '/domain/features/smm/tseg';
-  if (!isPcExpress(context.domain)) throw unsupported(at, 'SMM TSEG is only supported with q35 machine type');
-  if (size % KIB_PER_MIB !== 0) throw unsupported(at, 'SMM TSEG size must be divisible by 1 MiB');
+  if (!isPcExpress(context.domain)) throw unsupported(at, 'only q35 has a TSEG to set the size of');
+  if (size % KIB_PER_MIB !== 0) throw unsupported(at, 'the TSEG is measured in whole MiB');
   return ['-global', `mch.extended-tseg-mbytes=${size / KIB_PER_MIB}`];
 }

@@ -16,7 +16,7 @@ function sizeText({ domain }: Context, size: number): string {
   const { maxMemory } = domain;
   if (!maxMemory) return String(size / KIB_PER_MIB);
   if (!hasNumaCells(domain)) {
-    throw unsupported('/domain/maxMemory', 'At least one numa node has to be configured when enabling memory hotplug');
+    throw unsupported('/domain/maxMemory', 'memory that can grow needs a NUMA cell');
   }
   return keyValues(undefined, { size: `${size}k`, slots: maxMemory.slots, maxmem: `${wholeMib(maxMemory.value)}k` });
 }

@@ -45,5 +45,5 @@ function tuneOf({ domain }: Context, cell: number | undefined): Tune {
 
 function checkNodes({ host }: Context, nodes: readonly number[], at: string): void {
   const missing = host.numaNodes && nodes.find((node) => !host.numaNodes?.includes(node));
-  if (missing !== undefined) throw unsupported(at, `NUMA node ${missing} is unavailable`);
+  if (missing !== undefined) throw unsupported(at, `this host has no NUMA node ${missing}`);
 }

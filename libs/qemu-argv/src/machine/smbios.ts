@@ -14,7 +14,7 @@ export function smbios({ domain }: Context): Argv {
     case 'emulate':
       return [];
     case 'host':
-      throw unsupported('/domain/os/smbios', 'Host SMBIOS information is not available');
+      throw unsupported('/domain/os/smbios', "this host's own SMBIOS tables are not at hand");
     default:
       return tables(sysinfoOf(domain));
   }
@@ -22,14 +22,13 @@ export function smbios({ domain }: Context): Argv {
 
 function sysinfoOf({ name, sysinfo }: Context['domain']): Smbios {
   const found = sysinfo.find((one) => one.type === 'smbios');
-  if (!found) throw unsupported('/domain/os/smbios', `Domain '${name}' sysinfo are not available`);
+  if (!found) throw unsupported('/domain/os/smbios', `domain '${name}' has no sysinfo of type smbios to show`);
   return found;
 }
 
 function tables({ bios, system, baseBoard, chassis, oemStrings }: Smbios): Argv {
   const [board, ...others] = baseBoard;
-  if (others.length > 0)
-    throw unsupported('/domain/sysinfo/baseBoard[2]', 'qemu does not support more than one entry to Type 2 in SMBIOS table');
+  if (others.length > 0) throw unsupported('/domain/sysinfo/baseBoard[2]', 'QEMU shows one base board, not several');
   return [
     ...table(0, bios, ['vendor', 'version', 'date', 'release']),
     ...table(1, system, ['manufacturer', 'product', 'version', 'serial', 'uuid', 'sku', 'family']),

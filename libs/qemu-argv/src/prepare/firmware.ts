@@ -21,7 +21,8 @@ function withSelected(domain: DomainDef, { firmwares = [] }: FirmwareOptions): D
   const { os } = domain;
   if (os.firmware === undefined || os.loader?.value !== undefined) return domain;
   const found = selectFirmware(domain, firmwares);
-  if (!found) throw refuse('OPERATION_FAILED', '/domain/os/@firmware', `Unable to find any firmware to satisfy '${os.firmware}'`);
+  if (!found)
+    throw refuse('OPERATION_FAILED', '/domain/os/@firmware', `no firmware of this host is the '${os.firmware}' that is asked for`);
   return found.features.includes('requires-smm') ? withManagement(withImage(domain, found)) : withImage(domain, found);
 }
 

@@ -71,7 +71,7 @@ function acceleratorOf({ type, devices }: DomainDef): Accelerator {
   if (type === 'kvm') return 'kvm';
   if (type === 'qemu') return 'tcg';
   const emulator = devices.emulator ?? referenceCapabilities.binary;
-  throw new LibvirtError('CONFIG_UNSUPPORTED', `Emulator '${emulator}' does not support virt type '${type}'`, { path: '/domain/@type' });
+  throw new LibvirtError('CONFIG_UNSUPPORTED', `'${emulator}' runs guests of type qemu and kvm, not '${type}'`, { path: '/domain/@type' });
 }
 
 /** Environment that QEMU is started in. */

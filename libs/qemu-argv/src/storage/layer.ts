@@ -40,8 +40,7 @@ export const storageNode = (layer: Layer): string => nodeName(layer, 'storage');
 export const formatNode = (layer: Layer): string => nodeName(layer, 'format');
 
 export function layerNodes(layer: Layer): Argv {
-  if (layer.place.type === 'dir' && !layer.readonly)
-    throw unsupported(layer.at, "virtual FAT storage can't be accessed in read-write mode");
+  if (layer.place.type === 'dir' && !layer.readonly) throw unsupported(layer.at, 'a directory shown as a FAT disk is read-only');
   const slice = sliceOf(layer);
   const raw = isPlainRaw(layer);
   const middle = slice && !raw ? blockdev(sliceNode(layer, slice)) : [];
@@ -154,9 +153,9 @@ const qemuEncrypts = ({ encryption }: Layer): boolean => encryption !== undefine
 function driverOf(layer: Layer): string {
   const { format, encryption, at } = layer;
   if (encryption?.format === 'qcow' || encryption?.format === 'default')
-    throw unsupported(at, 'old qcow/qcow2 encryption is not supported');
+    throw unsupported(at, 'the encryption of qcow images that predates LUKS is gone from QEMU');
   const driver = drivers[format];
-  if (driver === undefined) throw unsupported(at, `storage format '${format}' is not directly supported by QEMU, use 'raw' instead`);
+  if (driver === undefined) throw unsupported(at, `QEMU opens no image of format '${format}': 'raw' shows its bytes`);
   return driver === 'raw' && qemuEncrypts(layer) ? 'luks' : driver;
 }
 

@@ -30,7 +30,7 @@ const portOf = (protocol: Protocol, host: Host): string => String(host.port ?? d
 
 export function networkProtocol(network: NetworkNode): JsonObject {
   const build = builders[network.source.protocol];
-  if (!build) throw unsupported(network.at, `'${network.source.protocol}' protocol is not supported with this QEMU binary`);
+  if (!build) throw unsupported(network.at, `QEMU reads no disk over '${network.source.protocol}'`);
   return build(network);
 }
 
@@ -160,12 +160,12 @@ const builders: Partial<Record<Protocol, (network: NetworkNode) => JsonObject>> 
 
 function onlyHost({ source, at }: Omit<NetworkNode, 'node'>): Host {
   const [host, ...others] = source.host;
-  if (!host || others.length > 0) throw refuse('INTERNAL_ERROR', at, `protocol '${source.protocol}' accepts only one host`);
+  if (!host || others.length > 0) throw refuse('INTERNAL_ERROR', at, `'${source.protocol}' takes exactly one host`);
   return host;
 }
 
 function socketAddress({ source, at }: NetworkNode, host: Host, tcp: 'inet'): JsonObject {
-  if (host.transport === 'rdma') throw refuse('INTERNAL_ERROR', at, "transport protocol 'rdma' is not yet supported");
+  if (host.transport === 'rdma') throw refuse('INTERNAL_ERROR', at, 'QEMU reaches no disk over rdma');
   if (host.transport === 'unix') return { type: 'unix', path: host.socket };
   return { type: tcp, host: host.name, port: portOf(source.protocol, host) };
 }
@@ -179,12 +179,12 @@ function splitName(name = ''): readonly [before: string, after: string | undefin
 /** A name that must have both parts. */
 function splitPair({ source, at }: NetworkNode): readonly [pool: string, image: string] {
   const [pool, image] = splitName(source.name);
-  if (image === undefined) throw refuse('XML_ERROR', at, `can't split path '${source.name ?? ''}' into pool name and image name`);
+  if (image === undefined) throw refuse('XML_ERROR', at, `'${source.name ?? ''}' is no POOL/IMAGE`);
   return [pool, image];
 }
 
 function lunOf(given: string, at: string): number {
-  if (!/^\d+$/.test(given)) throw refuse('INTERNAL_ERROR', at, `cannot parse target for lunStr '${given}'`);
+  if (!/^\d+$/.test(given)) throw refuse('INTERNAL_ERROR', at, `'${given}' is no number of a unit`);
   return Number(given);
 }
 

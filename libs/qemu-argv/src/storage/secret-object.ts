@@ -9,7 +9,6 @@ export const secretObject = (id: string, { data, iv }: EncryptedSecret): Argv =>
 /** @throws LibvirtError when the host does not have the secret. */
 export function neededSecret({ host }: Pick<Context, 'host'>, need: SecretNeed, at: string): Argv {
   const found = host.paths.masterKey === undefined ? undefined : host.lookup?.secret?.(need);
-  if (!found)
-    throw unsupported(at, `no secret with matching ${need.uuid === undefined ? `usage '${need.usage ?? ''}'` : `uuid '${need.uuid}'`}`);
+  if (!found) throw unsupported(at, `there is no secret ${need.uuid === undefined ? `for '${need.usage ?? ''}'` : need.uuid}`);
   return secretObject(need.id, found);
 }
