@@ -1,0 +1,15 @@
+export { ClientStream } from './client/client-stream.js';
+export { ConnectionLost, RpcClient } from './client/client.js';
+export { SaslFailure, type SaslExchange, type SaslMechanism, type SaslStep } from './sasl/mechanism.js';
+export { plain, type CheckPassword } from './sasl/plain.js';
+export { scramCredential, scramSha256, type ScramCredential, type ScramOptions } from './sasl/scram.js';
+export type { AuthPolicy, Identity } from './server/auth-gate.js';
+export type { Client } from './server/connection.js';
+export { usualLiveness, type LivenessLimits } from './server/liveness.js';
+export { routesOf, type Call, type Handler, type Handlers, type Route, type Routes } from './server/routes.js';
+export { ServerStream, type StreamListener } from './server/server-stream.js';
+export { RpcServer, usualLimits, type ServerLimits } from './server/server.js';
+export * from './tables/index.js';
+export { programs } from './wire/numbers.js';
+export { errorCode, errorDomain, noSupport, RemoteError } from './wire/remote-error.js';
+export { XdrError, XdrReader, XdrWriter, type ValueOf } from './xdr/index.js';

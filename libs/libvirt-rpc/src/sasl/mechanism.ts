@@ -1,0 +1,21 @@
+/** The peer did not prove what it claims. The words go to the peer. */
+export class SaslFailure extends Error {
+  override readonly name = 'SaslFailure';
+}
+
+export interface SaslStep {
+  /** What the peer is sent. */
+  readonly data?: Uint8Array;
+  /** Who the peer is; the exchange is over with it. */
+  readonly identity?: string;
+}
+
+export interface SaslExchange {
+  /** @throws SaslFailure */
+  step(data: Uint8Array): Promise<SaslStep> | SaslStep;
+}
+
+export interface SaslMechanism {
+  readonly name: string;
+  begin(): SaslExchange;
+}

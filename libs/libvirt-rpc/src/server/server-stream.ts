@@ -1,0 +1,80 @@
+import { remoteError } from '../tables/values-table.js';
+import { frameOf, rawFrameOf, type Frame } from '../wire/frame.js';
+import { messageType, status, STREAM_CHUNK_BYTES } from '../wire/numbers.js';
+import type { RemoteError } from '../wire/remote-error.js';
+
+/** What the client does with a stream. */
+export interface StreamListener {
+  /** The connection is not read any further until this resolves. */
+  onData(bytes: Buffer): void | Promise<void>;
+  /** The client has sent all of it; resolving says that the work is done, throwing RemoteError that it failed. */
+  onFinish(): void | Promise<void>;
+  /** The client gave up, or its connection ended. */
+  onAbort(): void;
+}
+
+interface Wire {
+  /** Resolves when there is room for more. */
+  send(frame: Buffer): Promise<void>;
+  forget(): void;
+}
+
+/** The server's end of a stream. It is over once either end has finished or aborted it; what is sent then is dropped. */
+export class ServerStream {
+  private over = false;
+  private listener: StreamListener | undefined;
+
+  constructor(
+    private readonly wire: Wire,
+    private readonly call: { readonly program: number; readonly procedure: number; readonly serial: number },
+  ) {}
+
+  listen(listener: StreamListener): void {
+    this.listener = listener;
+  }
+
+  /** Resolves when the client's connection takes more. */
+  async send(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.over; at += STREAM_CHUNK_BYTES) {
+      await this.wire.send(this.frame(status.continue, bytes.subarray(at, at + STREAM_CHUNK_BYTES)));
+    }
+  }
+
+  /** No more will come from here; the client answers with its own end. */
+  async endOfData(): Promise<void> {
+    if (!this.over) await this.wire.send(this.frame(status.continue));
+  }
+
+  async abort(error: RemoteError): Promise<void> {
+    if (this.over) return;
+    this.close();
+    const header = { ...this.call, type: messageType.stream, status: status.error };
+    await this.wire.send(frameOf(header, remoteError, error.toBody()));
+  }
+
+  /** A frame of the client's. */
+  async receive(frame: Frame): Promise<void> {
+    if (this.over) return;
+    if (frame.status === status.continue) return this.listener?.onData(frame.payload);
+    this.close();
+    if (frame.status !== status.ok) return this.listener?.onAbort();
+    await this.listener?.onFinish();
+    await this.wire.send(this.frame(status.ok));
+  }
+
+  /** The connection has ended. */
+  lost(): void {
+    if (this.over) return;
+    this.over = true;
+    this.listener?.onAbort();
+  }
+
+  private close(): void {
+    this.over = true;
+    this.wire.forget();
+  }
+
+  private frame(state: number, bytes?: Uint8Array): Buffer {
+    return rawFrameOf({ ...this.call, type: messageType.stream, status: state }, bytes);
+  }
+}

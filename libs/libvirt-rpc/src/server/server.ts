@@ -1,0 +1,115 @@
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions, type TLSSocket } from 'node:tls';
+import type { AuthPolicy } from './auth-gate.js';
+import { ServerConnection, type ConnectionOptions } from './connection.js';
+
+const TICK_MS = 1_000;
+/** libvirt's client waits for this byte inside of TLS before it says anything. */
+const TLS_ACCEPTED = Buffer.from([1]);
+
+export interface ServerLimits {
+  readonly clients: number;
+  /** What clients may together have sent of frames that are not whole. Bytes. */
+  readonly pendingBytes: number;
+}
+
+export const usualLimits: ServerLimits = { clients: 5_000, pendingBytes: 256 * 1024 * 1024 };
+
+export interface Listening {
+  /** The port, for those that asked for any. */
+  readonly address: ReturnType<Server['address']>;
+}
+
+type Common<S> = Omit<ConnectionOptions<S>, 'auth' | 'onClose'> & { readonly onClose: (session: S) => void };
+
+/** Every client of libvirt's protocol that one process serves, over any number of sockets. */
+export class RpcServer<S> {
+  private readonly connections = new Set<ServerConnection<S>>();
+  private readonly servers: Server[] = [];
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly options: Common<S>,
+    private readonly limits: ServerLimits = usualLimits,
+  ) {
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.timer.unref();
+  }
+
+  get clients(): number {
+    return this.connections.size;
+  }
+
+  /** @throws the system's error when the address cannot be listened to */
+  listen(where: { readonly path: string } | { readonly host: string; readonly port: number }, auth: AuthPolicy): Promise<Listening> {
+    return this.start(
+      createTcpServer({ noDelay: true }, (socket) => this.accept(socket, auth)),
+      where,
+    );
+  }
+
+  /** @param auth what is asked of a client whose TLS handshake is done; `undefined` refuses it */
+  listenTls(
+    where: { readonly host: string; readonly port: number },
+    tls: TlsOptions,
+    auth: (socket: TLSSocket) => AuthPolicy | undefined,
+  ): Promise<Listening> {
+    const server = createTlsServer(tls, (socket) => {
+      socket.setNoDelay(true);
+      const policy = auth(socket);
+      if (!policy) return socket.destroy();
+      socket.write(TLS_ACCEPTED);
+      this.accept(socket, policy);
+    });
+    server.on('tlsClientError', (_, socket) => socket.destroy());
+    return this.start(server, where);
+  }
+
+  /** Takes no more clients and lets go of those that there are. */
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    const closed = this.servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const connection of this.connections) connection.close();
+    await Promise.all(closed);
+  }
+
+  private start(server: Server, where: object): Promise<Listening> {
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(where, () => {
+        server.off('error', reject);
+        this.servers.push(server);
+        resolve({ address: server.address() });
+      });
+    });
+  }
+
+  private accept(socket: Socket, auth: AuthPolicy): void {
+    if (this.connections.size >= this.limits.clients) return void socket.destroy();
+    const connection: ServerConnection<S> = new ServerConnection<S>(socket, {
+      ...this.options,
+      auth,
+      onClose: (session) => {
+        this.connections.delete(connection);
+        if (session !== undefined) this.options.onClose(session);
+      },
+    });
+    this.connections.add(connection);
+  }
+
+  private tick(): void {
+    for (const connection of this.connections) connection.tick();
+    this.shed();
+  }
+
+  /** When all that is unfinished takes too much, whoever holds most of it goes. */
+  private shed(): void {
+    let pending = [...this.connections].reduce((sum, connection) => sum + connection.pending, 0);
+    if (pending <= this.limits.pendingBytes) return;
+    for (const connection of [...this.connections].toSorted((a, b) => b.pending - a.pending)) {
+      if (pending <= this.limits.pendingBytes) return;
+      pending -= connection.pending;
+      connection.close();
+    }
+  }
+}
