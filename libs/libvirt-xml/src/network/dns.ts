@@ -23,32 +23,41 @@ const forwarder = element(
   },
 );
 
-const txt = element(
+const txtName = attr(text, { required: (at) => detail(at, 'missing required name attribute in DNS TXT record') });
+const checkTxt = <T extends { readonly name: string }>(value: T, at: Place): T => {
+  if (/[ ,]/.test(value.name)) throw detail(at, `prohibited character in DNS TXT record name '${value.name}'`);
+  return value;
+};
+
+export const txt = element(
   {
-    name: attr(text, { required: (at) => detail(at, 'missing required name attribute in DNS TXT record') }),
+    name: txtName,
     value: attr(text, { required: (at) => detail(at, 'missing required value attribute in DNS TXT record') }),
   },
+  { refine: checkTxt },
+);
+/** What finds a record: its name. */
+export const txtPattern = element({ name: txtName }, { refine: checkTxt });
+
+const badHost = (at: Place, what: string) => fault(at, 'XML_DETAIL', `${what} in network '${networkName(at)}' DNS HOST record`, NETWORK);
+const invalidIp = (given: string, at: Place) =>
+  fault(at, 'XML_DETAIL', `Invalid IP address in network '${networkName(at)}' DNS HOST record: '${given}'`, NETWORK);
+
+export const host = element(
+  { ip: attr(ip, { required: (at) => badHost(at, 'Missing IP address'), invalid: invalidIp }), hostname: children(leaf(text)) },
   {
     refine: (value, at) => {
-      if (/[ ,]/.test(value.name)) throw detail(at, `prohibited character in DNS TXT record name '${value.name}'`);
+      if (value.hostname.length === 0) throw badHost(at, 'Missing hostname');
       return value;
     },
   },
 );
-
-const host = element(
-  {
-    ip: attr(ip, {
-      required: (at) => fault(at, 'XML_DETAIL', `Missing IP address in network '${networkName(at)}' DNS HOST record`, NETWORK),
-      invalid: (given, at) =>
-        fault(at, 'XML_DETAIL', `Invalid IP address in network '${networkName(at)}' DNS HOST record: '${given}'`, NETWORK),
-    }),
-    hostname: children(leaf(text)),
-  },
+/** What finds a record: its address, or any of its names. */
+export const hostPattern = element(
+  { ip: attr(ip, { invalid: invalidIp }), hostname: children(leaf(text)) },
   {
     refine: (value, at) => {
-      const missing = value.hostname.length === 0;
-      if (missing) throw fault(at, 'XML_DETAIL', `Missing hostname in network '${networkName(at)}' DNS HOST record`, NETWORK);
+      if (value.ip === undefined && value.hostname.length === 0) throw badHost(at, 'Missing ip and hostname');
       return value;
     },
   },
@@ -61,9 +70,7 @@ const number = (name: string, range: { min: number; max: number }) =>
     invalid: (given, at) => detail(at, `invalid service ${name} '${given}' in DNS SRV record`),
   });
 
-const srvFields = {
-  service: attr(filled, { required: (at) => detail(at, 'missing required service attribute in DNS SRV record') }),
-  protocol: attr(filled, { required: (at) => detail(at, 'missing required protocol attribute in DNS SRV record') }),
+const srvDetails = {
   domain: attr(filled),
   target: attr(filled),
   port: number('port', { min: 1, max: 65535 }),
@@ -71,24 +78,33 @@ const srvFields = {
   weight: number('weight', { min: 0, max: 65535 }),
 };
 
-const srv = element(srvFields, {
-  refine: (value, at) => {
-    checkSrv(value, at);
-    return value;
+export const srv = element(
+  {
+    service: attr(filled, { required: (at) => detail(at, 'missing required service attribute in DNS SRV record') }),
+    protocol: attr(filled, { required: (at) => detail(at, 'missing required protocol attribute in DNS SRV record') }),
+    ...srvDetails,
   },
-});
+  { refine: checkSrv },
+);
+/** What finds records: all that is given must be theirs. */
+export const srvPattern = element({ service: attr(filled), protocol: attr(filled), ...srvDetails }, { refine: checkSrv });
 
-function checkSrv(value: { service: string; protocol: string; target?: string }, at: Place): void {
-  if (value.service.length > SERVICE_LENGTH_MAX)
-    throw detail(at, `service attribute exceeds ${SERVICE_LENGTH_MAX} characters in DNS SRV record`);
-  if (!/^[A-Za-z0-9_+/*-]+$/.test(value.service))
-    throw detail(at, `invalid character in service attribute '${value.service}' in DNS SRV record`);
-  if (!/^[A-Za-z0-9+/-]+$/.test(value.protocol))
-    throw detail(at, `invalid character in protocol attribute '${value.protocol}' in DNS SRV record`);
+interface Srv {
+  readonly service?: string;
+  readonly protocol?: string;
+  readonly target?: string;
+}
+
+function checkSrv<T extends Srv>(value: T, at: Place): T {
+  const { service = '', protocol = '', target } = value;
+  if (service.length > SERVICE_LENGTH_MAX) throw detail(at, `service attribute exceeds ${SERVICE_LENGTH_MAX} characters in DNS SRV record`);
+  if (!/^[A-Za-z0-9_+/*-]*$/.test(service)) throw detail(at, `invalid character in service attribute '${service}' in DNS SRV record`);
+  if (!/^[A-Za-z0-9+/-]*$/.test(protocol)) throw detail(at, `invalid character in protocol attribute '${protocol}' in DNS SRV record`);
   const needing = ['port', 'priority', 'weight'].find((name) => at.element.attributes.has(name));
-  if (needing && value.target === undefined)
-    throw detail(at, `DNS SRV ${needing} attribute not permitted without target for service '${value.service}'`);
+  if (needing && target === undefined)
+    throw detail(at, `DNS SRV ${needing} attribute not permitted without target for service '${service}'`);
   if (at.element.attributes.get('port')?.trim() === '0') throw detail(at, "invalid service port '0' in DNS SRV record");
+  return value;
 }
 
 const fields = {

@@ -57,10 +57,10 @@ const nat = element(
   },
 );
 
-const device = element({
+/** A device of the host that traffic leaves by. */
+export const device = element({
   dev: attr(filled, {
-    required: (at) =>
-      xmlError(at, `Missing required dev attribute in <forward> <interface> element of network ${networkName(at)}`, NETWORK),
+    required: (at) => xmlError(at, `missing dev attribute in <${at.element.name}> element of network ${networkName(at)}`, NETWORK),
   }),
   connections: attr(uint(), { live: true, blank: [0] }),
 });

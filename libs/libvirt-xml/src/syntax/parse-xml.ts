@@ -17,13 +17,14 @@ interface OpenElement extends XmlElement {
 /**
  * Reads one document and gives its root element.
  * @param source named in messages as libvirt does, such as `domain_definition`.
+ * @param inside the element that a fragment is meant to lie in: its parent, for paths and messages.
  * @throws LibvirtError XML_DETAIL with line and column: not well-formed, a document type, or over a limit.
  */
-export function parseXml(text: string, source: string, limits: XmlLimits = xmlLimits): XmlElement {
+export function parseXml(text: string, source: string, limits: XmlLimits = xmlLimits, inside?: XmlElement): XmlElement {
   if (text.length > limits.bytes || Buffer.byteLength(text) > limits.bytes) {
     throw new LibvirtError('XML_DETAIL', `(${source}): document is larger than ${limits.bytes} bytes`, { domain: 5 });
   }
-  return new TreeReader(source, limits).read(text);
+  return new TreeReader(source, limits, inside).read(text);
 }
 
 class TreeReader {
@@ -36,6 +37,7 @@ class TreeReader {
   constructor(
     private readonly source: string,
     private readonly limits: XmlLimits,
+    private readonly inside: XmlElement | undefined,
   ) {}
 
   read(text: string): XmlElement {
@@ -80,7 +82,7 @@ class TreeReader {
       name: tag.name,
       attributes: new Map(Object.entries(tag.attributes)),
       children: [],
-      parent,
+      parent: parent ?? this.inside,
       position,
       line: this.#parser.line,
       column: this.#parser.columnIndex,
