@@ -24,12 +24,15 @@ import {
   ioctl,
   ioctlAsync,
   listenUnix,
+  makeCharacterDevice,
   open,
+  openCharacterDevice,
   receiveWithDescriptors,
   sendWithDescriptors,
   setSyncFlag,
   socketPair,
   withNetns,
+  withSysfs,
 } from './index.js';
 
 let folder: string;
@@ -224,3 +227,52 @@ function fstatInode(path: string): number {
     closeSync(fd);
   }
 }
+
+describe('sysfs of a namespace', () => {
+  test('shows its links and not those of others, and leaves no descriptor', () => {
+    const name = `virtbus-sysfs-${process.pid}`;
+    execFileSync('ip', ['netns', 'add', name]);
+    try {
+      execFileSync('ip', ['-n', name, 'link', 'add', 'only-there', 'type', 'bridge']);
+      const before = openDescriptors();
+      const links = (netns?: string) => withSysfs(netns, (path) => readdirSync(`${path}/class/net`));
+      expect(links(`/run/netns/${name}`)).toContain('only-there');
+      expect(links()).not.toContain('only-there');
+      expect(() => withSysfs(`/run/netns/${name}`, fail)).toThrow(RangeError);
+      expect(() => withSysfs(undefined, (path) => writeFileSync(`${path}/class/net/lo/mtu`, '1500'))).toThrow(
+        expect.objectContaining({ code: 'EROFS' }),
+      );
+      expect(openDescriptors()).toBe(before);
+    } finally {
+      execFileSync('ip', ['netns', 'del', name]);
+    }
+  });
+
+  test('of a namespace that is not there is refused', () => {
+    expect(() => withSysfs('/run/netns/virtbus-none', () => 1)).toThrow(failure('ENOENT', 'open'));
+  });
+});
+
+describe('character devices', () => {
+  const nil = { major: 1, minor: 3 };
+
+  test('one that is not there is refused, and its node does not stay', () => {
+    const aside = join(folder, 'node');
+    expect(() => openCharacterDevice(join(folder, 'none'), { major: 1, minor: 250 }, aside)).toThrow(failure('ENXIO', 'open'));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('is opened by its number where the path is another one', () => {
+    for (const path of ['/dev/null', '/dev/zero', join(folder, 'none'), folder]) {
+      const fd = openCharacterDevice(path, nil, join(folder, 'node'));
+      expect(fstatSync(fd).rdev).toBe(statSync('/dev/null').rdev);
+      close(fd);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a node that exists is not made again', () => {
+    writeFileSync(join(folder, 'node'), '');
+    expect(() => makeCharacterDevice(join(folder, 'node'), nil)).toThrow(failure('EEXIST', 'mknod'));
+  });
+});

@@ -24,6 +24,10 @@ export const functions = {
   sendmsg: libc.func('int64 sendmsg(int, void*, int)'),
   recvmsg: libc.func('int64 recvmsg(int, void*, int)'),
   setns: libc.func('int setns(int, int)'),
+  mknod: libc.func('int mknod(str, uint, ulong)'),
+  fsopen: libc.func('int fsopen(str, uint)'),
+  fsconfig: libc.func('int fsconfig(int, uint, str, void*, int)'),
+  fsmount: libc.func('int fsmount(int, uint, uint)'),
 };
 
 /** The address of a buffer, for a structure that points to it. Keep the buffer referenced until the call returns. */

@@ -5,10 +5,12 @@ import { SystemError, translated } from './system-error.js';
 
 /** bits/socket.h, the same on every 64-bit Linux. */
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_NONBLOCK = 0x800;
 const SOCK_CLOEXEC = 0x80000;
 export const AF_UNIX = 1;
+export const AF_INET = 2;
 export const AF_NETLINK = 16;
 
 /** `sun_path` holds 108 bytes, the last of which is NUL. */
