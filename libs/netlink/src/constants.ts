@@ -38,6 +38,7 @@ export const RTM_NEWNEIGH = 28;
 export const RTM_DELNEIGH = 29;
 export const RTM_GETNEIGH = 30;
 export const RTMGRP_LINK = 1;
+export const RTEXT_FILTER_VF = 0x1;
 export const RTEXT_FILTER_SKIP_STATS = 0x8;
 
 /** bits/socket.h */
@@ -48,9 +49,24 @@ export const AF_INET6 = 10;
 
 /** net/if.h */
 export const IFF_UP = 0x1;
+export const IFF_PROMISC = 0x100;
+export const IFF_ALLMULTI = 0x200;
+export const IFF_MULTICAST = 0x1000;
 
 /** linux/if_link.h */
-export const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, PROTINFO: 12, LINKINFO: 18, GROUP: 27, EXT_MASK: 29 } as const;
+export const IFLA = {
+  ADDRESS: 1,
+  IFNAME: 3,
+  MTU: 4,
+  LINK: 5,
+  MASTER: 10,
+  PROTINFO: 12,
+  LINKINFO: 18,
+  NUM_VF: 21,
+  VFINFO_LIST: 22,
+  GROUP: 27,
+  EXT_MASK: 29,
+} as const;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
 export const IFLA_BR = { FORWARD_DELAY: 1, STP_STATE: 5, VLAN_FILTERING: 7 } as const;
 export const IFLA_BRPORT = {
@@ -64,6 +80,10 @@ export const IFLA_BRPORT = {
   ISOLATED: 33,
   LOCKED: 39,
 } as const;
+export const IFLA_MACVLAN = { MODE: 1 } as const;
+export const MACVLAN_MODE = { private: 1, vepa: 2, bridge: 4, passthrough: 8 } as const;
+export const IFLA_VF_INFO = 1;
+export const IFLA_VF = { MAC: 1, VLAN: 2, SPOOFCHK: 4, LINK_STATE: 5, TRUST: 9 } as const;
 export const IFLA_TUN = { TYPE: 3, PI: 4, VNET_HDR: 5, PERSIST: 6, MULTI_QUEUE: 7, NUM_QUEUES: 8 } as const;
 
 /** linux/if_addr.h */
@@ -88,6 +108,8 @@ export const NUD_PERMANENT = 0x80;
 /** linux/if_tun.h; ioctl numbers are _IOW('T', …) and _IOR('T', …). */
 export const TUNSETIFF = 0x400454ca;
 export const TUNGETFEATURES = 0x800454cf;
+export const TUNSETOFFLOAD = 0x400454d0;
+export const TUNGETIFF = 0x800454d2;
 export const IFF_TAP = 0x2;
 export const IFF_MULTI_QUEUE = 0x100;
 export const IFF_NO_PI = 0x1000;
@@ -96,3 +118,7 @@ export const IFF_TUN_EXCL = 0x8000;
 
 /** linux/if.h: names hold 15 bytes and a NUL. */
 export const IFNAMSIZ = 16;
+
+/** bits/ioctls.h */
+export const SIOCADDMULTI = 0x8931;
+export const SIOCDELMULTI = 0x8932;

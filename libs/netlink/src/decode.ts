@@ -47,6 +47,18 @@ export function attributesIn(payload: Buffer, from = 0): Attributes {
   return attributes;
 }
 
+/** The contents of every attribute of one type inside a list, in order: several of one type are a list's members. @throws MalformedMessage */
+export function listIn(list: Buffer | undefined, type: number): Buffer[] {
+  const members: Buffer[] = [];
+  if (!list) return members;
+  for (let at = 0; at < list.length;) {
+    const length = lengthAt(list, at, attributeHeaderBytes, () => list.readUInt16LE(at));
+    if ((list.readUInt16LE(at + 2) & NLA_TYPE_MASK) === type) members.push(list.subarray(at + attributeHeaderBytes, at + length));
+    at += aligned(length);
+  }
+  return members;
+}
+
 function lengthAt(buffer: Buffer, at: number, headerBytes: number, read: () => number): number {
   const left = buffer.length - at;
   if (left < headerBytes) throw new MalformedMessage(`${left} bytes are left where a header of ${headerBytes} begins`);

@@ -2,12 +2,16 @@
 export { addAddress, listAddresses, removeAddress, type LinkAddress } from './addresses.js';
 export { createBridge, setBridge, setPortFlags, setVlanFiltering, type BridgeAttributes } from './bridges.js';
 export { addForwarding, listForwarding, removeForwarding, replaceForwarding, type ForwardingEntry } from './forwarding.js';
-export type { BridgeState, Link, PortFlags, TunState } from './link.js';
+export type { BridgeState, Link, MacvlanMode, MacvlanState, PortFlags, TunState } from './link.js';
 export { watchLinks, type LinkEvent } from './link-changes.js';
 export { LinkRemoval } from './link-removal.js';
 export { getLink, listLinks, setLink, type LinkChange, type LinkRef } from './links.js';
+export { createMacvtap, openMacvtap, type MacvtapAttributes, type MacvtapRequest } from './macvtap.js';
+export { addMulticast, listMulticast, removeMulticast } from './multicast.js';
 export { formatAddress, networkOf, parseAddress, parseMac, type Family } from './net-text.js';
 export { addRoute, listRoutes, type Route } from './routes.js';
 export { NetlinkError, Rtnetlink } from './rtnetlink.js';
+export type { Transport } from './transport.js';
 export { readSysctl, writeSysctl, type SysctlPath } from './sysctl.js';
 export { openTap, type Tap, type TapRequest } from './tap.js';
+export { listVirtualFunctions, setVirtualFunction, type VirtualFunction, type VirtualFunctionChange } from './virtual-functions.js';

@@ -1,14 +1,19 @@
 import {
   AF_BRIDGE,
+  IFF_ALLMULTI,
+  IFF_MULTICAST,
   IFF_MULTI_QUEUE,
   IFF_NO_PI,
+  IFF_PROMISC,
   IFF_UP,
   IFF_VNET_HDR,
   IFLA,
   IFLA_BR,
   IFLA_BRPORT,
   IFLA_INFO,
+  IFLA_MACVLAN,
   IFLA_TUN,
+  MACVLAN_MODE,
   RTM_NEWLINK,
 } from './constants.js';
 import { attributesIn, byteOf, nested, numberOf, optional, textOf, type Attributes } from './decode.js';
@@ -23,14 +28,29 @@ export interface Link {
   readonly mtu: number;
   /** Administratively up (IFF_UP); says nothing of carrier. */
   readonly up: boolean;
+  /** What the link has been told to take beside frames for itself. */
+  readonly promiscuous: boolean;
+  readonly allMulticast: boolean;
+  readonly multicast: boolean;
   /** The index of the bridge, bond … that this link is a port of. */
   readonly master?: number;
+  /** The index of the link below: of a macvtap its parent, of a veth its peer. */
+  readonly parent?: number;
   /** `bridge`, `tun`, `veth` …; absent for hardware and loopback. */
   readonly kind?: string;
   readonly group: number;
   readonly bridge?: BridgeState;
   readonly port?: PortFlags;
   readonly tun?: TunState;
+  readonly macvlan?: MacvlanState;
+}
+
+/** What frames of several links on one parent do: ip-link(8), "MACVLAN and MACVTAP Type Support". */
+export type MacvlanMode = keyof typeof MACVLAN_MODE;
+
+export interface MacvlanState {
+  /** Absent for modes of later kernels and for `source`. */
+  readonly mode?: MacvlanMode;
 }
 
 export interface BridgeState {
@@ -73,26 +93,32 @@ export function readLink(payload: Buffer, type: number): Link | undefined {
   const name = textOf(attributes.get(IFLA.IFNAME));
   if (name === undefined || payload[0] === AF_BRIDGE) return undefined;
   const details = nested(attributes.get(IFLA.LINKINFO));
+  const flags = payload.readUInt32LE(8);
   return {
     index: payload.readInt32LE(4),
     name,
     mtu: numberOf(attributes.get(IFLA.MTU)) ?? 0,
-    up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
+    up: (flags & IFF_UP) !== 0,
+    promiscuous: (flags & IFF_PROMISC) !== 0,
+    allMulticast: (flags & IFF_ALLMULTI) !== 0,
+    multicast: (flags & IFF_MULTICAST) !== 0,
     group: numberOf(attributes.get(IFLA.GROUP)) ?? 0,
     ...optional('mac', formatMac(attributes.get(IFLA.ADDRESS))),
     ...optional('master', numberOf(attributes.get(IFLA.MASTER))),
+    ...optional('parent', numberOf(attributes.get(IFLA.LINK))),
     ...optional('kind', textOf(details.get(IFLA_INFO.KIND))),
     ...ofItsKind(details),
   };
 }
 
-function ofItsKind(details: Attributes): Pick<Link, 'bridge' | 'port' | 'tun'> {
+function ofItsKind(details: Attributes): Pick<Link, 'bridge' | 'port' | 'tun' | 'macvlan'> {
   const kind = textOf(details.get(IFLA_INFO.KIND));
   const values = nested(details.get(IFLA_INFO.DATA));
   const isPort = textOf(details.get(IFLA_INFO.SLAVE_KIND)) === 'bridge';
   return {
     ...(kind === 'bridge' && { bridge: bridgeState(values) }),
     ...(kind === 'tun' && { tun: tunState(values) }),
+    ...((kind === 'macvtap' || kind === 'macvlan') && { macvlan: macvlanState(values) }),
     ...(isPort && { port: portFlags(nested(details.get(IFLA_INFO.SLAVE_DATA))) }),
   };
 }
@@ -107,6 +133,10 @@ function bridgeState(values: Attributes): BridgeState {
     ...(filtering !== undefined && { vlanFiltering: filtering !== 0 }),
   };
 }
+
+const macvlanModes = new Map<number, MacvlanMode>(Object.entries(MACVLAN_MODE).map(([name, number]) => [number, name as MacvlanMode]));
+
+const macvlanState = (values: Attributes): MacvlanState => optional('mode', macvlanModes.get(numberOf(values.get(IFLA_MACVLAN.MODE)) ?? 0));
 
 function portFlags(values: Attributes): PortFlags {
   const locked = byteOf(values.get(IFLA_BRPORT.LOCKED));
