@@ -41,15 +41,19 @@ export class Bucket<C extends BucketContract> {
     return { value: valueOf(this.#contract, kept.subject, kept.data), revision: kept.seq, writtenAt: kept.time };
   }
 
-  /** @returns the revision. @throws BucketConflict when the key exists. */
+  /**
+   * The first guess at the key's revision is the deletion that this process knows of; the server says whether it holds.
+   * @returns the revision. @throws BucketConflict when the key exists.
+   */
   async create(key: TokensOf<C>, value: PayloadOf<C>): Promise<number> {
+    const bytes = bytesOf(this.#contract, value);
     try {
-      return await this.#write(key, bytesOf(this.#contract, value), 0);
+      return await this.#write(key, bytes, this.#link.deletions.take(this.#subject(key)) ?? 0);
     } catch (cause) {
       if (!(cause instanceof BucketConflict)) throw cause;
       const revision = await this.#deletedAt(key);
       if (revision === undefined) throw cause;
-      return await this.#write(key, bytesOf(this.#contract, value), revision);
+      return await this.#write(key, bytes, revision);
     }
   }
 
@@ -66,6 +70,7 @@ export class Bucket<C extends BucketContract> {
   /** Deletes whatever is there, or only the given revision. @throws BucketConflict when the key's revision is another one. */
   async delete(key: TokensOf<C>, revision?: number): Promise<void> {
     const marker = await this.#write(key, undefined, revision);
+    this.#link.deletions.remember(this.#subject(key), marker);
     this.#link.later(FORGET_AFTER_MS, () => this.#forget(key, marker));
   }
 
@@ -80,6 +85,7 @@ export class Bucket<C extends BucketContract> {
 
   /** Removes the mark of a deletion, and nothing that was written after it. */
   async #forget(key: TokensOf<C>, marker: number): Promise<void> {
+    this.#link.deletions.take(this.#subject(key));
     await this.#link.jsm.streams.purge(this.#stream, { filter: this.#subject(key), seq: marker + 1 });
   }
 

@@ -1,5 +1,6 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { Deletions } from './deletions.js';
 import type { Log } from './log.js';
 import type { BusOwner } from './names.js';
 import { mayPass } from './passing.js';
@@ -28,6 +29,7 @@ export class Link {
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
   readonly closed: Promise<void>;
+  readonly deletions = new Deletions();
   #connected = true;
   #closing = false;
   readonly #listeners = new Set<() => void>();
