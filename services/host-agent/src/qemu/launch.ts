@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { close } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { close, closeSync, mkdirSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ import { listenUnix } from '@virtbus/libc';
 import { CommandTimeout, Monitor } from '@virtbus/qmp';
 import { identify, type Owner } from './identity.js';
 import { lastWords, openLog } from './log.js';
-import { readStat } from './proc.js';
+import { readOrAbsent, readStat } from './proc.js';
 import {
   FIRST_DESCRIPTOR,
   LaunchFailed,
@@ -54,19 +54,22 @@ interface Started {
   readonly spawned: Promise<unknown>;
 }
 
-/** Descriptors are ours to close whatever happens, off the event loop: the last one of a tap takes the kernel 20 ms. */
+/**
+ * Descriptors are ours to close whatever happens, off the event loop: the last one of a tap takes the kernel 20 ms. What is done to files
+ * takes microseconds here, and in the thread pool, which waits for disks, a start would wait with it.
+ */
 async function start(request: LaunchRequest): Promise<Started> {
   const descriptors = [...request.extraDescriptors];
   try {
     checkArgv(request.argv, request.uuid);
-    await prepareDirectory(request);
+    prepareDirectory(request);
     descriptors.push(listenUnix(join(request.directory, MONITOR_SOCKET)));
     const argv = [...request.argv, ...ownArguments(request)];
-    const log = await openLog(request.logFile, [request.binary, ...argv], new Date());
+    const log = openLog(request.logFile, [request.binary, ...argv], new Date());
     try {
-      return spawnQemu(request, argv, [log.fd, log.fd, ...descriptors]);
+      return spawnQemu(request, argv, [log, log, ...descriptors]);
     } finally {
-      await log.close();
+      closeSync(log);
     }
   } catch (cause) {
     throw cause instanceof LaunchFailed ? cause : new LaunchFailed(`cannot start ${request.name}: ${wordsOf(cause)}`, '', { cause });
@@ -109,17 +112,20 @@ function checkArgv(argv: readonly string[], uuid: string): void {
 }
 
 /** Leftovers of an earlier run go, but never those of a QEMU that still runs. */
-async function prepareDirectory(owner: Owner): Promise<void> {
+function prepareDirectory(owner: Owner): void {
   const { directory } = owner;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const pid = await readPidFile(directory);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const pid = pidIn(readOrAbsent(join(directory, PID_FILE)));
   if (pid !== undefined && identify(pid, owner).type === 'ours') throw new LaunchFailed(`process ${pid} of this domain still runs`);
-  await Promise.all([MONITOR_SOCKET, PID_FILE].map((name) => rm(join(directory, name), { force: true })));
+  for (const name of [MONITOR_SOCKET, PID_FILE]) rmSync(join(directory, name), { force: true });
 }
 
 /** Undefined when the file is absent or holds no pid, as in the moment between its creation and its content. */
 export async function readPidFile(directory: string): Promise<number | undefined> {
-  const text = await readFile(join(directory, PID_FILE), 'utf8').catch(() => '');
+  return pidIn(await readFile(join(directory, PID_FILE), 'utf8').catch(() => undefined));
+}
+
+function pidIn(text = ''): number | undefined {
   return /^[1-9]\d*\s*$/.test(text) ? Number(text) : undefined;
 }
 

@@ -1,4 +1,5 @@
-import { mkdir, open, rename, stat, type FileHandle } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Starts the line that tells a run's command. QEMU's own lines start with a time or with its name. */
@@ -8,13 +9,18 @@ const ROTATE_BYTES = 2 * 1024 * 1024;
 const WINDOW_BYTES = 16 * 1024;
 const WORDS_BYTES = 1024;
 
-/** Opens a domain's log for appending, and begins a run in it. Makes its directory when absent. */
-export async function openLog(path: string, command: readonly string[], now: Date): Promise<FileHandle> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  if ((await sizeOf(path)) > ROTATE_BYTES) await rename(path, `${path}.old`);
-  const log = await open(path, 'a', 0o600);
-  await log.appendFile(`${HEADER}${now.toISOString()} starting: ${command.map(quoted).join(' ')}\n`);
-  return log;
+/** Opens a domain's log for appending, and begins a run in it. Makes its directory when absent. @returns a descriptor, the caller's to close */
+export function openLog(path: string, command: readonly string[], now: Date): number {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > ROTATE_BYTES) renameSync(path, `${path}.old`);
+  const log = openSync(path, 'a', 0o600);
+  try {
+    writeSync(log, `${HEADER}${now.toISOString()} starting: ${command.map(quoted).join(' ')}\n`);
+    return log;
+  } catch (cause) {
+    closeSync(log);
+    throw cause;
+  }
 }
 
 /** The end of what QEMU said in its last run, at most 1 KiB, from the beginning of a line; empty when it was silent or there is no log. */
@@ -36,13 +42,6 @@ async function endOf(path: string): Promise<string> {
   } finally {
     await log.close();
   }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
 }
 
 function fromLineStart(text: string): string {

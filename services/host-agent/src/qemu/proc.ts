@@ -42,7 +42,8 @@ function argumentsIn(text: string): string[] {
   return text === '' ? [] : text.replace(/\0$/, '').split('\0');
 }
 
-function readOrAbsent(path: string): string | undefined {
+/** @throws what is wrong with a file that is there. */
+export function readOrAbsent(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
