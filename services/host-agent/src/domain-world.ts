@@ -1,5 +1,6 @@
 import type { QemuCapabilities } from '@virtbus/qemu-argv';
 import type { DomainEntry } from './core/domain-entry.js';
+import type { Interfaces } from './interfaces/interfaces.js';
 import type { Links } from './links/links.js';
 import type { NetworkRunner } from './network.runner.js';
 import type { HostLog, PortAllocator, Reports, Store } from './ports.js';
@@ -9,6 +10,7 @@ import type { Qemus } from './qemu/qemu.js';
 export interface DomainWorld {
   readonly hostId: string;
   readonly links: Links;
+  readonly interfaces: Interfaces;
   readonly networks: NetworkRunner;
   readonly qemus: Qemus;
   readonly ports: PortAllocator;

@@ -5,6 +5,7 @@ import type { DomainEntry } from './core/domain-entry.js';
 import { DomainRunner } from './domain.runner.js';
 import type { DomainWorld } from './domain-world.js';
 import { FakeQemus } from './fake-qemus.js';
+import { Interfaces } from './interfaces/interfaces.js';
 import { FakeHost, FakeLinks } from './links/fake-links.js';
 import { LinkError } from './links/link-error.js';
 import { NetworkRunner } from './network.runner.js';
@@ -95,6 +96,7 @@ function newRunner(): DomainRunner {
   return new DomainRunner({
     hostId: 'host-a',
     links,
+    interfaces: new Interfaces({ links, log }),
     networks,
     qemus,
     ports: {

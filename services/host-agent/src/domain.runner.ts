@@ -7,6 +7,7 @@ import type { DomainWorld } from './domain-world.js';
 import type { Verb } from './core/lifecycle.js';
 import { dismantle, LiveDomain } from './live-domain.js';
 import type { RunningQemu } from './qemu/qemu.js';
+import { connectionsOf } from './interfaces/connections-of.js';
 import { refusalOf } from './refusal-of.js';
 import { SerialQueues } from './serial.js';
 import { letRun, startDomain } from './start-domain.js';
@@ -184,7 +185,13 @@ export class DomainRunner {
     this.world.log.log(`domain '${entry.name}' found again, pid ${qemu.pid}`);
     if (entry.reason === 'starting-up') {
       // The agent died between launch and cont: the guest has not run yet, and the start goes on where it was.
-      await letRun(qemu, { definition: parseDomain(entry.xml, { flavour: 'live' }), entry, links: this.world.links });
+      const connections = connectionsOf(entry, this.world.pathsOf(entry.uuid).directory);
+      await letRun(qemu, {
+        definition: parseDomain(entry.xml, { flavour: 'live' }),
+        entry,
+        connections,
+        interfaces: this.world.interfaces,
+      });
       return this.keep(new LiveDomain(withProcess(entry, qemu), qemu, this.world)).booted();
     }
     return this.keep(new LiveDomain(withProcess(entry, qemu), qemu, this.world)).foundAgain(status);

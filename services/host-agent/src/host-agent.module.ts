@@ -13,6 +13,7 @@ import { DomainHandlers } from './domain.handlers.js';
 import { DomainRunner } from './domain.runner.js';
 import type { Emulators } from './emulators.js';
 import { HostLinks } from './links/host-links.js';
+import { Interfaces } from './interfaces/interfaces.js';
 import type { Links } from './links/links.js';
 import { NetworkHandlers } from './network.handlers.js';
 import { NetworkRunner } from './network.runner.js';
@@ -56,6 +57,7 @@ async function domainRunnerOf(host: Host, bus: Bus, { links, networks }: { links
   const runner = new DomainRunner({
     hostId,
     links,
+    interfaces: new Interfaces({ links, log }),
     networks,
     qemus: localQemus,
     ports: new BusPorts(bus, hostId),

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '@virtbus/contracts';
-import { endedState, managedTaps, portKeysOf, stateOf, type DomainEntry } from './core/domain-entry.js';
+import { endedState, stateOf, type DomainEntry } from './core/domain-entry.js';
 import { endingOf } from './core/ending.js';
 import type { DomainStatus } from './core/lifecycle-numbers-table.js';
+import { portKeysOf } from './core/interface-record.js';
 import { decide, foundAgain, next, type Happening, type Verb } from './core/lifecycle.js';
 import type { DomainWorld } from './domain-world.js';
 import type { DomainEventName } from './ports.js';
-import { LinkError } from './links/link-error.js';
+import { passing } from './failpoints.js';
+import type { Connection } from './interfaces/connection.js';
+import { connectionsOf } from './interfaces/connections-of.js';
 import type { QemuEnd, RunningQemu } from './qemu/qemu.js';
 
 /** How long a command that ends a domain waits for netd to take the ports back; after that it goes on in the background. */
@@ -41,6 +44,8 @@ export class LiveDomain {
   private rebooting = false;
   /** Settles when everything that has happened so far has been told. */
   private told: Promise<void> = Promise.resolve();
+  /** Settles when the host's ends of its interfaces have followed its processors so far. */
+  private switched: Promise<void> = Promise.resolve();
 
   constructor(
     private current: DomainEntry,
@@ -76,6 +81,7 @@ export class LiveDomain {
     const answer = decide(statusOf(this.current), verb);
     if (answer.type === 'refused') throw invalid(answer.words);
     if (answer.type === 'accepted') await this.act(verb);
+    await this.switched;
     await this.told;
   }
 
@@ -100,7 +106,7 @@ export class LiveDomain {
         await monitor.execute('stop');
         return;
       case 'resume':
-        this.startForwarding();
+        await this.activate();
         await monitor.execute('cont');
         return;
       case 'destroy':
@@ -126,7 +132,7 @@ export class LiveDomain {
     }
     monitor.on('BLOCK_IO_ERROR', ({ data }) => void (data.action === 'stop' && this.happened('io_error')));
     monitor.on('WATCHDOG', ({ data }) => void (data.action === 'pause' && this.happened('watchdog')));
-    monitor.on('STOP', () => this.stopForwarding());
+    monitor.on('STOP', () => this.deactivate());
     monitor.on('RESET', () => void this.say([{ event: 'rebooted', detail: 'reset' }]));
     monitor.on('SHUTDOWN', ({ data }) => this.onShutdown(data.guest));
   }
@@ -150,24 +156,25 @@ export class LiveDomain {
 
   private async restart(): Promise<void> {
     await this.qemu.monitor.execute('system_reset');
-    this.startForwarding();
+    await this.activate();
     await this.qemu.monitor.execute('cont');
   }
 
-  private startForwarding(): void {
-    for (const { tap, mac } of managedTaps(this.current.interfaces)) this.world.links.startForwarding(tap, mac);
+  private connections(): Connection[] {
+    return connectionsOf(this.current, this.world.pathsOf(this.current.uuid).directory);
   }
 
-  /** A guest whose processors stop gets no frames. One that is on its way out loses its taps at any moment: that is no fault. */
-  private stopForwarding(): void {
-    for (const { tap, mac } of managedTaps(this.current.interfaces)) {
-      try {
-        if (!this.world.links.stopForwarding(tap, mac)) this.world.log.warn(`${tap}: its forwarding entry for ${mac} was gone`);
-      } catch (error) {
-        if (!(error instanceof LinkError)) throw error;
-        if (this.world.links.observeTap(tap)) this.world.log.warn(error.message);
-      }
-    }
+  private activate(): Promise<void> {
+    const done = this.switched.then(() => this.world.interfaces.activate(this.connections()));
+    this.switched = done.catch(() => undefined);
+    return done;
+  }
+
+  /** A guest whose processors stop gets no frames. */
+  private deactivate(): void {
+    this.switched = this.switched
+      .then(() => this.world.interfaces.deactivate(this.connections()))
+      .catch((error: unknown) => this.world.log.error(`domain '${this.current.name}': an interface cannot be stopped`, error));
   }
 
   private enter({ state, reason }: DomainStatus): void {
@@ -236,13 +243,18 @@ export async function dismantle(
 ): Promise<void> {
   const { uuid, name, epoch } = entry;
   const { error } = end;
+  const { directory } = world.pathsOf(uuid);
+  passing('stop.ended');
   await world.journal.write(uuid, entry);
-  for (const { target } of entry.interfaces) if (target !== undefined) await world.links.unplug(target);
-  await world.removeDirectory(world.pathsOf(uuid).directory);
+  passing('stop.journalled');
+  for (const connection of connectionsOf(entry, directory)) await world.interfaces.unplug(connection);
+  passing('stop.unplugged');
+  await world.removeDirectory(directory);
   const ports = portKeysOf(entry.interfaces);
   const released = ports.length === 0 ? Promise.resolve() : untilHeard(world, () => world.ports.release({ domain: uuid, epoch, ports }));
   const waited = sleep(RELEASE_WAIT_MS, undefined, { ref: false });
   await Promise.race([released, waited]);
+  passing('stop.released');
   const ended = { reason: entry.reason, since: entry.since, ...(error === undefined ? {} : { error }) };
   await untilHeard(world, () => world.reports.domainState(endedState(entry, world.hostId, ended)));
   const happening = {
@@ -256,6 +268,7 @@ export async function dismantle(
   };
   await untilHeard(world, () => world.reports.domainEvent('stopped', happening));
   await released;
+  passing('stop.told');
   await world.journal.remove(uuid);
 }
 

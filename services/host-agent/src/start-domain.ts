@@ -8,20 +8,15 @@ import { buildArgv, prepareDomain, type InterfacePlan } from '@virtbus/qemu-argv
 import { MonitorClosed } from '@virtbus/qmp';
 import { withSpan } from '@virtbus/telemetry';
 import { consolesOf } from './core/consoles.js';
-import { managedTaps, type DomainEntry } from './core/domain-entry.js';
-import { isOnNetwork, liveNetDef, plugOf, pluggedOf, portRequestOf } from './core/plan-interfaces.js';
+import type { DomainEntry } from './core/domain-entry.js';
+import { isOnNetwork, liveNetDef, portRequestOf } from './core/plan-interfaces.js';
 import type { DomainWorld } from './domain-world.js';
-import type { Links, PluggedTap } from './links/links.js';
+import { passing } from './failpoints.js';
+import { descriptorsOf, recordOf, type Connection, type Handover } from './interfaces/connection.js';
+import type { Interfaces, PluggedConnection } from './interfaces/interfaces.js';
 import { unexpectedEnd } from './qemu/launch.js';
 import { FIRST_DESCRIPTOR, type LaunchRequest, type RunningQemu } from './qemu/qemu.js';
 import { Undo } from './undo.js';
-
-/** One interface on its way into QEMU. */
-interface Plugged {
-  readonly net: NetDef;
-  readonly port: Port | undefined;
-  readonly tap: PluggedTap | undefined;
-}
 
 export interface StartedDomain {
   readonly entry: DomainEntry;
@@ -61,10 +56,19 @@ class Start {
     this.granting = granting.catch(() => undefined);
     const capabilities = await world.capabilitiesOf(given.devices.emulator);
     const definition = prepareDomain(assignDefaults(given, capabilities));
-    const plugged = await this.plug(definition, await granting);
+    const granted = await granting;
+    passing('start.allocated');
+    await withSpan('network.ensure', {}, () => Promise.all(granted.networks.map((network) => world.networks.ensure(network))));
+    const reserved = await this.reserve(definition, granted.ports);
+    passing('start.reserved');
     const { directory, logFile } = world.pathsOf(order.uuid);
-    const entry = this.entryOf(definition, plugged, directory);
-    const recording = this.record(entry, directory);
+    const recording = this.record(this.entryOf(definition, reserved, directory), directory);
+    const plugged = await this.plug(reserved, recording);
+    const entry = this.entryOf(
+      definition,
+      plugged.map(({ connection }) => connection),
+      directory,
+    );
     const argv = buildArgv(definition, {
       capabilities,
       accel: definition.type === 'kvm' ? 'kvm' : 'tcg',
@@ -73,10 +77,16 @@ class Start {
       pty: 'socket',
     });
     await recording;
+    if (plugged.some(({ connection }, index) => connection !== reserved[index])) await this.rewrite(entry);
+    passing('start.journalled');
     const qemu = await this.launch({ binary: capabilities.binary, argv, directory, logFile }, plugged);
+    passing('start.launched');
     await withSpan('qemu.cont', {}, () =>
-      letRun(qemu, { definition, entry, links: world.links }).catch((error: unknown) => inWords(error, qemu)),
+      letRun(qemu, { definition, entry, connections: plugged.map(({ connection }) => connection), interfaces: world.interfaces }).catch(
+        (error: unknown) => inWords(error, qemu),
+      ),
     );
+    passing('start.running');
     return { qemu, entry: { ...entry, process: { pid: qemu.pid, startTime: qemu.startTime } } };
   }
 
@@ -93,38 +103,49 @@ class Start {
 
   private async launch(
     of: Pick<LaunchRequest, 'binary' | 'argv' | 'directory' | 'logFile'>,
-    plugged: readonly Plugged[],
+    plugged: readonly PluggedConnection[],
   ): Promise<RunningQemu> {
     const { name, uuid } = this.order;
-    const extraDescriptors = plugged.flatMap(({ tap }) => tap?.fds ?? []);
+    const extraDescriptors = plugged.flatMap(({ handover }) => descriptorsOf(handover));
     this.launched = true;
     const qemu = await withSpan('qemu.launch', {}, () => this.world.qemus.launch({ ...of, name, uuid, extraDescriptors }));
     this.undo.push('end QEMU', () => qemu.destroy({ termMs: 0 }));
     return qemu;
   }
 
-  private async plug(definition: DomainDef, granted: Awaited<ReturnType<DomainWorld['ports']['allocate']>>): Promise<Plugged[]> {
+  private async reserve(definition: DomainDef, ports: readonly Port[]): Promise<Connection[]> {
     const { order, world } = this;
-    const nets = definition.devices.interface;
-    const onNetworks = nets.filter(isOnNetwork);
-    await withSpan('network.ensure', {}, () => Promise.all(granted.networks.map((network) => world.networks.ensure(network))));
-    const plugged: Plugged[] = [];
-    await withSpan('tap.plug', { count: nets.length }, async () => {
-      for (const net of nets) {
-        const port = isOnNetwork(net) ? granted.ports[onNetworks.indexOf(net)] : undefined;
-        const plug = plugOf(net, port);
-        const tap = plug.type === 'tap' ? await world.links.plugTap(plug.tap) : undefined;
-        if (tap) this.undo.push(`remove tap ${tap.name} of domain '${order.name}'`, () => this.unplug(tap));
-        plugged.push({ net, port, tap });
+    const owner = { uuid: order.uuid, name: order.name, type: definition.type, directory: world.pathsOf(order.uuid).directory };
+    const onNetworks = definition.devices.interface.filter(isOnNetwork);
+    const reserved: Connection[] = [];
+    for (const net of definition.devices.interface) {
+      const port = isOnNetwork(net) ? ports[onNetworks.indexOf(net)] : undefined;
+      const connection = await world.interfaces.reserve(owner, net, port);
+      this.undo.push(`give up the name ${connection.target ?? ''}`, async () => world.interfaces.giveUp(connection));
+      reserved.push(connection);
+    }
+    return reserved;
+  }
+
+  /** What goes with this process is made while the journal is being written; the rest afterwards. */
+  private async plug(reserved: readonly Connection[], recording: Promise<void>): Promise<PluggedConnection[]> {
+    const { interfaces } = this.world;
+    const plugged: PluggedConnection[] = [];
+    await withSpan('tap.plug', { count: reserved.length }, async () => {
+      for (const connection of reserved) {
+        if (!interfaces.isVolatile(connection)) await recording;
+        const done = await interfaces.plug(connection);
+        this.undo.push(`unplug ${done.connection.alias} of domain '${this.order.name}'`, () => this.unplug(done));
+        plugged.push(done);
       }
     });
     return plugged;
   }
 
   /** From the launch on the descriptors are no longer ours to close. */
-  private async unplug(tap: PluggedTap): Promise<void> {
-    if (!this.launched) await this.world.links.closeTap(tap);
-    await this.world.links.unplug(tap.name);
+  private async unplug(plugged: PluggedConnection): Promise<void> {
+    if (!this.launched) await this.world.interfaces.close(plugged);
+    await this.world.interfaces.unplug(plugged.connection);
   }
 
   private async allocate(nets: readonly (NetDef & { readonly type: 'network' })[]): ReturnType<DomainWorld['ports']['allocate']> {
@@ -136,12 +157,12 @@ class Start {
     return granted;
   }
 
-  private entryOf(definition: DomainDef, plugged: readonly Plugged[], directory: string): DomainEntry {
+  private entryOf(definition: DomainDef, connections: readonly Connection[], directory: string): DomainEntry {
     const { uuid, name, epoch, id, persistent, paused = false } = this.order;
     const live: DomainDef = {
       ...definition,
       id,
-      devices: { ...definition.devices, interface: plugged.map(({ net, port, tap }) => liveNetDef(net, port, tap?.name)) },
+      devices: { ...definition.devices, interface: connections.map(({ net, port, target }) => liveNetDef(net, port, target)) },
     };
     return {
       format: 1,
@@ -156,7 +177,7 @@ class Start {
       reason: 'starting-up',
       since: this.world.now(),
       startPaused: paused,
-      interfaces: plugged.map(({ net, port, tap }) => pluggedOf(net, port, tap?.name)),
+      interfaces: connections.map(recordOf),
       consoles: consolesOf(definition, directory),
     };
   }
@@ -164,21 +185,28 @@ class Start {
   /** On disk before QEMU exists: an agent that dies from here on finds the guest again. */
   private record(entry: DomainEntry, directory: string): Promise<void> {
     const { uuid, name } = entry;
+    const recording = withSpan('journal.write', {}, () => this.world.journal.write(uuid, entry));
     this.undo.push(`forget domain '${name}'`, async () => {
+      await recording.catch(() => undefined);
       await this.world.journal.remove(uuid);
       await this.world.removeDirectory(directory);
     });
-    const recording = withSpan('journal.write', {}, () => this.world.journal.write(uuid, entry));
     // Waited for in a moment; a failure before that is not nobody's.
     recording.catch(() => undefined);
     return recording;
+  }
+
+  /** A connection came out otherwise than reserved: the kernel completed a name. */
+  private rewrite(entry: DomainEntry): Promise<void> {
+    return withSpan('journal.write', {}, () => this.world.journal.write(entry.uuid, entry));
   }
 }
 
 interface Runnable {
   readonly definition: DomainDef;
   readonly entry: DomainEntry;
-  readonly links: Pick<Links, 'startForwarding'>;
+  readonly connections: readonly Connection[];
+  readonly interfaces: Interfaces;
 }
 
 /** A monitor that closes before the guest has run: QEMU's own last words say why. */
@@ -186,20 +214,34 @@ async function inWords(error: unknown, qemu: RunningQemu): Promise<never> {
   throw error instanceof MonitorClosed ? unexpectedEnd(await qemu.ended) : error;
 }
 
-/** The last steps of a start: links that are to be down, forwarding entries, and the processors unless they are to stay stopped. */
-export async function letRun({ monitor }: RunningQemu, { definition, entry, links }: Runnable): Promise<void> {
+/** The last steps of a start: links that are to be down, the guest's way to the network, and the processors unless they are to stay stopped. */
+export async function letRun({ monitor }: RunningQemu, { definition, entry, connections, interfaces }: Runnable): Promise<void> {
   const down = definition.devices.interface.filter((net) => net.link?.state === 'down');
   await Promise.all(down.map((net) => monitor.execute('set_link', { name: net.alias?.name ?? '', up: false })));
   if (entry.startPaused) return;
-  for (const { tap, mac } of managedTaps(entry.interfaces)) links.startForwarding(tap, mac);
+  await interfaces.activate(connections);
+  passing('start.activated');
   await monitor.execute('cont');
 }
 
-/** Descriptors are handed over in this order; launch gives them these numbers. */
-function interfacePlans(plugged: readonly Plugged[]): InterfacePlan[] {
+/** Descriptors are handed over in the order of `descriptorsOf`; launch gives them these numbers. */
+function interfacePlans(plugged: readonly PluggedConnection[]): InterfacePlan[] {
   let next = FIRST_DESCRIPTOR;
-  return plugged.map(({ net, tap }) => {
-    const alias = net.alias?.name ?? '';
-    return tap ? { alias, type: 'tap', fds: tap.fds.map(() => next++) } : { alias, type: 'user' };
-  });
+  const number = () => next++;
+  return plugged.flatMap(({ connection: { alias }, handover }) => planOf(alias, handover, number));
+}
+
+function planOf(alias: string, handover: Handover, number: () => number): InterfacePlan[] {
+  switch (handover.type) {
+    case 'none':
+      return [];
+    case 'tap': {
+      const { fds, vhostFds } = handover;
+      return [{ alias, type: 'tap', fds: fds.map(number), ...(vhostFds ? { vhostFds: vhostFds.map(number) } : {}) }];
+    }
+    case 'vdpa':
+      return [{ alias, type: 'vdpa', fd: number() }];
+    default:
+      return [{ ...handover, alias }];
+  }
 }

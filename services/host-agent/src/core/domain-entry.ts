@@ -1,8 +1,10 @@
-import type { DomainState, PluggedInterface, PortKey } from '@virtbus/contracts';
+import type { DomainState } from '@virtbus/contracts';
+import { pluggedOf, type InterfaceRecord } from './interface-record.js';
 
 /**
  * What the agent keeps on local disk about a domain that it holds: enough to find the guest again, to say what it is, and to
- * take it away, without the bus. Written before QEMU is spawned and whenever the state changes; removed when nothing is left.
+ * take it away, without the bus. Written before anything outlives this process that was made for it, before QEMU is spawned and whenever
+ * something changes; removed when nothing is left.
  */
 export interface DomainEntry {
   readonly format: 1;
@@ -21,7 +23,7 @@ export interface DomainEntry {
   readonly since: string;
   /** Its processors stay stopped until somebody resumes it. */
   readonly startPaused: boolean;
-  readonly interfaces: readonly PluggedInterface[];
+  readonly interfaces: readonly InterfaceRecord[];
   /** Absent until QEMU has been spawned; the pid file knows it earlier. */
   readonly process?: { readonly pid: number; readonly startTime: number };
   /** Serial devices that can be connected to, by alias. */
@@ -41,7 +43,7 @@ export function stateOf(entry: DomainEntry, hostId: string): DomainState {
     id,
     ...(process ? { pid: process.pid } : {}),
     xml,
-    interfaces: [...interfaces],
+    interfaces: interfaces.map(pluggedOf),
   };
 }
 
@@ -55,12 +57,3 @@ export function endedState(
   const { reason, since, error } = end;
   return { uuid, name, hostId, epoch, state: 'shutoff', reason, since, interfaces: [], ...(error === undefined ? {} : { error }) };
 }
-
-export const portKeysOf = (interfaces: readonly PluggedInterface[]): PortKey[] =>
-  interfaces.flatMap(({ port }) => (port ? [{ networkUuid: port.networkUuid, mac: port.mac }] : []));
-
-/** Taps whose forwarding entries are the hypervisor's to make (macTableManager libvirt). */
-export const managedTaps = (interfaces: readonly PluggedInterface[]): { readonly tap: string; readonly mac: string }[] =>
-  interfaces.flatMap(({ target, mac, port }) =>
-    target !== undefined && port?.actual.macTableManager === 'libvirt' ? [{ tap: target, mac }] : [],
-  );

@@ -14,6 +14,8 @@ export interface TapPlan {
   readonly bridge: string;
   /** `<target dev>`: a fixed name, or a template such as `mytap%d` that the kernel fills in. Absent: the next `vnetN`. */
   readonly target?: string;
+  /** A name that was held for this tap (`Links.holdName`); `target` then counts no more. */
+  readonly name?: string;
   readonly macTableManager?: MacTableManager;
   /** The interface's own `<mtu>`, in bytes. Absent: the tap keeps the bridge's. */
   readonly mtu?: number;

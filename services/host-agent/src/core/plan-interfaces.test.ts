@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { Refusal, type Port } from '@virtbus/contracts';
+import type { Port } from '@virtbus/contracts';
 import { formatDomain, parseDomain, type NetDef } from '@virtbus/libvirt-xml';
-import { liveNetDef, plugOf, pluggedOf, portRequestOf, type NetworkNetDef, type Plug } from './plan-interfaces.js';
+import type { TapPlan } from './link-plan.js';
+import { liveNetDef, portRequestOf, sourceOf, tapPlanOf, type NetworkNetDef } from './plan-interfaces.js';
 
 const mac = '52:54:00:00:00:01';
 const domain = (inner: string) =>
@@ -20,37 +21,23 @@ const port = (actual: Partial<Port['actual']> = {}): Port => ({
   actual: { type: 'network', bridge: 'virbr0', isolated: false, trustGuestRxFilters: false, ...actual },
 });
 
-test.each<[string, NetDef, Port | undefined, Plug]>([
-  ['a network', nic(`${lab}<model type='virtio'/>`), port(), { type: 'tap', tap: { mac, bridge: 'virbr0', model: 'virtio' } }],
+test.each<[string, NetDef, Port | undefined, TapPlan]>([
+  ['a network', nic(`${lab}<model type='virtio'/>`), port(), { mac, bridge: 'virbr0', model: 'virtio' }],
   [
     'a network whose MAC table is ours',
     nic(lab),
     port({ macTableManager: 'libvirt' }),
-    { type: 'tap', tap: { mac, bridge: 'virbr0', macTableManager: 'libvirt' } },
+    { mac, bridge: 'virbr0', macTableManager: 'libvirt' },
   ],
-  ['an isolated port', nic(lab), port({ isolated: true }), { type: 'tap', tap: { mac, bridge: 'virbr0', isolated: true } }],
+  ['an isolated port', nic(lab), port({ isolated: true }), { mac, bridge: 'virbr0', isolated: true }],
   [
     'queues, a name and an MTU of its own',
     nic(`${lab}<target dev='mytap%d'/><model type='virtio'/><driver queues='2'/><mtu size='1400'/>`),
     port(),
-    { type: 'tap', tap: { mac, bridge: 'virbr0', model: 'virtio', target: 'mytap%d', queues: 2, mtu: 1400 } },
+    { mac, bridge: 'virbr0', model: 'virtio', target: 'mytap%d', queues: 2, mtu: 1400 },
   ],
-  ['a bridge of the host', nic(`<source bridge='br0'/>`, 'bridge'), undefined, { type: 'tap', tap: { mac, bridge: 'br0' } }],
-  ["QEMU's own stack", nic('', 'user'), undefined, { type: 'user' }],
-])('%s is plugged', (_, net, granted, expected) => expect(plugOf(net, granted)).toEqual(expected));
-
-test.each<[string, NetDef, string]>([
-  ['a macvtap', nic(`<source dev='eth0'/>`, 'direct'), "type='direct'"],
-  ['an assigned device', nic(`<source><address type='pci' bus='1' slot='0'/></source>`, 'hostdev'), "type='hostdev'"],
-  ['shaping', nic(`${lab}<bandwidth><inbound average='10'/></bandwidth>`), '<bandwidth>'],
-  ['a network filter', nic(`${lab}<filterref filter='clean-traffic'/>`), '<filterref>'],
-  ['coalescing', nic(`${lab}<coalesce><rx><frames max='7'/></rx></coalesce>`), '<coalesce>'],
-])('%s is refused by name', (_, net, words) => {
-  expect(() => plugOf(net, port())).toThrow(
-    expect.objectContaining({ code: 'config_unsupported', message: expect.stringContaining(words) }),
-  );
-  expect(() => plugOf(net, port())).toThrow(Refusal);
-});
+  ['a bridge of the host', nic(`<source bridge='br0'/>`, 'bridge'), undefined, { mac, bridge: 'br0' }],
+])('%s is plugged', (_, net, granted, expected) => expect(tapPlanOf(net, granted)).toEqual(expected));
 
 test('what an interface asks of its network is passed on whole', () => {
   const net = nic(
@@ -88,10 +75,5 @@ test.each<[string, Port, string]>([
   ['the network', port(), 'lab'],
   ['the bridge, when it is the host’s', port({ type: 'bridge', bridge: 'br0' }), 'br0'],
 ])('virsh’s source of an interface is %s', (_, granted, source) => {
-  expect(pluggedOf({ ...nic(lab), alias: { name: 'net0' } }, granted, 'vnet0')).toMatchObject({
-    alias: 'net0',
-    source,
-    target: 'vnet0',
-    type: granted.actual.type,
-  });
+  expect(sourceOf(nic(lab), granted)).toBe(source);
 });

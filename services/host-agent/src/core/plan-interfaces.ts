@@ -2,27 +2,12 @@
  * From a domain's interfaces to what this host does for each: which need a port of their network, which a tap, and what the live
  * definition then says. Interfaces are told apart by their alias, which every one has by the time a domain starts.
  */
-import {
-  defined,
-  Refusal,
-  type ActualNetDef,
-  type Bandwidth,
-  type PluggedInterface,
-  type Port,
-  type PortRequest,
-  type Vlan,
-} from '@virtbus/contracts';
+import { defined, Refusal, type ActualNetDef, type Bandwidth, type Port, type PortRequest, type Vlan } from '@virtbus/contracts';
 import type { NetDef } from '@virtbus/libvirt-xml';
 import type { TapPlan } from './link-plan.js';
 
 export type NetworkNetDef = NetDef & { readonly type: 'network' };
 export type WithMac = NetDef & { readonly mac: { readonly address: string } };
-
-/** What an interface is plugged into on this host. */
-export type Plug =
-  | { readonly type: 'tap'; readonly tap: TapPlan }
-  /** QEMU's own network stack: nothing on the host. */
-  | { readonly type: 'user' };
 
 export const isOnNetwork = (net: NetDef): net is NetworkNetDef => net.type === 'network';
 
@@ -63,37 +48,31 @@ const virtualPortOf = ({ type, parameters }: NonNullable<NetworkNetDef['virtualp
   ...(parameters ? { parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])) } : {}),
 });
 
-/** @throws Refusal config_unsupported, naming the element, for a connection that this host cannot make */
-export function plugOf(net: NetDef, port: Port | undefined): Plug {
-  refuseUnbuilt(net, port?.actual);
-  if (net.type === 'user') return { type: 'user' };
-  if (net.type === 'bridge') return { type: 'tap', tap: tapOf(net, { bridge: net.source.bridge, isolated: net.port?.isolated ?? false }) };
-  if (net.type !== 'network') throw unsupported(net, `interface type='${net.type}' cannot be started on this host`);
-  return { type: 'tap', tap: tapOf(net, bridgeOf(net, port)) };
+/**
+ * The tap of an interface on a bridge: its network's, or one of the host's that it names.
+ * @throws Refusal config_unsupported when its network has granted no bridge
+ */
+export function tapPlanOf(net: NetDef, port: Port | undefined): TapPlan {
+  return tapOf(net, net.type === 'bridge' && !port ? ownBridge(net) : grantedBridge(net, port));
 }
 
-function bridgeOf(net: NetworkNetDef, port: Port | undefined): Pick<ActualNetDef, 'macTableManager' | 'isolated'> & { bridge: string } {
+type Place = Pick<ActualNetDef, 'macTableManager' | 'isolated'> & { readonly bridge: string };
+
+const ownBridge = ({ source, port }: NetDef & { readonly type: 'bridge' }): Place => ({
+  bridge: source.bridge,
+  isolated: port?.isolated ?? false,
+});
+
+function grantedBridge(net: NetDef, port: Port | undefined): Place {
   const { bridge, macTableManager, isolated = false } = port?.actual ?? {};
-  if (bridge === undefined) throw unsupported(net, `network '${net.source.network}' gave no bridge to connect to`);
+  if (bridge === undefined) throw unsupported(net, `network '${port?.network ?? ''}' gave no bridge to connect to`);
   return { bridge, isolated, ...defined({ macTableManager }) };
 }
 
-function refuseUnbuilt(net: NetDef, actual: ActualNetDef | undefined): void {
-  const unbuilt = unbuiltPart(net, actual);
-  if (unbuilt !== undefined)
-    throw unsupported(net, `<${unbuilt}> of an interface is not applied by this version, and not passed over either`);
-}
+/** Whether the forwarding entries of a port are the hypervisor's to make. */
+export const managesTable = (port: Port | undefined): boolean => port?.actual.macTableManager === 'libvirt';
 
-/** The first part that libvirt would act on and this host cannot. */
-function unbuiltPart(net: NetDef, actual: ActualNetDef | undefined): string | undefined {
-  if (net.bandwidth || actual?.bandwidth) return 'bandwidth';
-  if ('filterref' in net && net.filterref) return 'filterref';
-  if (net.coalesce) return 'coalesce';
-  if (net.backend?.type === 'passt') return 'backend';
-  return undefined;
-}
-
-function tapOf(net: NetDef, to: Pick<ActualNetDef, 'macTableManager' | 'isolated'> & { readonly bridge: string }): TapPlan {
+function tapOf(net: NetDef, to: Place): TapPlan {
   const { model, target, mtu } = net;
   return {
     mac: macOf(net),
@@ -109,7 +88,8 @@ function tapOf(net: NetDef, to: Pick<ActualNetDef, 'macTableManager' | 'isolated
   };
 }
 
-const unsupported = (net: NetDef, words: string): Refusal =>
+/** A refusal that names the interface. */
+export const unsupported = (net: NetDef, words: string): Refusal =>
   new Refusal('config_unsupported', `unsupported configuration: ${words}`, {
     path: `/domain/devices/interface[mac/@address='${net.mac?.address ?? ''}']`,
   });
@@ -130,20 +110,9 @@ export function liveNetDef(net: NetDef, port: Port | undefined, tap: string | un
   return { ...net, ...target, source: { ...granted, ...(bridge === undefined ? {} : { bridge }) } };
 }
 
-export function pluggedOf(net: NetDef, port: Port | undefined, tap: string | undefined): PluggedInterface {
-  return {
-    alias: net.alias?.name ?? '',
-    mac: macOf(net),
-    type: port?.actual.type === 'bridge' ? 'bridge' : net.type,
-    ...(net.model?.type === undefined ? {} : { model: net.model.type }),
-    ...(tap === undefined ? {} : { target: tap }),
-    ...sourceOf(net, port),
-    ...(port ? { port } : {}),
-  };
-}
-
 /** virsh shows a network by its name, unless it is a bridge of the host's. */
-function sourceOf(net: NetDef, port: Port | undefined): { source?: string } {
-  if (net.type === 'network') return { source: port?.actual.type === 'bridge' ? (port.actual.bridge ?? '') : net.source.network };
-  return net.type === 'bridge' ? { source: net.source.bridge } : {};
+export function sourceOf(net: NetDef, port: Port | undefined): string | undefined {
+  if (port) return port.actual.type === 'bridge' ? port.actual.bridge : port.network;
+  if (net.type === 'network') return net.source.network;
+  return net.type === 'bridge' ? net.source.bridge : undefined;
 }

@@ -6,6 +6,9 @@
 /** The number last given, per prefix; a prefix that is absent has given none. The caller keeps this value across restarts. */
 export type TapCounters = Readonly<Record<string, number>>;
 
+/** The prefixes that have counters. */
+export const tapPrefixes = ['vnet', 'macvtap', 'macvlan'] as const;
+
 export interface TapNameRequest {
   /** `vnet` for taps, `macvtap` and `macvlan` for those. */
   readonly prefix: string;

@@ -2,9 +2,9 @@ import { networkOf } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import { nftRules } from '../core/nft-rules.js';
 import { tapMac } from '../core/tap-device.js';
-import { allocateTapName, reserveTapName, type TapCounters } from '../core/tap-names.js';
+import { allocateTapName, reserveTapName, tapPrefixes, type TapCounters, type TapNameRequest } from '../core/tap-names.js';
 import { LinkError } from './link-error.js';
-import type { EnsureAnswer, Links, ObservedTap, PluggedTap, TapPlace } from './links.js';
+import type { EnsureAnswer, Links, ObservedTap, PluggedTap, TapPlace, TapWish } from './links.js';
 
 interface FakeTap {
   readonly name: string;
@@ -33,12 +33,27 @@ export class FakeHost {
 export class FakeLinks implements Links {
   /** What the next call of a method fails with, once. */
   readonly failures = new Map<keyof Links, LinkError>();
+  private readonly held = new Set<string>();
 
   constructor(readonly host: FakeHost = new FakeHost()) {}
 
   async reserveTapNames(names: readonly string[]): Promise<void> {
     this.failIfAsked('reserveTapNames');
-    for (const name of names) this.host.counters = reserveTapName(this.host.counters, 'vnet', name);
+    for (const name of names) {
+      this.held.add(name);
+      for (const prefix of tapPrefixes) this.host.counters = reserveTapName(this.host.counters, prefix, name);
+    }
+  }
+
+  async holdName(request: TapNameRequest): Promise<string> {
+    this.failIfAsked('holdName');
+    const name = this.nameFor(request);
+    if (!name.includes('%')) this.held.add(name);
+    return name;
+  }
+
+  giveUpName(name: string): void {
+    this.held.delete(name);
   }
 
   async plugTap(plan: TapPlan): Promise<PluggedTap> {
@@ -62,10 +77,9 @@ export class FakeLinks implements Links {
     if (!this.host.held.has(tap.name)) this.host.taps.delete(tap.name);
   }
 
-  async unplug(name: string): Promise<void> {
+  async unplug(name: string, guestMac: string): Promise<void> {
     this.failIfAsked('unplug');
-    if (this.host.bridges.has(name)) throw new LinkError('system', `cannot remove ${name}: it is not a tap`);
-    this.host.taps.delete(name);
+    if (this.host.taps.get(name)?.mac === tapMac(guestMac)) this.host.taps.delete(name);
   }
 
   observeTap(name: string): ObservedTap | undefined {
@@ -85,6 +99,23 @@ export class FakeLinks implements Links {
       ...(isMoved && { mtu: to.mtu ?? bridge.mtu ?? 1500, forwarding: new Set() }),
       ...(to.macTableManager && { macTableManager: to.macTableManager }),
     });
+  }
+
+  mendTap(name: string, { mac, forwarded, ...place }: TapWish): readonly string[] {
+    this.failIfAsked('mendTap');
+    const tap = this.host.taps.get(name);
+    if (!tap) return [`tap ${name} is gone`];
+    const said: string[] = [];
+    if (tap.bridge !== place.bridge || tap.isolated !== (place.isolated ?? false)) {
+      this.moveTap(name, place);
+      said.push(`${name} was not on ${place.bridge} as it should be, and is again`);
+    }
+    if (place.macTableManager === 'libvirt' && this.host.taps.get(name)?.forwarding.has(mac.toLowerCase()) !== forwarded) {
+      if (forwarded) this.startForwarding(name, mac);
+      else this.stopForwarding(name, mac);
+      said.push(`the forwarding entry of ${name} for ${mac} was ${forwarded ? 'gone, and is there again' : 'there, and is gone'}`);
+    }
+    return said;
   }
 
   startForwarding(name: string, mac: string): void {
@@ -161,11 +192,16 @@ export class FakeLinks implements Links {
     this.failIfAsked('close');
   }
 
-  private nameOf(plan: TapPlan): string {
-    const answer = allocateTapName(this.host.counters, { prefix: 'vnet', target: plan.target }, (name) => this.exists(name));
+  private nameOf({ name, target }: TapPlan): string {
+    const given = name ?? this.nameFor({ prefix: 'vnet', target });
+    return given.includes('%') ? this.completed(given) : given;
+  }
+
+  private nameFor(request: TapNameRequest): string {
+    const answer = allocateTapName(this.host.counters, request, (name) => this.held.has(name) || this.exists(name));
     this.host.counters = answer.counters;
     if (answer.type === 'refused') throw new LinkError(answer.code, answer.reason);
-    return answer.type === 'template' ? this.completed(answer.name) : answer.name;
+    return answer.name;
   }
 
   private completed(template: string): string {

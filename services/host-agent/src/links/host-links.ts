@@ -2,12 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { LinkRemoval, Rtnetlink } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
+import type { TapNameRequest } from '../core/tap-names.js';
 import { Bridges } from './bridges.js';
 import { Dnsmasqs } from './dnsmasq.js';
 import { letOthersPass } from './dnsmasq-state.js';
 import { Firewall } from './firewall.js';
 import { LinkError, step, stepAsync } from './link-error.js';
-import type { EnsureAnswer, Links, LinksOptions, ObservedTap, PluggedTap, TapPlace } from './links.js';
+import type { EnsureAnswer, Links, LinksOptions, ObservedTap, PluggedTap, TapPlace, TapWish } from './links.js';
 import { TapNameStore } from './tap-name-store.js';
 import { Taps } from './taps.js';
 
@@ -45,7 +46,15 @@ export class HostLinks implements Links {
   }
 
   reserveTapNames(names: readonly string[]): Promise<void> {
-    return this.names.reserve('vnet', names);
+    return this.names.reserve(names);
+  }
+
+  holdName(request: TapNameRequest): Promise<string> {
+    return this.taps.hold(request);
+  }
+
+  giveUpName(name: string): void {
+    this.names.giveUp(name);
   }
 
   plugTap(plan: TapPlan): Promise<PluggedTap> {
@@ -56,8 +65,8 @@ export class HostLinks implements Links {
     return this.taps.close(tap);
   }
 
-  unplug(name: string): Promise<void> {
-    return this.taps.unplug(name);
+  unplug(name: string, guestMac: string): Promise<void> {
+    return this.taps.unplug(name, guestMac);
   }
 
   observeTap(name: string): ObservedTap | undefined {
@@ -66,6 +75,10 @@ export class HostLinks implements Links {
 
   moveTap(name: string, to: TapPlace): void {
     this.taps.move(name, to);
+  }
+
+  mendTap(name: string, wish: TapWish): readonly string[] {
+    return this.taps.mend(name, wish);
   }
 
   startForwarding(tap: string, mac: string): void {

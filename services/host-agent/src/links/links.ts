@@ -1,4 +1,5 @@
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
+import type { TapNameRequest } from '../core/tap-names.js';
 
 export interface PluggedTap {
   /** The name that the kernel really gave. */
@@ -21,6 +22,12 @@ export interface ObservedTap {
 
 /** Where a plugged tap is to be: what of `TapPlan` can change while its guest runs. */
 export type TapPlace = Pick<TapPlan, 'bridge' | 'macTableManager' | 'mtu' | 'isolated'>;
+
+/** A tap as it should be while its guest is there. `forwarded`: its bridge has a static entry of ours for the guest's MAC. */
+export interface TapWish extends TapPlace {
+  readonly mac: string;
+  readonly forwarded: boolean;
+}
 
 /** Where the host's links are kept, and who is told of what needs no answer. */
 export interface LinksOptions {
@@ -47,8 +54,16 @@ export interface EnsureAnswer {
  * no packet ever passes unfiltered. Removal runs the other way.
  */
 export interface Links {
-  /** Keeps `vnetN` names of running domains from being given again. Call it at start, with every adopted domain's taps. */
+  /** Holds the names of links that domains on record have or had. Call it at start, before anything is named. */
   reserveTapNames(names: readonly string[]): Promise<void>;
+  /**
+   * The name of a link that is about to be made: the fixed one asked for, or the next of the prefix. It is not given again before
+   * `giveUpName`, whether or not a link has it. A template with a `%` of its own is answered as it is, for the kernel to complete.
+   * Codes: tap_exists (a link has it, or its former owner is not cleaned up yet), name_invalid, names_exhausted.
+   */
+  holdName(request: TapNameRequest): Promise<string>;
+  /** Everything that was made under the name is gone. */
+  giveUpName(name: string): void;
 
   /**
    * Makes a tap, attaches it to its bridge and sets it up: libvirt's order. It has no forwarding entry yet: see `startForwarding`.
@@ -57,8 +72,11 @@ export interface Links {
   plugTap(plan: TapPlan): Promise<PluggedTap>;
   /** Closes this process's copies of a tap's descriptors. Not on the event loop: closing the last copy of all removes the tap. */
   closeTap(tap: PluggedTap): Promise<void>;
-  /** Removes a tap that this host-agent made. Succeeds when it is already gone. Does not block the event loop. */
-  unplug(name: string): Promise<void>;
+  /**
+   * Removes the tap that was made for a guest's MAC. Succeeds when it is already gone; a link of that name that is somebody else's, known
+   * by its own MAC, stays. Does not block the event loop.
+   */
+  unplug(name: string, guestMac: string): Promise<void>;
   /** The tap of that name; undefined when there is none. */
   observeTap(name: string): ObservedTap | undefined;
   /**
@@ -67,6 +85,9 @@ export interface Links {
    * Codes: tap_missing, bridge_missing, system.
    */
   moveTap(name: string, to: TapPlace): void;
+
+  /** Puts a tap and its forwarding entry right where they differ. Answers what did, a sentence each. Codes: bridge_missing, system. */
+  mendTap(name: string, wish: TapWish): readonly string[];
 
   /**
    * macTableManager `libvirt` only: the guest's MAC is forwarded to its tap from now on. Call it just before each `cont`.

@@ -39,9 +39,9 @@ test('most names write nothing', async () => {
 test('an orderly end writes what was really given', async () => {
   const store = await open();
   await next(store);
-  await store.reserve('vnet', ['vnet41']);
+  await store.reserve(['vnet41', 'macvtap7']);
   await store.close();
-  expect(onDisk()).toEqual({ vnet: 41 });
+  expect(onDisk()).toEqual({ vnet: 41, macvtap: 7 });
   expect(await next(await open())).toBe('vnet42');
 });
 

@@ -1,7 +1,14 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fsyncDirectory } from '@virtbus/libc';
-import { allocateTapName, reserveTapName, type TapCounters, type TapNameAnswer, type TapNameRequest } from '../core/tap-names.js';
+import {
+  allocateTapName,
+  reserveTapName,
+  tapPrefixes,
+  type TapCounters,
+  type TapNameAnswer,
+  type TapNameRequest,
+} from '../core/tap-names.js';
 import { stepAsync } from './link-error.js';
 import type { Log } from './links.js';
 
@@ -13,6 +20,8 @@ const stride = 64;
  * most allocations write nothing.
  */
 export class TapNameStore {
+  /** Names that are promised, or whose last owner is not cleaned up: taken, whether or not a link has them. */
+  private readonly held = new Set<string>();
   private written: TapCounters;
   private writing: Promise<void> = Promise.resolve();
 
@@ -31,14 +40,29 @@ export class TapNameStore {
 
   /** Gives a name that no link has and that was never given before. @throws LinkError when the disk does not take the counter */
   async allocate(request: TapNameRequest, exists: (name: string) => boolean): Promise<TapNameAnswer> {
-    const answer = allocateTapName(this.counters, request, exists);
+    const answer = allocateTapName(this.counters, request, (name) => this.held.has(name) || exists(name));
     await this.advance(answer.counters);
     return answer;
   }
 
-  /** Counts names that running domains hold as given. @throws LinkError */
-  async reserve(prefix: string, names: readonly string[]): Promise<void> {
-    await this.advance(names.reduce((counters, name) => reserveTapName(counters, prefix, name), this.counters));
+  /** The same, and the name stays taken until it is given up. */
+  async hold(request: TapNameRequest, exists: (name: string) => boolean): Promise<TapNameAnswer> {
+    const answer = allocateTapName(this.counters, request, (name) => this.held.has(name) || exists(name));
+    if (answer.type === 'named') this.held.add(answer.name);
+    await this.advance(answer.counters);
+    return answer;
+  }
+
+  giveUp(name: string): void {
+    this.held.delete(name);
+  }
+
+  /** Counts names that domains on record have as given, and holds them. @throws LinkError */
+  async reserve(names: readonly string[]): Promise<void> {
+    for (const name of names) this.held.add(name);
+    const counted = (counters: TapCounters, prefix: string): TapCounters =>
+      names.reduce((before, name) => reserveTapName(before, prefix, name), counters);
+    await this.advance(tapPrefixes.reduce(counted, this.counters));
   }
 
   /** Writes what was really given, so that an orderly restart skips nothing. @throws LinkError */

@@ -13,18 +13,31 @@ import {
   type Link,
   type LinkRef,
   type LinkRemoval,
+  type PortFlags,
   type Rtnetlink,
   type Tap,
 } from '@virtbus/netlink';
 import type { TapPlan } from '../core/link-plan.js';
+import type { TapNameAnswer, TapNameRequest } from '../core/tap-names.js';
 import { needsVnetHdr, tapMac } from '../core/tap-device.js';
 import { LinkError, step, stepAsync } from './link-error.js';
-import type { Log, ObservedTap, PluggedTap, TapPlace } from './links.js';
+import type { Log, ObservedTap, PluggedTap, TapPlace, TapWish } from './links.js';
 import type { TapNameStore } from './tap-name-store.js';
 
 /** How often a name that was free is found taken a moment later before that is an error: someone else makes links with our names. */
 const nameAttempts = 8;
 const closeAsync = promisify(close);
+
+function nameIn(answer: TapNameAnswer): string {
+  if (answer.type === 'refused') throw new LinkError(answer.code, `cannot name a tap: ${answer.reason}`);
+  return answer.name;
+}
+
+/** The port flags that differ, with the values that they should have. Those that the kernel keeps are left alone. */
+function wrongFlags(now: PortFlags | undefined, { isolated = false, macTableManager }: TapWish): Partial<PortFlags> {
+  const wanted: Partial<PortFlags> = { isolated, ...(macTableManager === 'libvirt' && { learning: false, unicastFlood: false }) };
+  return Object.fromEntries(Object.entries(wanted).filter(([flag, value]) => now?.[flag as keyof PortFlags] !== value));
+}
 
 export interface TapsNeed {
   readonly netns?: string | undefined;
@@ -55,10 +68,18 @@ export class Taps {
     await stepAsync(`close the queues of ${tap.name}`, () => Promise.all(tap.fds.map((fd) => closeAsync(fd))));
   }
 
-  async unplug(name: string): Promise<void> {
+  /** The name of a link that is yet to be made. */
+  async hold(request: TapNameRequest): Promise<string> {
+    return nameIn(await this.need.names.hold(request, (name) => this.exists(name)));
+  }
+
+  async unplug(name: string, guestMac: string): Promise<void> {
     const link = step(`look for ${name}`, () => getLink(this.need.rtnetlink, name));
     if (!link) return;
-    if (link.kind !== 'tun') throw new LinkError('system', `cannot remove ${name}: it is not a tap`);
+    if (link.kind !== 'tun' || link.mac !== tapMac(guestMac)) {
+      this.need.log('warn', 'a link has the name of a tap of ours that is gone, and stays', { name });
+      return;
+    }
     await stepAsync(`remove ${name}`, () => this.need.removal.remove(name));
   }
 
@@ -82,6 +103,40 @@ export class Taps {
     }
   }
 
+  mend(name: string, wish: TapWish): readonly string[] {
+    const tap = step(`look for ${name}`, () => getLink(this.need.rtnetlink, name));
+    if (tap?.kind !== 'tun') return [`tap ${name} is gone`];
+    return [...this.mendPlace(tap, wish), ...(wish.macTableManager === 'libvirt' ? this.mendForwarding(name, wish) : [])];
+  }
+
+  private mendPlace(tap: Link, wish: TapWish): string[] {
+    const bridge = this.bridge(wish.bridge);
+    const said = tap.master === bridge.index ? this.mendFlags(tap, wish) : [`${tap.name} was not on ${bridge.name}, and is again`];
+    if (tap.master !== bridge.index) {
+      this.reattach(tap, bridge, wish.mtu);
+      this.applyFlags(tap, wish);
+    }
+    if (tap.up) return said;
+    this.set(tap, `bring ${tap.name} up`, { up: true });
+    return [...said, `${tap.name} was down, and is up again`];
+  }
+
+  private mendFlags(tap: Link, wish: TapWish): string[] {
+    const wrong = wrongFlags(tap.port, wish);
+    if (Object.keys(wrong).length === 0) return [];
+    step(`set the port flags of ${tap.name}`, () => setPortFlags(this.need.rtnetlink, tap, wrong));
+    return Object.entries(wrong).map(([flag, value]) => `${tap.name}: ${flag} was ${!value}, and is ${value} again`);
+  }
+
+  private mendForwarding(name: string, { mac, forwarded }: TapWish): string[] {
+    if (!forwarded) return this.stopForwarding(name, mac) ? [`${name}: an entry for ${mac} was in the forwarding table, and is gone`] : [];
+    const tap = this.tap(name);
+    if (step(`forward ${mac} to ${name}`, () => addForwarding(this.need.rtnetlink, tap, mac))) {
+      return [`${name}: the forwarding entry for ${mac} was gone, and is there again`];
+    }
+    return this.takeForwarding(tap, mac) ? [`${name}: the forwarding entry for ${mac} was another's, and is its own again`] : [];
+  }
+
   startForwarding(name: string, mac: string): void {
     const tap = this.tap(name);
     step(`forward ${mac} to ${name}`, () => addForwarding(this.need.rtnetlink, tap, mac) || this.takeForwarding(tap, mac));
@@ -91,13 +146,17 @@ export class Taps {
    * The bridge knows the address already. What it learned, say of a guest that was elsewhere before, gives way; an entry of another
    * guest does not: two have one MAC, and the first keeps it as under libvirt.
    */
-  private takeForwarding(tap: Link, mac: string): void {
+  private takeForwarding(tap: Link, mac: string): boolean {
     const { rtnetlink, log } = this.need;
     const bridge = this.masterOf(tap);
     const entry = bridge && listForwarding(rtnetlink, bridge).find((one) => one.mac === mac.toLowerCase());
-    if (entry?.port === tap.index && entry.state === 'static') return;
-    if (entry?.state === 'learned') return replaceForwarding(rtnetlink, tap, mac);
+    if (entry?.port === tap.index && entry.state === 'static') return false;
+    if (entry?.state === 'learned') {
+      replaceForwarding(rtnetlink, tap, mac);
+      return true;
+    }
     log('warn', 'another port of the bridge has this MAC, so nothing is forwarded to the tap', { tap: tap.name, mac });
+    return false;
   }
 
   /** A tap that is gone took its entries along. */
@@ -108,16 +167,19 @@ export class Taps {
 
   /** Steps 1 and 2: the name, then the queues. */
   private async open(plan: TapPlan): Promise<Tap> {
-    const exists = (name: string): boolean => step(`look for ${name}`, () => getLink(this.need.rtnetlink, name)) !== undefined;
+    const request = { prefix: 'vnet', target: plan.target };
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.need.names.allocate({ prefix: 'vnet', target: plan.target }, exists);
-      if (answer.type === 'refused') throw new LinkError(answer.code, `cannot name a tap: ${answer.reason}`);
-      const tap = this.openNamed(answer.name, plan);
+      const name = plan.name ?? nameIn(await this.need.names.allocate(request, (each) => this.exists(each)));
+      const tap = this.openNamed(name, plan);
       if (tap) return tap;
-      if (plan.target === answer.name || attempt === nameAttempts) {
-        throw new LinkError('tap_exists', `cannot make the tap ${answer.name}: a link of that name exists`);
+      if (plan.name === name || plan.target === name || attempt === nameAttempts) {
+        throw new LinkError('tap_exists', `cannot make the tap ${name}: a link of that name exists`);
       }
     }
+  }
+
+  private exists(name: string): boolean {
+    return step(`look for ${name}`, () => getLink(this.need.rtnetlink, name)) !== undefined;
   }
 
   /** Undefined when a link of that name has appeared meanwhile. */

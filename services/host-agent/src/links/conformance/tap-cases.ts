@@ -1,19 +1,20 @@
-import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
-import { bridgePlan, guestMac, named, plugged, refusal, type ConformanceCase } from './case.js';
+import { deepEqual, equal, match, ok, throws } from 'node:assert/strict';
+import { bridgePlan, guestMac, named, plugged, refusal, tapPlan, type ConformanceCase } from './case.js';
 
 const otherBridge = bridgePlan({ name: 'br-b', mac: '52:54:00:00:00:02', mtu: 1450 });
 
 export const tapCases: readonly ConformanceCase[] = [
   {
-    sentence: 'what is not there is missing, and what is no tap is not removed',
+    sentence: 'what is not there is missing, and what is no tap of ours is not removed',
     holds: async ({ links }) => {
       await links.ensureBridge(bridgePlan());
       deepEqual([links.observeTap('vnet0'), links.observeTap('br-a')], [undefined, undefined]);
       throws(() => links.startForwarding('vnet0', guestMac), refusal('tap_missing'));
       throws(() => links.moveTap('vnet0', { bridge: 'br-a' }), refusal('tap_missing'));
       equal(links.stopForwarding('vnet0', guestMac), false);
-      await links.unplug('vnet0');
-      await rejects(links.unplug('br-a'), refusal('system'));
+      await links.unplug('vnet0', guestMac);
+      await links.unplug('br-a', guestMac);
+      await links.plugTap(tapPlan());
     },
   },
   {
@@ -49,9 +50,37 @@ export const tapCases: readonly ConformanceCase[] = [
     sentence: 'unplugging may be repeated',
     holds: async ({ links }) => {
       const name = await named(links);
-      await links.unplug(name);
-      await links.unplug(name);
+      await links.unplug(name, guestMac);
+      await links.unplug(name, guestMac);
       equal(links.observeTap(name), undefined);
+    },
+  },
+  {
+    sentence: "a tap that has another guest's MAC stays",
+    holds: async ({ links }) => {
+      const name = await named(links);
+      await links.unplug(name, '52:54:00:00:00:99');
+      ok(links.observeTap(name));
+    },
+  },
+  {
+    sentence: 'a tap that is as it should be is left alone, and what differs is put right and said',
+    holds: async ({ links }) => {
+      await links.ensureBridge(otherBridge);
+      const name = await named(links, { macTableManager: 'libvirt' });
+      links.startForwarding(name, guestMac);
+      const wish = { bridge: 'br-a', macTableManager: 'libvirt', mac: guestMac, forwarded: true } as const;
+      deepEqual(links.mendTap(name, wish), []);
+      links.moveTap(name, { bridge: 'br-b', macTableManager: 'libvirt' });
+      const said = links.mendTap(name, wish);
+      equal(said.length, 2);
+      match(said[0] ?? '', /was not on br-a/);
+      match(said[1] ?? '', /forwarding entry/);
+      equal(links.observeTap(name)?.bridge, 'br-a');
+      deepEqual(links.mendTap(name, wish), []);
+      equal(links.mendTap(name, { ...wish, forwarded: false }).length, 1);
+      equal(links.stopForwarding(name, guestMac), false);
+      match(links.mendTap('vnet99', wish)[0] ?? '', /vnet99 is gone/);
     },
   },
   {

@@ -1,0 +1,46 @@
+/**
+ * Places between two side effects at which tests let this process die, to see that the next one finds what is left. One name in
+ * `VIRTBUS_FAILPOINT` arms one of them; without the variable passing one costs a comparison.
+ */
+export const failpoints = [
+  'start.allocated',
+  'start.reserved',
+  'start.journalled',
+  'plug.made',
+  'plug.dressed',
+  'start.launched',
+  'start.activated',
+  'start.running',
+  'start.told',
+  'attach.allocated',
+  'attach.reserved',
+  'attach.journalled',
+  'attach.descriptors_sent',
+  'attach.netdev_added',
+  'attach.device_added',
+  'attach.activated',
+  'attach.recorded',
+  'detach.journalled',
+  'detach.deactivated',
+  'detach.asked',
+  'detach.deleted',
+  'detach.netdev_deleted',
+  'unplug.undressed',
+  'unplug.removed',
+  'detach.released',
+  'detach.recorded',
+  'stop.ended',
+  'stop.journalled',
+  'stop.unplugged',
+  'stop.released',
+  'stop.told',
+] as const;
+
+export type Failpoint = (typeof failpoints)[number];
+
+const armed = process.env['VIRTBUS_FAILPOINT'];
+
+/** Dies here without a word, as a process does whose machine is out of memory, when this point is armed. */
+export function passing(name: Failpoint): void {
+  if (armed === name) process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,54 @@
+import { managesTable, tapPlanOf } from '../core/plan-interfaces.js';
+import { LinkError } from '../links/link-error.js';
+import type { Connection } from './connection.js';
+import type { Connector } from './connector.js';
+
+/** A tap on a bridge: of a network that virtbus made, of the host's own behind a network, or of the host's by name. */
+export const bridge: Connector = {
+  volatile: true,
+
+  async reserve({ net, port }, { links }) {
+    const { target } = tapPlanOf(net, port);
+    return { target: await links.holdName({ prefix: 'vnet', target }) };
+  },
+
+  async plug({ net, port, target }, { links }) {
+    const tap = await links.plugTap({ ...tapPlanOf(net, port), ...(target === undefined ? {} : { name: target }) });
+    return { target: tap.name, handover: { type: 'tap', fds: tap.fds } };
+  },
+
+  async activate({ port, target, mac }, { links }) {
+    if (managesTable(port) && target !== undefined) links.startForwarding(target, mac);
+  },
+
+  /** A guest on its way out loses its tap at any moment: that is no fault. */
+  async deactivate({ port, target, mac }, { links, log }) {
+    if (!managesTable(port) || target === undefined) return;
+    try {
+      if (!links.stopForwarding(target, mac)) log.warn(`${target}: its forwarding entry for ${mac} was gone`);
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      if (links.observeTap(target)) log.warn(error.message);
+    }
+  },
+
+  async unplug({ target, mac }, { links }) {
+    if (target !== undefined) await links.unplug(target, mac);
+  },
+
+  async reconcile(connection, { links }, { active }) {
+    const { target, mac } = connection;
+    if (target === undefined) return [];
+    return links.mendTap(target, { ...placeOf(connection), mac, forwarded: active && managesTable(connection.port) });
+  },
+};
+
+function placeOf({ net, port }: Connection) {
+  const { bridge: name, macTableManager, mtu, isolated } = tapPlanOf(net, port);
+  return {
+    bridge: name,
+    ...(macTableManager === undefined ? {} : { macTableManager }),
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(isolated === undefined ? {} : { isolated }),
+  };
+}
