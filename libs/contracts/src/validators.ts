@@ -34,8 +34,21 @@ export const IsObjectName = applyRule(
   `must be a name of 1 to ${MAX_NAME_BYTES} bytes without / or a line break`,
 );
 
+/** Fit for a subject, a URL and a host name. */
+export const isProjectName = (value: unknown): value is string => isText(value) && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value);
+
+export const IsProjectName = applyRule('isProjectName', isProjectName, 'must be 1 to 63 lower-case letters, digits and inner hyphens');
+
 export const IsXmlText = applyRule(
   'isXmlText',
   (value) => isText(value) && Buffer.byteLength(value) <= MAX_XML_BYTES,
   `must be XML of at most ${MAX_XML_BYTES} bytes`,
+);
+
+export const IsTokenId = applyRule('isTokenId', (value) => isText(value) && /^[0-9a-f]{16}$/.test(value), 'must be 16 hex digits');
+
+export const IsTokenHash = applyRule(
+  'isTokenHash',
+  (value) => isText(value) && /^[A-Za-z0-9_-]{43}$/.test(value),
+  'must be a SHA-256 in base64url',
 );

@@ -2,10 +2,12 @@ import { IsBoolean, IsOptional } from 'class-validator';
 import { command } from '../contract.js';
 import { domainXml, uuid } from '../examples.js';
 import { DomainRef, Done, ObjectId } from '../values/common.js';
-import { IsXmlText } from '../validators.js';
+import { IsProjectName, IsXmlText } from '../validators.js';
 
 export class DefineDomain {
   @IsXmlText() readonly xml!: string;
+  /** The project that a new domain falls to; a domain that is there already must belong to it. Left out, a known domain keeps its own. */
+  @IsOptional() @IsProjectName() readonly project?: string;
 }
 
 export class CreateDomain extends DefineDomain {

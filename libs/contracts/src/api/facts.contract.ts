@@ -3,7 +3,7 @@ import { Nested } from '../nested.js';
 import { bucket } from '../contract.js';
 import { domainXml, hostId, networkUuid, networkXml, uuid } from '../examples.js';
 import { Demand } from '../values/demand.js';
-import { IsHostId, IsLibvirtUuid, IsObjectName, IsXmlText } from '../validators.js';
+import { IsHostId, IsLibvirtUuid, IsObjectName, IsProjectName, IsXmlText } from '../validators.js';
 
 /** What was asked for: the domain as it is defined. */
 export class DomainRecord {
@@ -17,6 +17,8 @@ export class DomainRecord {
   @IsInt() @Min(0) readonly memoryKiB!: number;
   @IsInt() @Min(0) readonly maxMemoryKiB!: number;
   @IsOptional() @IsString() readonly title?: string;
+  /** The project that the domain belongs to; absent when it is the fleet's own. It never changes. */
+  @IsOptional() @IsProjectName() readonly project?: string;
 }
 
 export class NetworkRecord {
@@ -32,6 +34,8 @@ export class NetworkRecord {
   @IsInt() @Min(0) readonly activation!: number;
   /** The bridge that the network uses on every host; absent when it uses none. */
   @IsOptional() @IsString() readonly bridge?: string;
+  /** The project that the network belongs to; absent when it is the fleet's own, which every project may plug into. It never changes. */
+  @IsOptional() @IsProjectName() readonly project?: string;
 }
 
 export class NameClaim {

@@ -1,11 +1,13 @@
-import { IsBoolean } from 'class-validator';
+import { IsBoolean, IsOptional } from 'class-validator';
 import { command } from '../contract.js';
 import { networkUuid, networkXml } from '../examples.js';
 import { NetworkRef, ObjectId } from '../values/common.js';
-import { IsXmlText } from '../validators.js';
+import { IsProjectName, IsXmlText } from '../validators.js';
 
 export class DefineNetwork {
   @IsXmlText() readonly xml!: string;
+  /** The project that a new network falls to; a network that is there already must belong to it. Left out, a known network keeps its own. */
+  @IsOptional() @IsProjectName() readonly project?: string;
 }
 
 export class SetNetworkAutostart extends NetworkRef {

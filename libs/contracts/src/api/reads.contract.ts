@@ -4,7 +4,7 @@ import { request } from '../contract.js';
 import { domainXml, hostId, mac, networkUuid, networkXml, uuid } from '../examples.js';
 import { DomainRef, NetworkRef, Nothing, Xml } from '../values/common.js';
 import { DomainSummary, PluggedInterface } from '../values/domain.js';
-import { IsHostId, IsLibvirtUuid, IsMacAddress } from '../validators.js';
+import { IsHostId, IsLibvirtUuid, IsMacAddress, IsProjectName } from '../validators.js';
 
 const readErrors = ['payload_invalid', 'internal'] as const;
 
@@ -28,6 +28,7 @@ export class NetworkSummary {
   @IsBoolean() readonly autostart!: boolean;
   @IsBoolean() readonly persistent!: boolean;
   @IsOptional() @IsString() readonly bridge?: string;
+  @IsOptional() @IsProjectName() readonly project?: string;
 }
 
 export class NetworkList {

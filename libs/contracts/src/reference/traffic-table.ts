@@ -32,6 +32,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       api.networkNames,
       api.bridgeNames,
       api.hostWishes,
+      api.apiTokens,
       scheduler.placements,
       scheduler.hostClaims,
       hostAgent.domainStatesBucket,

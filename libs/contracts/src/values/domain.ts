@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
 import { Nested } from '../nested.js';
-import { IsHostId, IsLibvirtUuid, IsLinkName, IsMacAddress } from '../validators.js';
+import { IsHostId, IsLibvirtUuid, IsLinkName, IsMacAddress, IsProjectName } from '../validators.js';
 import { Port } from './actual-net-def.js';
 
 export const domainStates = ['nostate', 'running', 'blocked', 'paused', 'shutdown', 'shutoff', 'crashed', 'pmsuspended'] as const;
@@ -58,4 +58,5 @@ export class DomainSummary {
   @IsInt() readonly memoryKiB!: number;
   @IsInt() readonly maxMemoryKiB!: number;
   @IsOptional() @IsString() readonly title?: string;
+  @IsOptional() @IsProjectName() readonly project?: string;
 }
