@@ -12,6 +12,8 @@ import {
   type EmulatorFacts,
 } from '@virtbus/contracts';
 import { Bus } from '@virtbus/messaging';
+import { accessProviders } from './access/providers.js';
+import { TokenHandlers } from './access/token.handlers.js';
 import { BusNames } from './adapters/bus-names.js';
 import { BusRecords } from './adapters/bus-records.js';
 import { commonEmulator } from './core/common-emulator.js';
@@ -71,7 +73,7 @@ const domainRunner = {
 const fleetReader = { provide: FleetReader, inject: [Bus], useFactory: (bus: Bus): Promise<FleetReader> => FleetReader.open(bus) };
 
 @Module({
-  controllers: [DomainHandlers, NetworkHandlers, HostHandlers, ReadHandlers],
-  providers: [domainRunner, networkRunner, fleetReader],
+  controllers: [DomainHandlers, NetworkHandlers, HostHandlers, ReadHandlers, TokenHandlers],
+  providers: [domainRunner, networkRunner, fleetReader, ...accessProviders],
 })
 export class ApiModule {}

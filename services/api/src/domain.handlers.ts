@@ -13,7 +13,7 @@ export class DomainHandlers {
 
   @Handle(contracts.defineDomain)
   async define(command: contracts.DefineDomain, context: MessageContext): Promise<contracts.ObjectId> {
-    const defined = await this.runner.define(command.xml);
+    const defined = await this.runner.define(command.xml, command.project);
     return this.tell(contracts.domainDefined, defined, context);
   }
 
@@ -27,7 +27,11 @@ export class DomainHandlers {
   @Handle(contracts.createDomain)
   async create(command: contracts.CreateDomain, context: MessageContext): Promise<contracts.ObjectId> {
     const again = context.deliveryCount > 1;
-    const { uuid, detail } = await this.runner.defineTransient(command.xml, { uuid: uuidFrom(context.commandId), again });
+    const { uuid, detail } = await this.runner.defineTransient(command.xml, {
+      uuid: uuidFrom(context.commandId),
+      again,
+      project: command.project,
+    });
     const options = { id: `${context.commandId}.start`, ...(context.deadline ? { deadline: context.deadline } : {}) };
     try {
       return await this.bus.run(contracts.startDomain, { domain: uuid, paused: command.paused ?? false }, options);

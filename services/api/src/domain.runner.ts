@@ -1,4 +1,4 @@
-import { Refusal, type DomainRecord, type ObjectId } from '@virtbus/contracts';
+import { defined, Refusal, type DomainRecord, type ObjectId } from '@virtbus/contracts';
 import { assignDefaults, formatDomain, parseDomain, type DomainDef, type EmulatorCapabilities } from '@virtbus/libvirt-xml';
 import { DEFAULT_ARCH, sizesOf } from './core/demand.js';
 import { readingXml } from './core/xml-refusal.js';
@@ -32,22 +32,29 @@ export class DomainRunner {
   ) {}
 
   /** @throws Refusal xml_error and its kin, operation_failed when name or UUID belong to another domain */
-  async define(xml: string): Promise<Defined> {
+  async define(xml: string, project?: string): Promise<Defined> {
     const definition = this.parse(xml);
     await this.claimName(definition);
-    return this.put(definition.uuid, (before) => ({ ...recordOf(definition), autostart: before?.autostart ?? false }));
+    return this.put(definition.uuid, (before) => ({
+      ...recordOf(definition),
+      autostart: before?.autostart ?? false,
+      ...projectOf(definition, project, before),
+    }));
   }
 
   /**
    * The definition of a transient domain, about to be started. A crash may call this `again` for one command: then the definition is
    * there, and its start is under way or done. `uuid` is for XML that has none.
    */
-  async defineTransient(xml: string, { uuid, again }: { readonly uuid: string; readonly again: boolean }): Promise<Defined> {
+  async defineTransient(
+    xml: string,
+    { uuid, again, project }: { readonly uuid: string; readonly again: boolean; readonly project?: string | undefined },
+  ): Promise<Defined> {
     const definition = this.parse(xml, uuid);
     const before = await this.claimName(definition);
     if (before?.persistent) throw failed(`domain '${definition.name}' already exists with uuid ${before.uuid}`);
     if (before && !again && (await this.fleet.isActive(before.uuid))) throw invalid(`domain '${before.name}' is already active`);
-    return this.put(definition.uuid, () => ({ ...recordOf(definition), persistent: false }));
+    return this.put(definition.uuid, (known) => ({ ...recordOf(definition), persistent: false, ...projectOf(definition, project, known) }));
   }
 
   /** An active domain becomes transient, an inactive one is forgotten. @throws Refusal no_domain, operation_invalid */
@@ -115,6 +122,16 @@ export class DomainRunner {
     if (!found) throw new Refusal('no_domain', `Domain not found: no domain with matching name '${reference}'`);
     return found;
   }
+}
+
+/** A definition changes nothing that belongs to another project. @throws Refusal operation_failed */
+function projectOf(
+  { name, uuid }: { readonly name: string; readonly uuid: string },
+  project: string | undefined,
+  before: DomainRecord | undefined,
+): { readonly project?: string } {
+  if (before && project !== undefined && before.project !== project) throw failed(`domain '${name}' already exists with uuid ${uuid}`);
+  return defined({ project: before?.project ?? project });
 }
 
 function recordOf(definition: DomainDef & { readonly uuid: string }): DomainRecord {

@@ -98,6 +98,14 @@ export class FleetReader {
       .toSorted((a, b) => (a.hostId < b.hostId ? -1 : 1));
   }
 
+  /** As the watch has it: what a definition may plug into is asked often. */
+  networkNamed(reference: string): contracts.NetworkRecord | undefined {
+    const { networks } = this.views;
+    return (
+      networks.get({ uuid: reference.toLowerCase() })?.value ?? networks.entries().find(({ value }) => value.name === reference)?.value
+    );
+  }
+
   hasHost(hostId: string): boolean {
     return this.views.hosts.get({ hostId }) !== undefined;
   }

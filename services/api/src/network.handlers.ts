@@ -20,12 +20,12 @@ export class NetworkHandlers {
 
   @Handle(contracts.defineNetwork)
   async define(command: contracts.DefineNetwork, context: MessageContext): Promise<contracts.ObjectId> {
-    return this.tell(await this.runner.define(command.xml), context);
+    return this.tell(await this.runner.define(command.xml, command.project), context);
   }
 
   @Handle(contracts.createNetwork)
   async create(command: contracts.DefineNetwork, context: MessageContext): Promise<contracts.ObjectId> {
-    return this.tell(await this.runner.create(command.xml), context);
+    return this.tell(await this.runner.create(command.xml, command.project), context);
   }
 
   @Handle(contracts.undefineNetwork)

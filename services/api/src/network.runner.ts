@@ -31,15 +31,15 @@ export class NetworkRunner {
   ) {}
 
   /** @throws Refusal xml_error and its kin, operation_failed when name or UUID belong to another network */
-  async define(xml: string): Promise<NetworkChange[]> {
+  async define(xml: string, project?: string): Promise<NetworkChange[]> {
     const definition = this.parse(xml);
     const held = await this.claimName(definition);
     const bridge = await this.bridgeFor(definition, held);
-    return this.put(definition.uuid, (before) => recordOf(definition, bridge, before));
+    return this.put(definition.uuid, (before) => ({ ...recordOf(definition, bridge, before), ...projectOf(definition, project, before) }));
   }
 
   /** A transient network, active at once. */
-  async create(xml: string): Promise<NetworkChange[]> {
+  async create(xml: string, project?: string): Promise<NetworkChange[]> {
     const definition = this.parse(xml);
     const held = await this.claimName(definition);
     if (held?.active) throw invalid(`network is already active as '${definition.name}'`);
@@ -47,6 +47,7 @@ export class NetworkRunner {
     const changes = await this.put(definition.uuid, (before) => ({
       ...recordOf(definition, bridge, before),
       persistent: before?.persistent ?? false,
+      ...projectOf(definition, project, before),
     }));
     return [...changes, ...(await this.start(definition.uuid))];
   }
@@ -157,6 +158,16 @@ export class NetworkRunner {
 const makesBridge = ({ forward }: NetworkDef): boolean => ['none', 'nat', 'route', 'open'].includes(forward?.mode ?? 'none');
 
 const unused = { autostart: false, active: false, activation: 0 };
+
+/** A definition changes nothing that belongs to another project. @throws Refusal operation_failed */
+function projectOf(
+  { name, uuid }: Definition,
+  project: string | undefined,
+  before: NetworkRecord | undefined,
+): { readonly project?: string } {
+  if (before && project !== undefined && before.project !== project) throw failed(`network '${name}' already exists with uuid ${uuid}`);
+  return defined({ project: before?.project ?? project });
+}
 
 function recordOf(definition: Definition, bridge: string | undefined, before: NetworkRecord | undefined): NetworkRecord {
   const { uuid, name } = definition;

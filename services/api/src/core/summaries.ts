@@ -33,7 +33,7 @@ export const hasEnded = (placement: Placement, state: DomainState | undefined): 
 export const isActive = (facts: DomainFacts): boolean => currentState(facts).state !== 'shutoff';
 
 export function summaryOf(facts: DomainFacts): DomainSummary {
-  const { uuid, name, persistent, autostart, demand, memoryKiB, maxMemoryKiB, title } = facts.record;
+  const { uuid, name, persistent, autostart, demand, memoryKiB, maxMemoryKiB, title, project } = facts.record;
   const { type, arch, vcpus } = demand;
   return {
     uuid,
@@ -47,17 +47,17 @@ export function summaryOf(facts: DomainFacts): DomainSummary {
     vcpus,
     memoryKiB,
     maxMemoryKiB,
-    ...defined({ title }),
+    ...defined({ title, project }),
   };
 }
 
-export const networkSummaryOf = ({ uuid, name, active, autostart, persistent, bridge }: NetworkRecord): NetworkSummary => ({
+export const networkSummaryOf = ({ uuid, name, active, autostart, persistent, bridge, project }: NetworkRecord): NetworkSummary => ({
   uuid,
   name,
   active,
   autostart,
   persistent,
-  ...(bridge === undefined ? {} : { bridge }),
+  ...defined({ bridge, project }),
 });
 
 export function hostSummaryOf(facts: HostFacts, about: { alive: boolean; cordoned: boolean; claims: HostClaims | undefined }): HostSummary {

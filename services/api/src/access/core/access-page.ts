@@ -1,0 +1,101 @@
+import { callsTable } from './calls-table.js';
+import { elementRules } from './tenant-rules-table.js';
+import { limitsTable } from './limits-table.js';
+import { callOf, isOwned, roleFor, type Call } from './may-call.js';
+import { grants, roles } from './identity.js';
+
+interface Callable {
+  readonly kind: string;
+  readonly owner: string;
+  readonly subject: string;
+  readonly summary: string;
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
+  row(head),
+  `|${head.map(() => '---').join('|')}|`,
+  ...rows.map(row),
+];
+
+const intro = `# Who may do what
+
+Generated from services/api/src/access by its tests; \`npm run docs\` renews it.
+
+A credential stands for a role, for projects and for grants: ${roles.map((role) => `\`${role}\``).join(', ')} in rising order. It is the same for REST, for
+libvirt's RPC and for messages that come in under a project's subject. Whoever may publish the contracts' own subjects on NATS is not
+asked again: what their credential allows there is nats-server's to say ([permissions](permissions.md)).
+
+- A call is authorised first, then its size is limited, then it is parsed.
+- An object of another project is answered as one that does not exist.
+- Whoever is bound to projects changes only what belongs to them. The fleet's own networks may be seen and plugged into by all.
+- A definition of anybody but an administrator of all projects is held against the tenant profile below, before anything is made of it.
+- Each change is told as [\`evt.audit\`](messages.md#evt-audit-asked) before it is sent.
+
+## Calls
+`;
+
+const callRow = (call: Call, name: string, summary: string): string[] => [
+  `\`${name}\``,
+  roleFor(call),
+  isOwned(call.resource) ? 'yes' : '',
+  summary,
+];
+
+/** Calls that stand in the table with a role of their own and have no contract by that name. */
+function bare(named: ReadonlySet<string>): string[][] {
+  const verbs = Object.entries(callsTable).flatMap(([resource, { verbs: own = {} }]) =>
+    Object.keys(own).map((verb) => ({ resource, verb })),
+  );
+  return verbs
+    .filter(({ resource, verb }) => !named.has(`${resource} ${verb}`))
+    .map(({ resource, verb }) => callRow({ resource, verb, kind: 'request' }, `${resource} ${verb}`, ''));
+}
+
+/** What services say to each other is no call: orders to one host, and what is asked of netd. */
+const isCalled = ({ kind, owner, subject }: Callable): boolean =>
+  (kind === 'request' && owner !== 'netd') || (kind === 'command' && !subject.startsWith('virtbus.v1.host.'));
+
+function calls(contracts: readonly Callable[]): string[] {
+  const known = contracts.filter(isCalled).map((one) => ({ ...one, call: callOf(one) }));
+  const named = new Set(known.map(({ call: { resource, verb } }) => `${resource} ${verb}`));
+  const rows = known.map(({ subject, summary, call }) => callRow(call, subject.replace('virtbus.v1.', ''), summary));
+  return table(['call', 'role', 'in projects', ''], [...rows, ...bare(named)]);
+}
+
+const profile = `
+## The tenant profile
+
+Elements that a definition may not have unless the credential has the grant. Beside these, whatever lies in a namespace of the
+hypervisor is the administrators', and whatever begins with a slash must lie in a storage pool (\`host-path\`). The grants are
+${grants.map((grant) => `\`${grant}\``).join(', ')}.
+`;
+
+const elements = (): string[] =>
+  table(
+    ['element', 'when', 'grant', 'because it is'],
+    Object.entries(elementRules).flatMap(([name, rules]) =>
+      rules.map(({ when, grant, why }) => [
+        `\`${name}\``,
+        when ? `\`${when.attribute}\` is not ${when.not.map((value) => `\`${value}\``).join(', ')}` : 'always',
+        grant === undefined ? 'administrators only' : `\`${grant}\``,
+        why,
+      ]),
+    ),
+  );
+
+const limits = (): string[] =>
+  table(
+    ['role', 'calls', 'changes', 'bytes of a body', 'streams at once'],
+    Object.entries(limitsTable).map(([role, { calls: all, writes, bodyBytes, streams }]) => [
+      role,
+      `${all.perSecond}/s, ${all.burst} at once`,
+      `${writes.perSecond}/s, ${writes.burst} at once`,
+      String(bodyBytes),
+      String(streams),
+    ]),
+  );
+
+/** docs/generated/access.md */
+export const accessPage = (contracts: readonly Callable[]): string =>
+  `${[intro, ...calls(contracts), profile, ...elements(), '\n## Limits of one credential\n', ...limits()].join('\n')}\n`;

@@ -1,0 +1,49 @@
+import type { Role } from './identity.js';
+
+/** What a resource asks of whoever calls it. */
+export interface ResourceRow {
+  /** For questions. */
+  readonly ask: Role;
+  /** For commands. */
+  readonly order: Role;
+  /** Objects belong to projects; those of other resources are the fleet's. */
+  readonly owned: boolean;
+  /** Objects without a project may be read by everyone: who is to plug into a network must see it. */
+  readonly shared?: boolean;
+  /** Verbs that ask more, or less, than the others. */
+  readonly verbs?: Readonly<Record<string, Role>>;
+}
+
+/**
+ * Role by resource: the word after `req` or `cmd` in a contract's subject, and the verb behind it. A contract that is added is under
+ * its resource's rule; a resource without a row is the administrators'.
+ */
+export const callsTable: Readonly<Record<string, ResourceRow>> = {
+  domain: {
+    ask: 'viewer',
+    order: 'operator',
+    owned: true,
+    verbs: {
+      console: 'operator',
+      graphics: 'operator',
+      screenshot: 'operator',
+      sendkey: 'operator',
+      secrets: 'operator',
+      monitor: 'administrator',
+      agent: 'administrator',
+      migrate: 'administrator',
+    },
+  },
+  network: { ask: 'viewer', order: 'operator', owned: true, shared: true },
+  nwfilter: { ask: 'viewer', order: 'administrator', owned: false },
+  binding: { ask: 'viewer', order: 'administrator', owned: false },
+  pool: { ask: 'viewer', order: 'administrator', owned: false },
+  volume: { ask: 'viewer', order: 'operator', owned: false },
+  secret: { ask: 'operator', order: 'operator', owned: false, verbs: { value: 'administrator' } },
+  host: { ask: 'viewer', order: 'administrator', owned: false },
+  token: { ask: 'administrator', order: 'administrator', owned: false },
+  fleet: { ask: 'viewer', order: 'administrator', owned: false },
+  operation: { ask: 'viewer', order: 'administrator', owned: false },
+  event: { ask: 'viewer', order: 'administrator', owned: false },
+  port: { ask: 'viewer', order: 'administrator', owned: true, verbs: { allocate: 'administrator', release: 'administrator' } },
+};

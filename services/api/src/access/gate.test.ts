@@ -1,0 +1,134 @@
+import { defineDomain, listHosts, Refusal, startDomain, type AuditRecord } from '@virtbus/contracts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Authenticator } from './authenticator.js';
+import { localRoot, type Identity } from './core/identity.js';
+import { Gate, type Caller } from './gate.js';
+import { RateLimits } from './rate-limits.js';
+import { Tickets } from './tickets.js';
+
+let nowMs = 0;
+let audited: AuditRecord[];
+let gate: Gate;
+beforeEach(() => {
+  [nowMs, audited] = [0, []];
+  const limits = new RateLimits(() => nowMs);
+  gate = new Gate({
+    authenticator: new Authenticator({ tokens: { get: () => undefined }, issuers: [], limits }),
+    limits,
+    imageRoots: () => ['/pool'],
+    network: (reference) => ({ lab: {}, secret: { project: 'red' } })[reference],
+    publish: async (record) => void audited.push(record),
+    now: () => '2026-11-21T10:00:00.000Z',
+  });
+});
+
+const caller = (change: Partial<Identity> = {}): Caller => ({
+  identity: { name: 'token:ci', role: 'operator', projects: ['blue'], grants: [], ...change },
+  via: 'rest',
+  from: '192.0.2.7',
+});
+const code = (act: () => unknown): unknown => {
+  try {
+    return act();
+  } catch (thrown) {
+    return thrown instanceof Refusal ? `${thrown.code} ${thrown.libvirt}: ${thrown.message}` : thrown;
+  }
+};
+
+test('a call that the role does not allow is refused before anything of it is read', () =>
+  expect(code(() => gate.admit(caller({ role: 'viewer' }), startDomain))).toBe(
+    "forbidden 29: operation forbidden: domain start needs the role operator; 'token:ci' is viewer",
+  ));
+
+test('an object of another project is one that is not there, in the same words', () =>
+  expect(code(() => gate.check(caller(), startDomain, { reference: 'web', project: 'red' }))).toBe(
+    "no_domain 42: Domain not found: no domain with matching name 'web'",
+  ));
+
+test('a viewer may send no more than a question needs, and another credential is not slowed down', () => {
+  const viewer = caller({ role: 'viewer', name: 'token:eye' });
+  expect(gate.admit(viewer, listHosts).bodyBytes).toBeLessThan(gate.admit(caller(), defineDomain).bodyBytes);
+  for (let at = 0; at < 399; at += 1) gate.admit(viewer, listHosts);
+  expect(code(() => gate.admit(viewer, listHosts))).toContain('rate_limited 9: ');
+  gate.admit(caller(), listHosts);
+  nowMs = 1_000;
+  gate.admit(viewer, listHosts);
+});
+
+describe('the project of a new object', () => {
+  test.each<[string, Partial<Identity>, string | undefined, unknown]>([
+    ['is the first of the caller’s', { projects: ['blue', 'green'] }, undefined, 'blue'],
+    ['is the one that is named', { projects: ['blue', 'green'] }, 'green', 'green'],
+    ['is none for who is bound to none', { projects: 'all' }, undefined, undefined],
+    ['is any for who is bound to none', { projects: 'all' }, 'red', 'red'],
+  ])('%s', (_, change, named, expected) => expect(gate.projectFor(caller(change), named)).toBe(expected));
+
+  test('is never another’s', () => expect(code(() => gate.projectFor(caller(), 'red'))).toContain('forbidden 29: '));
+});
+
+describe('a definition', () => {
+  const plugged = (network: string) =>
+    `<domain><devices><interface type='network'><source network='${network}'/></interface></devices></domain>`;
+  test.each<[string, string, unknown]>([
+    [
+      'that asks for a device of the host',
+      '<domain><devices><hostdev/></devices></domain>',
+      expect.stringMatching(/^forbidden 29: .*<hostdev>.*'hostdev'/),
+    ],
+    ['that is no XML', '<domain', expect.stringMatching(/^xml_detail 35: /)],
+    ['with a document type', '<!DOCTYPE a><domain/>', expect.stringMatching(/^xml_detail 35: /)],
+    ['on a network of another project', plugged('secret'), expect.stringMatching(/^no_network 43: /)],
+    ['on a network of the fleet', plugged('lab'), undefined],
+    ['on a network that is not there', plugged('later'), undefined],
+  ])('%s', (_, xml, expected) => expect(code(() => gate.checkDefinition(caller(), xml))).toEqual(expected));
+
+  test('of an administrator is taken as it is', () =>
+    expect(
+      code(() => gate.checkDefinition({ identity: localRoot, via: 'rest' }, '<domain><devices><hostdev/></devices></domain>')),
+    ).toBeUndefined());
+
+  test('of an administrator of one project is not', () =>
+    expect(code(() => gate.checkDefinition(caller({ role: 'administrator' }), '<domain><emulator>/x</emulator></domain>'))).toContain(
+      'forbidden',
+    ));
+});
+
+test('who asked for a change is told, allowed or not', async () => {
+  const write = { commandId: 'c1', contract: startDomain, object: 'u', project: 'blue' };
+  await gate.audit(caller(), write);
+  await gate.audit(caller(), write, new Refusal('forbidden', ''));
+  expect(audited).toEqual([
+    expect.objectContaining({
+      commandId: 'c1',
+      who: 'token:ci',
+      via: 'rest',
+      from: '192.0.2.7',
+      call: startDomain.subject,
+      object: 'u',
+      allowed: true,
+    }),
+    expect.objectContaining({ allowed: false, code: 'forbidden' }),
+  ]);
+});
+
+describe('a ticket', () => {
+  const tickets = new Tickets(() => nowMs);
+  const issue = () => tickets.issue({ caller: caller(), kind: 'console', uuid: 'u' }).ticket;
+
+  test('opens what it was given for, once', () => {
+    const ticket = issue();
+    expect(tickets.redeem(ticket, 'console')).toMatchObject({ uuid: 'u' });
+    expect(code(() => tickets.redeem(ticket, 'console'))).toContain('unauthenticated 45: ');
+  });
+  test('opens nothing else, and is spent by the attempt', () => {
+    const ticket = issue();
+    expect(code(() => tickets.redeem(ticket, 'graphics'))).toContain('unauthenticated');
+    expect(code(() => tickets.redeem(ticket, 'console'))).toContain('unauthenticated');
+  });
+  test('is no good half a minute later', () => {
+    const ticket = issue();
+    nowMs += 30_000;
+    expect(code(() => tickets.redeem(ticket, 'console'))).toContain('unauthenticated');
+  });
+  test('that nobody gave is none', () => expect(code(() => tickets.redeem('x', 'console'))).toContain('unauthenticated'));
+});

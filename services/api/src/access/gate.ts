@@ -1,0 +1,143 @@
+/**
+ * Every way into the fleet asks here, in this order: who is it, may it call this at all, how much may it send; then the body is read
+ * and parsed; then whether it may do so to this object, and what its definition asks of the hosts.
+ */
+import { Refusal, type AuditRecord, type ErrorCode } from '@virtbus/contracts';
+import { parseXml, type XmlElement } from '@virtbus/libvirt-xml';
+import { readingXml } from '../core/xml-refusal.js';
+import type { Authenticator, Credential } from './authenticator.js';
+import { homeProject, isTrusted, type Identity } from './core/identity.js';
+import { limitsTable, type Limits } from './core/limits-table.js';
+import { callOf, mayCall, maySee, type Call, type Decision, type OwnedBy } from './core/may-call.js';
+import { networksOf, offencesOf } from './core/tenant-profile.js';
+import type { RateLimits } from './rate-limits.js';
+
+export interface Caller {
+  readonly identity: Identity;
+  readonly via: AuditRecord['via'];
+  /** The address that it calls from; absent on a local socket. */
+  readonly from?: string | undefined;
+}
+
+/** An object that is called upon, and the words by which the caller named it. */
+export interface Target extends OwnedBy {
+  readonly reference: string;
+}
+
+export interface GateOptions {
+  readonly authenticator: Authenticator;
+  readonly limits: RateLimits;
+  /** Directories whose files anybody's definition may name: the configured ones and those of the storage pools. */
+  readonly imageRoots: () => readonly string[];
+  /** The network that a definition plugs into; undefined when there is none of that name. */
+  readonly network: (reference: string) => OwnedBy | undefined;
+  readonly publish: (record: AuditRecord) => Promise<void>;
+  readonly now: () => string;
+}
+
+export interface Write {
+  readonly commandId: string;
+  /** The contract that is called. */
+  readonly contract: { readonly subject: string };
+  readonly object?: string | undefined;
+  readonly project?: string | undefined;
+}
+
+type Callable = Call | { readonly subject: string };
+
+const asCall = (callable: Callable): Call => ('subject' in callable ? callOf(callable) : callable);
+
+const missing: Readonly<Record<string, { readonly code: ErrorCode; readonly words: string }>> = {
+  domain: { code: 'no_domain', words: 'Domain not found: no domain with matching name' },
+  network: { code: 'no_network', words: 'Network not found: no network with matching name' },
+};
+
+export const notFound = (resource: string, reference: string): Refusal => {
+  const { code, words } = missing[resource] ?? { code: 'no_resource', words: `no ${resource} with matching name` };
+  return new Refusal(code, `${words} '${reference}'`);
+};
+
+export class Gate {
+  constructor(private readonly options: GateOptions) {}
+
+  /** @throws Refusal unauthenticated, rate_limited */
+  identify(credential: Credential, from?: string): Promise<Identity> {
+    return this.options.authenticator.identify(credential, from);
+  }
+
+  /** Before anything of the call is read but its name. @returns what may be sent with it. @throws Refusal rate_limited, forbidden */
+  admit({ identity }: Caller, callable: Callable): Limits {
+    const call = asCall(callable);
+    const limits = limitsTable[identity.role];
+    this.options.limits.take(`calls ${identity.name}`, limits.calls);
+    this.enforce(identity, call, mayCall(identity, call));
+    if (call.kind === 'command') this.options.limits.take(`writes ${identity.name}`, limits.writes);
+    return limits;
+  }
+
+  /** @throws Refusal forbidden, or the one of an object that is not there */
+  check({ identity }: Caller, callable: Callable, target: Target): void {
+    const call = asCall(callable);
+    this.enforce(identity, call, mayCall(identity, call, target), target.reference);
+  }
+
+  sees({ identity }: Caller, resource: string, object: OwnedBy): boolean {
+    return maySee(identity, resource, object);
+  }
+
+  /** The project that a new object falls to. @throws Refusal forbidden when the caller names one that is not its own */
+  projectFor({ identity }: Caller, named: string | undefined): string | undefined {
+    if (named === undefined) return homeProject(identity);
+    if (identity.projects === 'all' || identity.projects.includes(named)) return named;
+    throw new Refusal('forbidden', `operation forbidden: '${identity.name}' does not belong to the project '${named}'`);
+  }
+
+  /**
+   * Whether a definition, whole or of one device, may be the caller's.
+   * @throws Refusal forbidden with the path of the element; xml_error and its kin; no_network
+   */
+  checkDefinition(caller: Caller, xml: string): void {
+    const { identity } = caller;
+    if (isTrusted(identity)) return;
+    const root = readingXml(() => parseXml(xml, 'definition'));
+    const [first] = offencesOf(root, { grants: identity.grants, roots: this.options.imageRoots() });
+    if (first) throw offenceRefusal(first);
+    this.checkNetworks(caller, root);
+  }
+
+  /** Before the command is sent: a change of which nothing can be said afterwards is not made. */
+  async audit({ identity, via, from }: Caller, { commandId, contract, object, project }: Write, refusal?: Refusal): Promise<void> {
+    await this.options.publish({
+      commandId,
+      who: identity.name,
+      role: identity.role,
+      via,
+      call: contract.subject,
+      allowed: refusal === undefined,
+      at: this.options.now(),
+      ...(from === undefined ? {} : { from }),
+      ...(object === undefined ? {} : { object }),
+      ...(project === undefined ? {} : { project }),
+      ...(refusal === undefined ? {} : { code: refusal.code }),
+    });
+  }
+
+  private checkNetworks(caller: Caller, root: XmlElement): void {
+    for (const reference of networksOf(root)) {
+      const network = this.options.network(reference);
+      if (network && !this.sees(caller, 'network', network)) throw notFound('network', reference);
+    }
+  }
+
+  private enforce({ name, role }: Identity, { resource, verb }: Call, decision: Decision, reference = ''): void {
+    if (decision.type === 'allowed') return;
+    if (decision.type === 'hidden') throw notFound(resource, reference);
+    const words = `operation forbidden: ${resource} ${verb} needs the role ${decision.needs}`;
+    throw new Refusal('forbidden', `${words}${role === decision.needs ? ' in every project' : ''}; '${name}' is ${role}`);
+  }
+}
+
+function offenceRefusal({ path, element, why, grant }: ReturnType<typeof offencesOf>[number]): Refusal {
+  const next = grant === undefined ? 'only an administrator may define it' : `the credential needs the grant '${grant}'`;
+  return new Refusal('forbidden', `operation forbidden: <${element}>: ${why}; ${next}`, { path });
+}

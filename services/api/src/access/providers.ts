@@ -1,0 +1,63 @@
+/** What the gateways' doors are made of, for Nest's injector. */
+import { apiTokens, writeAsked, type AuditRecord } from '@virtbus/contracts';
+import { Bus, BucketConflict } from '@virtbus/messaging';
+import { FleetReader } from '../fleet.reader.js';
+import { Authenticator } from './authenticator.js';
+import { readAccessSettings } from './configuration.js';
+import { Gate } from './gate.js';
+import { RateLimits } from './rate-limits.js';
+import { Tickets } from './tickets.js';
+import { TokenRunner, type TokenRecords } from './token.runner.js';
+import { TokensView } from './tokens.js';
+
+const now = (): string => new Date().toISOString();
+
+const tokensView = {
+  provide: TokensView,
+  inject: [Bus],
+  useFactory: async (bus: Bus): Promise<TokensView> => new TokensView(await bus.bucket(apiTokens).view()),
+};
+
+function recordsOn(bus: Bus): TokenRecords {
+  const bucket = bus.bucket(apiTokens);
+  return {
+    get: ({ id }) => bucket.get({ id }),
+    create: async (record) => {
+      try {
+        await bucket.create({ id: record.id }, record);
+        return true;
+      } catch (thrown) {
+        if (thrown instanceof BucketConflict) return false;
+        throw thrown;
+      }
+    },
+    remove: (id) => bucket.delete({ id }),
+  };
+}
+
+const tokenRunner = { provide: TokenRunner, inject: [Bus], useFactory: (bus: Bus): TokenRunner => new TokenRunner(recordsOn(bus), now) };
+
+const gate = {
+  provide: Gate,
+  inject: [Bus, TokensView, FleetReader],
+  useFactory: async (bus: Bus, tokens: TokensView, fleet: FleetReader): Promise<Gate> => {
+    const { issuers, imageRoots } = await readAccessSettings(process.env['VIRTBUS_ACCESS_FILE']);
+    const limits = new RateLimits();
+    return new Gate({
+      authenticator: new Authenticator({ tokens, issuers, limits }),
+      limits,
+      imageRoots: () => imageRoots,
+      network: (reference) => fleet.networkNamed(reference),
+      publish: (record: AuditRecord) =>
+        bus.publish(writeAsked, record, {
+          tokens: { commandId: record.commandId },
+          // A call that is made again with the key of an allowed one is the same call.
+          ...(record.allowed ? { id: `${record.commandId}.asked` } : {}),
+          causedBy: record.commandId,
+        }),
+      now,
+    });
+  },
+};
+
+export const accessProviders = [tokensView, tokenRunner, gate, { provide: Tickets, useFactory: () => new Tickets() }];
