@@ -6,3 +6,4 @@ export { eventually } from './eventually.js';
 export { SriovPeer, type PeerFunction, type PeerLink } from './sriov-peer.js';
 export { recordedLog, type RecordedLog } from './recorded-log.js';
 export { startChild, startTestNats, type TestNats } from './test-nats.js';
+export { TestLibvirtd, type Spoken } from './test-libvirtd.js';
