@@ -14,6 +14,7 @@ export const NLM_F_ACK_TLVS = 0x200;
 export const NLM_F_REPLACE = 0x100;
 export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
+export const NLM_F_APPEND = 0x800;
 export const NLMSGERR_ATTR_MSG = 1;
 export const NLA_F_NESTED = 0x8000;
 export const NLA_TYPE_MASK = 0x3fff;
@@ -84,6 +85,7 @@ export const IFLA_MACVLAN = { MODE: 1 } as const;
 export const MACVLAN_MODE = { private: 1, vepa: 2, bridge: 4, passthrough: 8 } as const;
 export const IFLA_VF_INFO = 1;
 export const IFLA_VF = { MAC: 1, VLAN: 2, SPOOFCHK: 4, LINK_STATE: 5, TRUST: 9 } as const;
+export const IFLA_VXLAN = { ID: 1, LOCAL: 4, LEARNING: 7, PORT: 15, LOCAL6: 17 } as const;
 export const IFLA_TUN = { TYPE: 3, PI: 4, VNET_HDR: 5, PERSIST: 6, MULTI_QUEUE: 7, NUM_QUEUES: 8 } as const;
 
 /** linux/if_addr.h */
@@ -98,7 +100,7 @@ export const RTPROT_RA = 9;
 export const RTN_UNICAST = 1;
 
 /** linux/neighbour.h */
-export const NDA = { LLADDR: 2, VLAN: 5, MASTER: 9 } as const;
+export const NDA = { DST: 1, LLADDR: 2, VLAN: 5, IFINDEX: 8, MASTER: 9 } as const;
 export const NTF_SELF = 0x2;
 export const NTF_MASTER = 0x4;
 export const NUD_REACHABLE = 0x2;

@@ -15,3 +15,17 @@ export type { Transport } from './transport.js';
 export { readSysctl, writeSysctl, type SysctlPath } from './sysctl.js';
 export { openTap, type Tap, type TapRequest } from './tap.js';
 export { listVirtualFunctions, setVirtualFunction, type VirtualFunction, type VirtualFunctionChange } from './virtual-functions.js';
+export {
+  createVxlan,
+  EVERYBODY,
+  getVxlan,
+  listNeighbours,
+  listTunnels,
+  putNeighbour,
+  putTunnel,
+  removeNeighbour,
+  removeTunnel,
+  type Neighbour,
+  type TunnelEntry,
+  type VxlanSettings,
+} from './vxlan.js';
