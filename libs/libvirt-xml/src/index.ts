@@ -6,6 +6,7 @@ export type { NetworkPortDef } from './network/network-port.js';
 export type { PortGroupDef } from './network/portgroup.js';
 export { updateNetwork } from './network/update/update-network.js';
 export { updateCommands, updateSections, type UpdateCommand, type UpdateRequest, type UpdateSection } from './network/update/change.js';
+export { OVERLAY_NAMESPACE, overlayOf, type OverlayDef } from './network/overlay.js';
 export { validateNetwork } from './network/validate-network.js';
 export { broadcastOf, formatIp, networkOf, parseIp, prefixOfNetmask, type IpAddress } from './formats/ip.js';
 export { formatCpuset, parseCpuset } from './formats/cpuset.js';
