@@ -1,5 +1,5 @@
 import { defined, Refusal, type NetworkRecord, type ObjectId } from '@virtbus/contracts';
-import { formatNetwork, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
+import { formatNetwork, overlayOf, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import { bridgeNameCandidates, isChosenByUs } from './core/bridge-names.js';
 import { readingXml } from './core/xml-refusal.js';
 import type { At, Clock, Names, Records } from './ports.js';
@@ -87,7 +87,9 @@ export class NetworkRunner {
   }
 
   private parse(xml: string): Definition {
-    const definition = readingXml(() => parseNetwork(xml, { newUuid: () => this.clock.newUuid(), newMac: () => this.clock.newMac() }));
+    const made = { newUuid: () => this.clock.newUuid(), newMac: () => this.clock.newMac() };
+    const definition = readingXml(() => parseNetwork(xml, made));
+    readingXml(() => overlayOf(definition));
     return { ...definition, uuid: definition.uuid ?? this.clock.newUuid() };
   }
 
@@ -157,7 +159,7 @@ export class NetworkRunner {
 /** Modes in which the network is a bridge of its own. */
 const makesBridge = ({ forward }: NetworkDef): boolean => ['none', 'nat', 'route', 'open'].includes(forward?.mode ?? 'none');
 
-const unused = { autostart: false, active: false, activation: 0 };
+const unused = { autostart: false, active: false, activation: 0, version: 0 };
 
 /** A definition changes nothing that belongs to another project. @throws Refusal operation_failed */
 function projectOf(
@@ -171,9 +173,9 @@ function projectOf(
 
 function recordOf(definition: Definition, bridge: string | undefined, before: NetworkRecord | undefined): NetworkRecord {
   const { uuid, name } = definition;
-  const { autostart, active, activation } = before ?? unused;
+  const { autostart, active, activation, version = 0 } = before ?? unused;
   // What is active goes on by the definition that it was started with.
   const liveXml = before?.active ? (before.liveXml ?? before.xml) : undefined;
   const xml = formatNetwork(bridge === undefined ? definition : { ...definition, bridge: { ...definition.bridge, name: bridge } });
-  return { uuid, name, xml, persistent: true, autostart, active, activation, ...defined({ bridge, liveXml }) };
+  return { uuid, name, xml, persistent: true, autostart, active, activation, version: version + 1, ...defined({ bridge, liveXml }) };
 }

@@ -92,7 +92,16 @@ function newRunner(): DomainRunner {
     lostNetwork: async () => undefined,
   };
   const paths = { pidFile: '/p', hostsFile: '/h', addnHostsFile: '/a', leaseFile: '/l' };
-  const networks = new NetworkRunner({ hostId: 'host-a', links, store: new MemoryStore(), reports, pathsOf: () => paths, log });
+  const networks = new NetworkRunner({
+    hostId: 'host-a',
+    links,
+    store: new MemoryStore(),
+    reports,
+    netd: { plan: async () => network },
+    facts: { follow: () => async () => undefined },
+    pathsOf: () => paths,
+    log,
+  });
   return new DomainRunner({
     hostId: 'host-a',
     links,

@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import type { HostNetwork } from '@virtbus/contracts';
 import { Bus } from '@virtbus/messaging';
+import { BusNetworkFacts } from './adapters/bus-network-facts.js';
 import { BusPorts } from './adapters/bus-ports.js';
 import { BusReports } from './adapters/bus-reports.js';
 import { JsonFiles } from './adapters/json-files.js';
@@ -16,7 +16,7 @@ import { HostLinks } from './links/host-links.js';
 import { Interfaces } from './interfaces/interfaces.js';
 import type { Links } from './links/links.js';
 import { NetworkHandlers } from './network.handlers.js';
-import { NetworkRunner } from './network.runner.js';
+import { NetworkRunner, type KeptNetwork } from './network.runner.js';
 import { localQemus } from './qemu/qemus.js';
 
 export interface Host {
@@ -24,6 +24,8 @@ export interface Host {
   readonly stateDir: string;
   /** The path of the network namespace that is this host's network; absent for this process's own. */
   readonly netns?: string;
+  /** How other hosts reach this one; absent: by the address of the link that the default route leads to. */
+  readonly tunnelAddress?: string;
   readonly emulators: Emulators;
   readonly kvm: boolean;
 }
@@ -42,8 +44,11 @@ async function networkRunnerOf(host: Host, bus: Bus, links: Links): Promise<Netw
   const runner = new NetworkRunner({
     hostId: host.hostId,
     links,
-    store: await JsonFiles.open<HostNetwork>(join(host.stateDir, 'networks')),
+    store: await JsonFiles.open<KeptNetwork>(join(host.stateDir, 'networks')),
     reports: new BusReports(bus, host.hostId),
+    netd: new BusPorts(bus, host.hostId),
+    facts: new BusNetworkFacts(bus, log),
+    ...(host.tunnelAddress === undefined ? {} : { tunnelAddress: host.tunnelAddress }),
     pathsOf: (network) => dnsmasqFiles(host.stateDir, network),
     log,
   });
@@ -79,6 +84,7 @@ async function domainRunnerOf(host: Host, bus: Bus, { links, networks }: { links
 export class HostAgentModule implements OnApplicationShutdown {
   constructor(
     @Inject(DomainRunner) private readonly domains: DomainRunner,
+    @Inject(NetworkRunner) private readonly networks: NetworkRunner,
     @Inject(Consoles) private readonly consoles: Consoles,
     @Inject(LINKS) private readonly links: Links,
   ) {}
@@ -105,6 +111,7 @@ export class HostAgentModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.consoles.close();
     this.domains.close();
+    await this.networks.close();
     await this.links.close();
   }
 }

@@ -1,51 +1,74 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Refusal, type HostNetwork } from '@virtbus/contracts';
-import { asText, bridgePlanOf, dnsmasqConfig, firewallPlanOf, isMade, type DnsmasqPaths } from './core/network-plans.js';
+import { withPorts } from './core/lent-addresses.js';
 import type { DhcpLease } from './core/link-plan.js';
+import { noFacts, type NetworkFacts } from './core/network-facts.js';
+import { asText, bridgePlanOf, dnsmasqConfig, firewallPlanOf, isMade, type DnsmasqPaths } from './core/network-plans.js';
+import { overlayPlanOf, type OverlayPlan } from './core/overlay-plan.js';
 import type { Links } from './links/links.js';
-import type { HostLog, PortAllocator, Reports, Store } from './ports.js';
+import type { HostLog, NetworkFactsSource, PortAllocator, Reports, Store } from './ports.js';
 import { SerialQueues } from './serial.js';
+
+/** A network as it is kept on disk: what was decided, and what others said last. */
+export type KeptNetwork = HostNetwork & { readonly facts?: NetworkFacts };
 
 export interface NetworkWorld {
   readonly hostId: string;
+  /** How other hosts reach this one, where somebody has said it. */
+  readonly tunnelAddress?: string;
   readonly links: Links;
-  readonly store: Store<HostNetwork>;
+  readonly store: Store<KeptNetwork>;
   readonly reports: Reports;
+  readonly netd: Pick<PortAllocator, 'plan'>;
+  readonly facts: NetworkFactsSource;
   readonly pathsOf: (network: string) => DnsmasqPaths;
   readonly log: HostLog;
 }
 
+/** A network of this host. */
+interface Present {
+  plan: HostNetwork;
+  facts: NetworkFacts;
+  /** Facts have come that nothing has been done about. */
+  isStale: boolean;
+  readonly unfollow: () => Promise<void>;
+}
+
+type Made = HostNetwork & { readonly settings: NonNullable<HostNetwork['settings']> };
+
 /**
- * The networks of this host: a bridge, firewall table and dnsmasq for each that a port has needed. What is there is kept on local
- * disk, so that a restart of the agent finds it without asking anybody.
+ * The networks of this host: a bridge, firewall table and dnsmasq for each that a port has needed, and for one that spans hosts the
+ * tunnels. What is there is kept on local disk, so that a restart of the agent finds it without asking anybody. What others say of a
+ * network (its definition, its ports, its hosts) comes by views, and is made so here: whatever was missed meanwhile comes with the next.
  */
 export class NetworkRunner {
-  private readonly present = new Map<string, HostNetwork>();
+  private readonly present = new Map<string, Present>();
   private readonly queues = new SerialQueues();
 
   constructor(private readonly world: NetworkWorld) {}
 
-  /** Makes the network as planned; does nothing when it is. @throws LinkError, having undone what it began */
+  /** Makes the network as planned; does nothing when it is. @throws LinkError, Refusal, having undone what it began */
   ensure(plan: HostNetwork): Promise<void> {
     return this.queues.run(plan.uuid, async () => {
-      const before = this.present.get(plan.uuid);
-      if (before && (before.activation > plan.activation || isDeepStrictEqual(before, plan))) return;
-      await this.apply(plan, before === undefined);
-      await this.world.store.write(plan.uuid, plan);
-      this.present.set(plan.uuid, plan);
-      const { uuid, name, bridge, activation } = plan;
-      await this.world.reports.hasNetwork({ hostId: this.world.hostId, uuid, name, bridge, activation });
+      const held = this.present.get(plan.uuid);
+      if (held && (isNewer(held.plan, plan) || isDeepStrictEqual(held.plan, plan))) return;
+      await this.apply(plan, held?.facts ?? noFacts, held === undefined);
+      await this.keep(plan, held?.facts);
+      if (held) held.plan = plan;
+      else this.follow(plan, noFacts);
+      await this.report(plan);
     });
   }
 
   /** Removes a network whose activation has ended; a newer activation stays. Repeating it does nothing. */
   stop(uuid: string, activation: number): Promise<void> {
     return this.queues.run(uuid, async () => {
-      const plan = this.present.get(uuid);
-      if (plan && plan.activation > activation) return;
-      if (plan) await this.remove(plan);
+      const held = this.present.get(uuid);
+      if (held && held.plan.activation > activation) return;
+      if (held) await this.remove(held.plan);
       await this.world.store.remove(uuid);
       this.present.delete(uuid);
+      await held?.unfollow();
       await this.world.reports.lostNetwork(uuid);
     });
   }
@@ -54,35 +77,105 @@ export class NetworkRunner {
   async restore(): Promise<void> {
     const { values, unreadable } = await this.world.store.readAll();
     for (const { file, cause } of unreadable) this.world.log.error(`${file} cannot be read; the network in it is left as it is`, cause);
-    for (const plan of values) {
-      this.present.set(plan.uuid, plan);
-      await this.apply(plan, false).catch((error: unknown) => this.world.log.error(`network '${plan.name}' could not be restored`, error));
+    for (const { facts = noFacts, ...plan } of values) {
+      await this.apply(plan, facts, false).catch((error: unknown) =>
+        this.world.log.error(`network '${plan.name}' could not be restored`, error),
+      );
+      this.follow(plan, facts);
     }
   }
 
-  /** Asks netd what has become of each network meanwhile. Silence changes nothing. */
-  async reconcile(netd: Pick<PortAllocator, 'plan'>): Promise<void> {
-    for (const plan of this.present.values()) {
-      try {
-        const wanted = await netd.plan(plan.uuid);
-        if (wanted) await this.ensure(wanted);
-        else await this.stop(plan.uuid, plan.activation);
-      } catch (error) {
-        this.world.log.warn(`network '${plan.name}' stays as it is: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
+  /** Asks netd what has become of each network meanwhile, and looks whether everything is still as it was made. Silence changes nothing. */
+  async reconcile(): Promise<void> {
+    for (const uuid of this.present.keys()) await this.reconcileOne(uuid);
+  }
+
+  /** Lets go of the networks without touching them. */
+  async close(): Promise<void> {
+    await Promise.all([...this.present.values()].map((held) => held.unfollow()));
   }
 
   /** @throws Refusal no_network when this host does not have it */
   async leases(uuid: string): Promise<{ readonly plan: HostNetwork; readonly leases: readonly DhcpLease[] }> {
-    const plan = this.present.get(uuid);
-    if (!plan) throw new Refusal('no_network', `Network not found: host '${this.world.hostId}' does not have network ${uuid}`);
-    return { plan, leases: await this.world.links.leases(plan.name) };
+    const held = this.present.get(uuid);
+    if (!held) throw new Refusal('no_network', `Network not found: host '${this.world.hostId}' does not have network ${uuid}`);
+    return { plan: held.plan, leases: await this.world.links.leases(held.plan.name) };
   }
 
-  private async apply(plan: HostNetwork, undoOnFailure: boolean): Promise<void> {
+  private async reconcileOne(uuid: string): Promise<void> {
+    const held = this.present.get(uuid);
+    if (!held) return;
     try {
-      const warnings = isMade(plan) ? await this.make(plan) : this.prepareForeignBridge(plan);
+      const wanted = await this.world.netd.plan(uuid);
+      if (wanted) await this.ensure(wanted);
+      else await this.stop(uuid, held.plan.activation);
+      held.isStale = true;
+      await this.refresh(uuid);
+    } catch (error) {
+      this.world.log.warn(`network '${held.plan.name}' stays as it is: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  private follow(plan: HostNetwork, facts: NetworkFacts): void {
+    const { uuid } = plan;
+    const held: Present = {
+      plan,
+      facts,
+      isStale: false,
+      unfollow: this.world.facts.follow(uuid, {
+        facts: (news) => this.hear(uuid, news),
+        redefined: () => void this.reconcileOne(uuid),
+      }),
+    };
+    this.present.set(uuid, held);
+  }
+
+  /** What comes while the network is being worked on is done together. */
+  private hear(uuid: string, facts: NetworkFacts): void {
+    const held = this.present.get(uuid);
+    if (!held || isDeepStrictEqual(held.facts, facts)) return;
+    held.facts = facts;
+    if (held.isStale) return;
+    held.isStale = true;
+    this.refresh(uuid).catch((error: unknown) => this.world.log.error(`network '${held.plan.name}' does not follow its ports`, error));
+  }
+
+  private refresh(uuid: string): Promise<void> {
+    return this.queues.run(uuid, async () => {
+      const held = this.present.get(uuid);
+      if (!held?.isStale) return;
+      held.isStale = false;
+      const { plan, facts } = held;
+      if (!isMade(plan)) return;
+      await this.span(plan, facts);
+      await this.serve(plan, facts);
+      await this.keep(plan, facts);
+    });
+  }
+
+  private keep(plan: HostNetwork, facts: NetworkFacts | undefined): Promise<void> {
+    return this.world.store.write(plan.uuid, { ...plan, ...(facts ? { facts } : {}) });
+  }
+
+  private report({ uuid, name, bridge, activation, overlay }: HostNetwork): Promise<void> {
+    const tunnelAddress = overlay && this.tunnelAddress();
+    return this.world.reports.hasNetwork({
+      hostId: this.world.hostId,
+      uuid,
+      name,
+      bridge,
+      activation,
+      ...(tunnelAddress === undefined ? {} : { tunnelAddress }),
+    });
+  }
+
+  private tunnelAddress(): string | undefined {
+    return this.world.tunnelAddress ?? this.world.links.defaultAddress();
+  }
+
+  private async apply(plan: HostNetwork, facts: NetworkFacts, undoOnFailure: boolean): Promise<void> {
+    try {
+      const warnings = isMade(plan) ? await this.make(plan, facts) : this.prepareForeignBridge(plan);
       for (const warning of warnings) this.world.log.warn(`network '${plan.name}': ${warning}`);
     } catch (error) {
       if (undoOnFailure) await this.remove(plan);
@@ -95,31 +188,49 @@ export class NetworkRunner {
   }
 
   /** The firewall first: no packet passes a bridge that has no rules yet. */
-  private async make(plan: HostNetwork & { settings: NonNullable<HostNetwork['settings']> }): Promise<readonly string[]> {
-    const { links, pathsOf } = this.world;
+  private async make(plan: Made, facts: NetworkFacts): Promise<readonly string[]> {
+    const { links } = this.world;
+    const overlay = this.overlayOf(plan, facts);
     const firewall = firewallPlanOf(plan);
     if (firewall) await links.ensureFirewall(firewall);
     else await links.removeFirewall(plan.bridge);
     const { warnings } = await links.ensureBridge(bridgePlanOf(plan));
-    const { dnsmasq } = plan;
-    if (!dnsmasq) {
-      await links.removeDnsmasq(plan.name);
-      return warnings;
-    }
-    await links.ensureDnsmasq({
-      network: plan.name,
-      configText: dnsmasqConfig(dnsmasq, pathsOf(plan.name)),
-      ...(dnsmasq.hosts ? { hostsText: asText(dnsmasq.hosts) } : {}),
-      addnHostsText: asText(dnsmasq.names),
-    });
+    if (overlay) await links.ensureOverlay(overlay);
+    await this.serve(plan, facts);
     return warnings;
+  }
+
+  private overlayOf(plan: HostNetwork, facts: NetworkFacts): OverlayPlan | undefined {
+    const { hostId } = this.world;
+    return plan.overlay && overlayPlanOf(plan, facts, { hostId, tunnelAddress: this.tunnelAddress() });
+  }
+
+  private async span(plan: Made, facts: NetworkFacts): Promise<void> {
+    const overlay = this.overlayOf(plan, facts);
+    if (overlay) await this.world.links.ensureOverlay(overlay);
+  }
+
+  private async serve({ name, dnsmasq }: HostNetwork, facts: NetworkFacts): Promise<void> {
+    const { links, pathsOf, hostId } = this.world;
+    if (!dnsmasq) return links.removeDnsmasq(name);
+    const { hosts, names } = withPorts(dnsmasq, facts, hostId);
+    await links.ensureDnsmasq({
+      network: name,
+      configText: dnsmasqConfig(dnsmasq, pathsOf(name)),
+      ...(hosts ? { hostsText: asText(hosts) } : {}),
+      addnHostsText: asText(names),
+    });
   }
 
   private async remove(plan: HostNetwork): Promise<void> {
     if (!isMade(plan)) return;
     const { links } = this.world;
     await links.removeDnsmasq(plan.name);
+    if (plan.overlay) await links.removeOverlay(plan.overlay.vni);
     await links.removeBridge({ name: plan.bridge, mac: plan.settings.mac });
     await links.removeFirewall(plan.bridge);
   }
 }
+
+const isNewer = (held: HostNetwork, plan: HostNetwork): boolean =>
+  held.activation === plan.activation ? (held.version ?? 0) > (plan.version ?? 0) : held.activation > plan.activation;

@@ -1,5 +1,6 @@
 /** What the runners need of the world beside links and QEMU (see links/links.ts, qemu/qemu.ts). */
 import type { LifecycleEventName } from './core/lifecycle-numbers-table.js';
+import type { NetworkFacts } from './core/network-facts.js';
 import type { DomainHappening, DomainState, HostNetwork, HostNetworkRecord, Port, PortKey, PortRequest } from '@virtbus/contracts';
 
 /** libvirt's lifecycle events, but for those about definitions; and the reset, which libvirt tells apart. */
@@ -25,6 +26,19 @@ export interface PortAllocator {
   release(request: { readonly domain: string; readonly epoch: number; readonly ports: readonly PortKey[] }): Promise<void>;
   /** Undefined when the network is not active any more. */
   plan(networkUuid: string): Promise<HostNetwork | undefined>;
+}
+
+export interface NetworkListener {
+  /** Told once all of them are known, and again at each change. */
+  facts(facts: NetworkFacts): void;
+  /** The definition has changed, or whether the network is active; also once at the beginning. */
+  redefined(): void;
+}
+
+/** What other services say of networks. */
+export interface NetworkFactsSource {
+  /** @returns what ends it */
+  follow(uuid: string, listener: NetworkListener): () => Promise<void>;
 }
 
 /** Values on local disk that outlive this process. */

@@ -1,8 +1,7 @@
 import { arch, availableParallelism, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { emulatorFacts, type EmulatorFacts, type HostFacts } from '@virtbus/contracts';
+import { defined, emulatorFacts, type EmulatorFacts, type HostFacts } from '@virtbus/contracts';
 import { createService, type RunningService, type ServiceOptions } from '@virtbus/messaging';
-import { BusPorts } from './adapters/bus-ports.js';
 import { hostIdentity } from './adapters/identity.js';
 import { DEFAULT_EMULATOR, Emulators } from './emulators.js';
 import { Heartbeat, memoryForGuestsMiB } from './heartbeat.js';
@@ -18,6 +17,8 @@ export interface HostAgentOptions extends Omit<ServiceOptions, 'service' | 'toke
   readonly hostId?: string;
   /** Name of the network namespace that is this host's network. Default `$VIRTBUS_NETNS`, else this process's own. */
   readonly netns?: string;
+  /** How other hosts reach this one. Default `$VIRTBUS_TUNNEL_ADDRESS`, else the address of the link that the default route leads to. */
+  readonly tunnelAddress?: string;
 }
 
 /** libvirt's and the kernel's name for what Node calls x64. */
@@ -34,6 +35,7 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
   const root = resolve(options.stateDir ?? said(env['VIRTBUS_STATE_DIR']) ?? '/var/lib/virtbus');
   const hostId = await hostIdentity(root, options.hostId ?? said(env['VIRTBUS_HOST_ID']));
   const netns = options.netns ?? said(env['VIRTBUS_NETNS']);
+  const tunnelAddress = options.tunnelAddress ?? said(env['VIRTBUS_TUNNEL_ADDRESS']);
   const stateDir = join(root, 'host');
   const warn = (message: string): void => log.warn(message);
   const emulators = new Emulators(
@@ -41,12 +43,19 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
     (env['VIRTBUS_EMULATORS'] ?? '').split(':').filter(Boolean),
   );
   const facts = await factsOf(hostId, emulators, new CachedKvm(join(stateDir, 'cache'), warn));
-  const host = { hostId, stateDir, emulators, kvm: facts.kvm, ...(netns === undefined ? {} : { netns: `/run/netns/${netns}` }) };
+  const host = {
+    hostId,
+    stateDir,
+    emulators,
+    kvm: facts.kvm,
+    ...defined({ tunnelAddress }),
+    ...(netns === undefined ? {} : { netns: `/run/netns/${netns}` }),
+  };
   const service = await createService(HostAgentModule.of(host), { ...options, service: 'host-agent', tokens: { hostId } });
   await service.bus.bucket(emulatorFacts).put({ hostId }, await emulatorOf(hostId, emulators));
   const heartbeat = new Heartbeat(service.bus, facts, log);
   await heartbeat.start();
-  const reconciling = setInterval(() => void service.app.get(NetworkRunner).reconcile(new BusPorts(service.bus, hostId)), RECONCILE_MS);
+  const reconciling = setInterval(() => void service.app.get(NetworkRunner).reconcile(), RECONCILE_MS);
   return {
     ...service,
     close: async () => {

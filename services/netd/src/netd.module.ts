@@ -1,31 +1,46 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@virtbus/messaging';
+import { AddressBook } from './address-book.js';
+import { BusAddresses } from './adapters/bus-addresses.js';
 import { BusAnnouncements } from './adapters/bus-announcements.js';
 import { BusLedger } from './adapters/bus-ledger.js';
 import { BusNetworks } from './adapters/bus-networks.js';
+import { BusVnis } from './adapters/bus-vnis.js';
+import { OverlayBook } from './overlay-book.js';
 import { PortHandlers } from './port.handlers.js';
-import { PortRunner } from './port.runner.js';
+import { PortRunner, type Books } from './port.runner.js';
 import { Sweeper } from './sweeper.js';
 
 const clock = { now: () => new Date(), newId: randomUUID };
 
+const BOOKS = Symbol('Books');
+const books = {
+  provide: BOOKS,
+  inject: [Bus],
+  useFactory: async (bus: Bus): Promise<Books> => ({
+    ports: await BusLedger.open(bus),
+    addresses: new AddressBook(await BusAddresses.open(bus), clock.now),
+    overlays: new OverlayBook(new BusVnis(bus), clock.now),
+  }),
+};
+
 const portRunner = {
   provide: PortRunner,
-  inject: [Bus],
-  useFactory: async (bus: Bus): Promise<PortRunner> => {
-    const [networks, ledger] = await Promise.all([BusNetworks.open(bus), BusLedger.open(bus)]);
-    return new PortRunner(networks, ledger, new BusAnnouncements(bus, new Logger('netd')), clock);
+  inject: [Bus, BOOKS],
+  useFactory: async (bus: Bus, kept: Books): Promise<PortRunner> => {
+    const networks = await BusNetworks.open(bus);
+    return new PortRunner(networks, kept, new BusAnnouncements(bus, new Logger('netd')), clock);
   },
 };
 
 const sweeping = {
   provide: Sweeper,
-  inject: [Bus, PortRunner],
-  useFactory: (bus: Bus, runner: PortRunner): Sweeper => new Sweeper(bus, runner, new Logger('netd')),
+  inject: [Bus, PortRunner, BOOKS],
+  useFactory: (bus: Bus, runner: PortRunner, kept: Books): Sweeper => new Sweeper(bus, runner, kept, new Logger('netd')),
 };
 
-@Module({ controllers: [PortHandlers], providers: [portRunner, sweeping] })
+@Module({ controllers: [PortHandlers], providers: [books, portRunner, sweeping] })
 export class NetdModule implements OnApplicationShutdown {
   constructor(@Inject(Sweeper) private readonly sweeper: Sweeper) {}
 

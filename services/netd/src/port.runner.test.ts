@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Refusal, type AllocatePorts, type NetworkRecord, type PortKey, type PortRecord } from '@virtbus/contracts';
+import { AddressBook } from './address-book.js';
+import { OverlayBook } from './overlay-book.js';
 import type { Ledger } from './ports.js';
 import { PortRunner } from './port.runner.js';
+import { MemoryAddresses, MemoryVnis } from './testing.js';
 
 const networkUuid = '81ff0d90-c91e-6742-64da-4a736edb9a9b';
 const [one, two] = ['c7a5fdbd-edaf-9455-926a-d65c16db1809', '11111111-2222-3333-4444-555555555555'] as const;
@@ -46,6 +49,7 @@ class MemoryLedger implements Ledger {
 }
 
 let ledger: MemoryLedger;
+let addresses: MemoryAddresses;
 let said: string[];
 let runner: PortRunner;
 let now: number;
@@ -58,10 +62,15 @@ beforeEach(() => {
   let ids = 0;
   now = 0;
   ledger = new MemoryLedger();
+  addresses = new MemoryAddresses(() => new Date(now));
   said = [];
   runner = new PortRunner(
     { named: async (name) => networks.get(name), namedFresh: async (name) => networks.get(name), byUuid: async () => networks.get('lab') },
-    ledger,
+    {
+      ports: ledger,
+      addresses: new AddressBook(addresses, () => new Date(now)),
+      overlays: new OverlayBook(new MemoryVnis(), () => new Date(now)),
+    },
     { allocated: (port) => said.push(`allocated ${port.mac}`), released: (port) => said.push(`released ${port.mac}`) },
     { now: () => new Date(now), newId: () => `4dd41997-8b1a-4f0e-9f0a-00000000000${(ids += 1)}` },
   );

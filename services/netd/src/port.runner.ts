@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Refusal, type AllocatedPorts, type AllocatePorts, type HostNetwork, type NetworkRecord } from '@virtbus/contracts';
 import type { Port, PortKey, PortRecord, PortRequest, ReleasePorts } from '@virtbus/contracts';
-import { parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
-import { hostNetworkOf } from './core/host-network.js';
+import { overlayOf, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
+import type { AddressBook } from './address-book.js';
+import { hostNetworkOf, spanning } from './core/host-network.js';
+import { addressWishes } from './core/port-addresses.js';
 import { resolveActualNet } from './core/resolve-actual-net.js';
-import type { Announcements, Ledger, Networks } from './ports.js';
+import type { OverlayBook } from './overlay-book.js';
+import type { Announcements, At, Ledger, Networks } from './ports.js';
 
 interface Wanted {
   readonly record: NetworkRecord;
@@ -25,15 +29,26 @@ export interface Clock {
   newId(): string;
 }
 
+/** What is allocated. */
+export interface Books {
+  readonly ports: Ledger;
+  readonly addresses: AddressBook;
+  readonly overlays: OverlayBook;
+}
+
 export class PortRunner {
   private readonly definitions = new WeakMap<NetworkRecord, NetworkDef>();
 
   constructor(
     private readonly networks: Networks,
-    private readonly ledger: Ledger,
+    private readonly books: Books,
     private readonly announcements: Announcements,
     private readonly clock: Clock,
   ) {}
+
+  private get ledger(): Ledger {
+    return this.books.ports;
+  }
 
   /**
    * Ports for all of a domain's interfaces, or for none of them.
@@ -50,7 +65,7 @@ export class PortRunner {
     }
     const granted = entered.filter((each) => each.type !== 'taken');
     for (const each of granted) if (each.type === 'made') this.announcements.allocated(each.port);
-    return { ports: granted.map((each) => portOf(each.port)), networks: this.plansOf(wanted) };
+    return { ports: granted.map((each) => portOf(each.port)), networks: await this.plansOf(wanted) };
   }
 
   /** Gives ports back; what is not held, or held by a newer placement, is left alone. */
@@ -77,21 +92,51 @@ export class PortRunner {
   /** What a host needs to have an active network now. */
   async plan(uuid: string): Promise<HostNetwork | undefined> {
     const record = await this.networks.byUuid(uuid);
-    return record?.active ? hostNetworkOf(this.definitionOf(record), record) : undefined;
+    if (!record?.active) return undefined;
+    const network = this.definitionOf(record);
+    await this.readdress(record, network);
+    return this.planOf(record, network);
+  }
+
+  /** A definition that has changed may name other addresses for ports that there are. */
+  private async readdress({ uuid }: NetworkRecord, network: NetworkDef): Promise<void> {
+    for (const port of this.ledger.known().filter((each) => each.networkUuid === uuid)) {
+      const wishes = addressWishes(network, port);
+      const fits = wishes.every(({ family, fixed, allows }) => {
+        const has = port.addresses?.find((each) => each.family === family)?.address;
+        return has !== undefined && (fixed === undefined ? allows(has) : has === fixed);
+      });
+      if (fits) continue;
+      const held = await this.ledger.read(port);
+      if (held) await this.giveAddresses(held, network);
+    }
+  }
+
+  private async giveAddresses({ value: port, revision }: At<PortRecord>, network: NetworkDef): Promise<void> {
+    const addresses = await this.books.addresses.take(network, port);
+    if (!isDeepStrictEqual(addresses, port.addresses ?? [])) await this.ledger.replace({ ...port, addresses }, revision);
+  }
+
+  private async planOf(record: NetworkRecord, network: NetworkDef): Promise<HostNetwork | undefined> {
+    return hostNetworkOf(network, record, await this.books.overlays.of(network, record.uuid));
   }
 
   private async want(request: AllocatePorts, wish: PortRequest): Promise<Wanted> {
     const record = await this.activeNetwork(wish.network);
     const network = this.definitionOf(record);
-    const resolution = resolveActualNet(wish, network);
+    const resolution = resolveActualNet(wish, overlayOf(network) ? spanning(network) : network);
     if (resolution.type === 'refused') throw new Refusal(resolution.code, resolution.message);
+    const { mac } = wish;
+    const taker = { networkUuid: record.uuid, mac, domainName: request.domainName };
+    const addresses = await this.books.addresses.take(network, taker);
     const port: PortRecord = {
       id: this.clock.newId(),
       network: record.name,
       networkUuid: record.uuid,
       ...(resolution.portGroup === undefined ? {} : { portGroup: resolution.portGroup }),
-      mac: wish.mac,
+      mac,
       actual: resolution.actual,
+      ...(addresses.length > 0 ? { addresses } : {}),
       domain: request.domain,
       domainName: request.domainName,
       hostId: request.hostId,
@@ -145,12 +190,15 @@ export class PortRunner {
   private async releaseOne(key: PortKey, owner: { readonly domain: string; readonly epoch: number }): Promise<void> {
     const held = await this.ledger.read(key);
     if (!held || held.value.domain !== owner.domain || held.value.epoch > owner.epoch) return;
-    if (await this.ledger.remove(key, held.revision)) this.announcements.released(held.value);
+    if (!(await this.ledger.remove(key, held.revision))) return;
+    this.announcements.released(held.value);
+    await this.books.addresses.release(key.networkUuid, key.mac);
   }
 
-  private plansOf(wanted: readonly Wanted[]): HostNetwork[] {
+  private async plansOf(wanted: readonly Wanted[]): Promise<HostNetwork[]> {
     const byUuid = new Map(wanted.map((each) => [each.record.uuid, each] as const));
-    return [...byUuid.values()].map(({ record, network }) => hostNetworkOf(network, record)).filter((plan) => plan !== undefined);
+    const plans = await Promise.all([...byUuid.values()].map(({ record, network }) => this.planOf(record, network)));
+    return plans.filter((plan) => plan !== undefined);
   }
 }
 
@@ -174,11 +222,12 @@ const macInUse = (by: PortRecord): Refusal =>
     `Requested operation is not valid: MAC address ${by.mac} is in use on network '${by.network}' by domain '${by.domainName}'`,
   );
 
-const portOf = ({ id, network, networkUuid, portGroup, mac, actual }: PortRecord): Port => ({
+const portOf = ({ id, network, networkUuid, portGroup, mac, actual, addresses }: PortRecord): Port => ({
   id,
   network,
   networkUuid,
   ...(portGroup === undefined ? {} : { portGroup }),
   mac,
   actual,
+  ...(addresses ? { addresses } : {}),
 });

@@ -1,4 +1,4 @@
-import type { NetworkRecord, PortKey, PortRecord } from '@virtbus/contracts';
+import type { AddressRecord, NetworkRecord, PortKey, PortRecord, VniRecord } from '@virtbus/contracts';
 
 export interface At<P> {
   readonly value: P;
@@ -25,6 +25,34 @@ export interface Ledger {
   remove(key: PortKey, revision: number): Promise<boolean>;
   /** As last heard of: may lag behind the truth. */
   known(): readonly PortRecord[];
+}
+
+export type AddressKey = Pick<AddressRecord, 'networkUuid' | 'address'>;
+
+/** One record for an address of a network: making the record is taking the address. */
+export interface Addresses {
+  /** False when somebody has it. */
+  create(record: AddressRecord): Promise<boolean>;
+  read(key: AddressKey): Promise<At<AddressRecord> | undefined>;
+  /** False when the record has changed since. */
+  replace(record: AddressRecord, revision: number): Promise<boolean>;
+  remove(key: AddressKey, revision: number): Promise<boolean>;
+  /** These three as last heard of: they may lag behind the truth. */
+  peek(key: AddressKey): AddressRecord | undefined;
+  heldBy(networkUuid: string, mac: string): readonly AddressRecord[];
+  known(): readonly { readonly value: AddressRecord; readonly writtenAt: Date }[];
+}
+
+/** VXLAN network identifiers. */
+export interface Vnis {
+  ofNetwork(networkUuid: string): Promise<number | undefined>;
+  /** The UUID of whoever has the number; the given one when it is taken now, or was. */
+  take(vni: number, networkUuid: string, at: Date): Promise<string>;
+  /** The number that holds for the network: the given one, unless another than `before` was settled meanwhile. */
+  settle(networkUuid: string, vni: number, at: Date, before: number | undefined): Promise<number>;
+  release(vni: number, networkUuid: string): Promise<void>;
+  forgetNetwork(networkUuid: string): Promise<void>;
+  known(): Promise<readonly VniRecord[]>;
 }
 
 /** What others are told. */

@@ -1,16 +1,17 @@
-import { domainStatesBucket, type PortRecord } from '@virtbus/contracts';
+import { domainStatesBucket, networkRecords, portRecords, type PortRecord } from '@virtbus/contracts';
 import type { Bus, Log } from '@virtbus/messaging';
-import type { PortRunner } from './port.runner.js';
+import type { Books, PortRunner } from './port.runner.js';
 
 const EVERY_MS = 60_000;
 
-/** Looks for ports that a crash has left, once a minute. */
+/** Looks for ports, addresses and network identifiers that a crash has left, once a minute. */
 export class Sweeper {
   private readonly timer: NodeJS.Timeout;
 
   constructor(
     private readonly bus: Bus,
     private readonly runner: PortRunner,
+    private readonly books: Books,
     private readonly log: Log,
   ) {
     this.timer = setInterval(() => void this.sweep(), EVERY_MS);
@@ -26,9 +27,15 @@ export class Sweeper {
       for (const port of await this.runner.sweep((each) => this.hasEnded(each))) {
         this.log.warn(`port ${port.id} of domain '${port.domainName}' was left behind; it is given back`);
       }
+      await this.books.addresses.sweep((networkUuid, mac) => this.hasPort(networkUuid, mac));
+      await this.books.overlays.sweep(async (uuid) => (await this.bus.bucket(networkRecords).get({ uuid })) !== undefined);
     } catch (error) {
       this.log.warn(`ports could not be swept: ${String(error)}`);
     }
+  }
+
+  private async hasPort(networkUuid: string, mac: string): Promise<boolean> {
+    return (await this.bus.bucket(portRecords).get({ networkUuid, mac: mac.replaceAll(':', '') })) !== undefined;
   }
 
   /** Only the host's own word counts. A domain that nobody knows keeps its port. */

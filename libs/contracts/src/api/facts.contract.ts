@@ -32,6 +32,8 @@ export class NetworkRecord {
   @IsBoolean() readonly active!: boolean;
   /** How often the network has been started. */
   @IsInt() @Min(0) readonly activation!: number;
+  /** How often its definition, active or kept, has been changed. */
+  @IsOptional() @IsInt() @Min(0) readonly version?: number;
   /** The bridge that the network uses on every host; absent when it uses none. */
   @IsOptional() @IsString() readonly bridge?: string;
   /** The project that the network belongs to; absent when it is the fleet's own, which every project may plug into. It never changes. */

@@ -51,6 +51,8 @@ export class HostNetworkRecord {
   @IsString() readonly name!: string;
   @IsLinkName() readonly bridge!: string;
   @IsInt() @Min(1) readonly activation!: number;
+  /** Where other hosts send this network's frames; absent for a network of one host. */
+  @IsOptional() @IsString() readonly tunnelAddress?: string;
 }
 
 export const hostFacts = bucket({

@@ -1,2 +1,3 @@
+export * from './addresses.contract.js';
 export * from './events.contract.js';
 export * from './ports.contract.js';

@@ -74,7 +74,16 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     awaitsOutcomes: false,
     asks: [],
     hears: [{ contract: api.networkStopped, durable: 'netd-network-stopped' }],
-    reads: [netd.portRecords, api.networkRecords, api.networkNames, hostAgent.hostNetworks, hostAgent.domainStatesBucket],
+    reads: [
+      netd.portRecords,
+      netd.addressRecords,
+      netd.vniRecords,
+      netd.overlayRecords,
+      api.networkRecords,
+      api.networkNames,
+      hostAgent.hostNetworks,
+      hostAgent.domainStatesBucket,
+    ],
     consoles: false,
   },
   'host-agent': {
@@ -82,7 +91,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     awaitsOutcomes: false,
     asks: [netd.allocatePorts, netd.releasePorts, netd.getNetworkPlan],
     hears: [],
-    reads: [],
+    reads: [netd.portRecords, api.networkRecords, hostAgent.hostNetworks],
     consoles: true,
   },
 };

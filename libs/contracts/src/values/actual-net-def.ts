@@ -68,6 +68,12 @@ export class PortRequest {
   @IsOptional() @IsBoolean() readonly trustGuestRxFilters?: boolean;
 }
 
+/** An address that the network gives to an interface. */
+export class PortAddress {
+  @IsIn(['ipv4', 'ipv6']) readonly family!: 'ipv4' | 'ipv6';
+  @IsString() readonly address!: string;
+}
+
 /** A network port: the allocation that one interface holds. */
 export class Port {
   @IsLibvirtUuid() readonly id!: string;
@@ -76,4 +82,6 @@ export class Port {
   @IsOptional() @IsString() readonly portGroup?: string;
   @IsMacAddress() readonly mac!: string;
   @Nested(() => ActualNetDef) readonly actual!: ActualNetDef;
+  /** Absent on a network without DHCP. */
+  @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => PortAddress) readonly addresses?: PortAddress[];
 }

@@ -59,15 +59,25 @@ export class DnsmasqPlan {
   @IsArray() @IsString({ each: true }) readonly names!: string[];
 }
 
+/** How a network spans hosts: frames between them travel in VXLAN. */
+export class Overlay {
+  @IsInt() @Min(1) @Max(16_777_215) readonly vni!: number;
+  /** UDP. */
+  @IsInt() @Min(1) @Max(65535) readonly port!: number;
+}
+
 /** Everything that a host must know to have a network: netd decides, the host-agent applies. */
 export class HostNetwork {
   @IsLibvirtUuid() readonly uuid!: string;
   @IsString() readonly name!: string;
   /** How often the network had been started when this was decided. An order for an older activation is void. */
   @IsInt() @Min(1) readonly activation!: number;
+  /** How often the definition of a network had been changed; of two decisions about one activation the higher one holds. */
+  @IsOptional() @IsInt() @Min(0) readonly version?: number;
   @IsLinkName() readonly bridge!: string;
   @IsOptional() @IsIn(['kernel', 'libvirt']) readonly macTableManager?: 'kernel' | 'libvirt';
   @Nested(() => Forwarding) readonly forwarding!: Forwarding;
   @IsOptional() @Nested(() => BridgeSettings) readonly settings?: BridgeSettings;
   @IsOptional() @Nested(() => DnsmasqPlan) readonly dnsmasq?: DnsmasqPlan;
+  @IsOptional() @Nested(() => Overlay) readonly overlay?: Overlay;
 }

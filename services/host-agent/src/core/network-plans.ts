@@ -9,7 +9,7 @@ export const isMade = (network: HostNetwork): network is Made => network.setting
 /** Modes in which the host passes packets between the network and others. */
 const FORWARDING_MODES: readonly string[] = ['nat', 'route', 'open'];
 
-export function bridgePlanOf({ bridge, macTableManager, forwarding, settings }: Made): BridgePlan {
+export function bridgePlanOf({ bridge, macTableManager, forwarding, settings, overlay }: Made): BridgePlan {
   const { mac, mtu, stp, delaySeconds, addresses, routes } = settings;
   const has = (family: 'ipv4' | 'ipv6') => addresses.some((address) => address.family === family);
   return {
@@ -20,7 +20,8 @@ export function bridgePlanOf({ bridge, macTableManager, forwarding, settings }: 
     delaySeconds,
     addresses: addresses.map(({ family, address, prefix }) => ({ family, address, prefix })),
     ...(routes ? { routes } : {}),
-    vlanFiltering: macTableManager === 'libvirt',
+    // With VLANs the kernel answers for other hosts' addresses only on a VLAN device, which there is none of.
+    vlanFiltering: macTableManager === 'libvirt' && !overlay,
     ...(FORWARDING_MODES.includes(forwarding.mode) ? { forwarding: { ipv4: has('ipv4'), ipv6: has('ipv6') } } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import { networkOf } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import { nftRules } from '../core/nft-rules.js';
+import type { OverlayPlan } from '../core/overlay-plan.js';
 import { tapMac } from '../core/tap-device.js';
 import { allocateTapName, reserveTapName, tapPrefixes, type TapCounters, type TapNameRequest } from '../core/tap-names.js';
 import { LinkError } from './link-error.js';
@@ -25,6 +26,7 @@ export class FakeHost {
   readonly bridges = new Map<string, BridgePlan>();
   readonly firewalls = new Map<string, string>();
   readonly dnsmasqs = new Map<string, { readonly pid: number; readonly plan: DnsmasqPlan }>();
+  readonly overlays = new Map<number, OverlayPlan>();
   readonly leases = new Map<string, readonly DhcpLease[]>();
   nextNumber = 1000;
 }
@@ -153,6 +155,22 @@ export class FakeLinks implements Links {
     const plan = this.bridge(bridge);
     this.host.bridges.set(bridge, { ...plan, vlanFiltering: true });
     return { changed: !plan.vlanFiltering, warnings: [] };
+  }
+
+  defaultAddress(): string | undefined {
+    return '192.0.2.1';
+  }
+
+  async ensureOverlay(plan: OverlayPlan): Promise<EnsureAnswer> {
+    this.failIfAsked('ensureOverlay');
+    this.bridge(plan.bridge);
+    this.host.overlays.set(plan.vni, plan);
+    return { changed: true, warnings: [] };
+  }
+
+  async removeOverlay(vni: number): Promise<void> {
+    this.failIfAsked('removeOverlay');
+    this.host.overlays.delete(vni);
   }
 
   async ensureFirewall(plan: FirewallPlan): Promise<void> {

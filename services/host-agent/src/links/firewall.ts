@@ -1,5 +1,6 @@
 import type { FirewallPlan } from '../core/link-plan.js';
 import { nftRules, removalRules } from '../core/nft-rules.js';
+import { tunnelRules, tunnelRulesRemoval } from '../core/tunnel-rules.js';
 import { runCommand } from './command.js';
 import { LinkError, stepAsync } from './link-error.js';
 
@@ -8,6 +9,9 @@ const timeoutMs = 10_000;
 
 /** The nftables tables of networks. Each call is one transaction: all rules of a network change at once, or none. */
 export class Firewall {
+  /** Links whose tunnel rules this process has made. */
+  private readonly tunnels = new Set<string>();
+
   constructor(private readonly netns: string | undefined) {}
 
   async ensure(plan: FirewallPlan): Promise<void> {
@@ -18,6 +22,18 @@ export class Firewall {
 
   async remove(bridge: string): Promise<void> {
     await this.apply(`remove the packet filter of ${bridge}`, removalRules(bridge));
+  }
+
+  /** Costs nothing when this process has done it before. */
+  async ensureTunnel(link: string): Promise<void> {
+    if (this.tunnels.has(link)) return;
+    await this.apply(`filter what passes ${link}`, tunnelRules(link));
+    this.tunnels.add(link);
+  }
+
+  async removeTunnel(link: string): Promise<void> {
+    this.tunnels.delete(link);
+    await this.apply(`remove the packet filter of ${link}`, tunnelRulesRemoval(link));
   }
 
   private async apply(doing: string, text: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { LinkRemoval, Rtnetlink } from '@virtbus/netlink';
+import { getLink, LinkRemoval, listAddresses, listRoutes, Rtnetlink } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import type { TapNameRequest } from '../core/tap-names.js';
 import { Bridges } from './bridges.js';
@@ -9,6 +9,8 @@ import { letOthersPass } from './dnsmasq-state.js';
 import { Firewall } from './firewall.js';
 import { LinkError, step, stepAsync } from './link-error.js';
 import type { EnsureAnswer, Links, LinksOptions, ObservedTap, PluggedTap, TapPlace, TapWish } from './links.js';
+import { overlayLink, type OverlayPlan } from '../core/overlay-plan.js';
+import { Overlays } from './overlays.js';
 import { TapNameStore } from './tap-name-store.js';
 import { Taps } from './taps.js';
 
@@ -17,6 +19,7 @@ export class HostLinks implements Links {
   private readonly taps: Taps;
   private readonly bridges: Bridges;
   private readonly firewall: Firewall;
+  private readonly overlays: Overlays;
   private readonly dnsmasqs: Dnsmasqs;
 
   private constructor(
@@ -29,6 +32,7 @@ export class HostLinks implements Links {
     this.taps = new Taps({ netns, rtnetlink, removal, names, log });
     this.bridges = new Bridges({ netns, rtnetlink, removal });
     this.firewall = new Firewall(netns);
+    this.overlays = new Overlays({ rtnetlink, removal });
     this.dnsmasqs = new Dnsmasqs(options);
   }
 
@@ -99,6 +103,25 @@ export class HostLinks implements Links {
 
   ensureVlanFiltering(bridge: string): EnsureAnswer {
     return this.bridges.ensureVlanFiltering(bridge);
+  }
+
+  defaultAddress(): string | undefined {
+    return step('look for an address of this host', () => {
+      const route = listRoutes(this.rtnetlink, 'ipv4').find(({ prefix, link }) => prefix === 0 && link !== undefined);
+      const link = route?.link === undefined ? undefined : getLink(this.rtnetlink, route.link);
+      return link && listAddresses(this.rtnetlink, link).find(({ family }) => family === 'ipv4')?.address;
+    });
+  }
+
+  /** The filter first: no answer to a question for an address comes from another host. */
+  async ensureOverlay(plan: OverlayPlan): Promise<EnsureAnswer> {
+    await this.firewall.ensureTunnel(plan.link);
+    return this.overlays.ensure(plan);
+  }
+
+  async removeOverlay(vni: number): Promise<void> {
+    await this.overlays.remove(vni);
+    await this.firewall.removeTunnel(overlayLink(vni));
   }
 
   ensureFirewall(plan: FirewallPlan): Promise<void> {

@@ -1,5 +1,6 @@
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import type { TapNameRequest } from '../core/tap-names.js';
+import type { OverlayPlan } from '../core/overlay-plan.js';
 
 export interface PluggedTap {
   /** The name that the kernel really gave. */
@@ -109,6 +110,16 @@ export interface Links {
   removeBridge(bridge: Pick<BridgePlan, 'name' | 'mac'>): Promise<void>;
   /** For a bridge that the host's administrator owns (mode `bridge`) with macTableManager `libvirt`. Codes: bridge_missing, system. */
   ensureVlanFiltering(bridge: string): EnsureAnswer;
+
+  /** How other hosts reach this one, unless somebody says otherwise: the address of the link that the default route leads to. */
+  defaultAddress(): string | undefined;
+  /**
+   * Joins a bridge to those of other hosts, and says where each guest is; puts right what differs. Codes: bridge_missing, firewall_failed,
+   * system.
+   */
+  ensureOverlay(plan: OverlayPlan): Promise<EnsureAnswer>;
+  /** Succeeds when it is already gone. */
+  removeOverlay(vni: number): Promise<void>;
 
   /** Replaces the rules of one network in one transaction. Codes: name_invalid, firewall_failed. */
   ensureFirewall(plan: FirewallPlan): Promise<void>;

@@ -151,7 +151,9 @@ export class Taps {
     const bridge = this.masterOf(tap);
     const entry = bridge && listForwarding(rtnetlink, bridge).find((one) => one.mac === mac.toLowerCase());
     if (entry?.port === tap.index && entry.state === 'static') return false;
-    if (entry?.state === 'learned') {
+    // One that was elsewhere in a network of several hosts has come here before that was heard of.
+    const isElsewhere = entry && getLink(rtnetlink, entry.port)?.kind === 'vxlan';
+    if (entry?.state === 'learned' || isElsewhere) {
       replaceForwarding(rtnetlink, tap, mac);
       return true;
     }

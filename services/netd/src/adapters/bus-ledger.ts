@@ -1,15 +1,10 @@
 import { portRecords, type PortKey, type PortRecord } from '@virtbus/contracts';
-import { BucketConflict, type Bucket, type Bus, type View } from '@virtbus/messaging';
+import type { Bucket, Bus, View } from '@virtbus/messaging';
 import type { At, Ledger } from '../ports.js';
+import { lostRace } from './lost-race.js';
 
 /** A key holds no colon. */
 const keyOf = ({ networkUuid, mac }: PortKey) => ({ networkUuid, mac: mac.replaceAll(':', '') });
-
-const lostRace = <T>(attempt: Promise<T>): Promise<T | undefined> =>
-  attempt.catch((thrown: unknown) => {
-    if (thrown instanceof BucketConflict) return undefined;
-    throw thrown;
-  });
 
 export class BusLedger implements Ledger {
   private constructor(

@@ -1,21 +1,47 @@
-import { defined, type Forwarding, type HostNetwork } from '@virtbus/contracts';
+import { defined, type Forwarding, type HostNetwork, type Overlay } from '@virtbus/contracts';
 import { effectivePrefix, type NetworkDef } from '@virtbus/libvirt-xml';
 import { dnsmasqPlanOf, forwardMode } from './dnsmasq.js';
+import { lendingOnlyWhatIsGiven } from './fleet-dnsmasq.js';
 
 type Nat = NonNullable<NonNullable<NetworkDef['forward']>['nat']>;
 
 const bridgedModes: readonly string[] = ['none', 'nat', 'route', 'open', 'bridge'] satisfies Forwarding['mode'][];
 const isBridged = (mode: string): mode is Forwarding['mode'] => bridgedModes.includes(mode);
 
+/** Which network, and how it stands. */
+export interface NetworkStanding {
+  readonly uuid: string;
+  readonly activation: number;
+  readonly version?: number;
+}
+
+/** Bytes that VXLAN puts around a frame: Ethernet, IPv4, UDP, its own header. */
+const VXLAN_OVERHEAD = 50;
+const ETHERNET_MTU = 1500;
+
+/** A network that spans hosts: netd says where each MAC is, and frames fit into tunnels unless its definition has another MTU. */
+export const spanning = (network: NetworkDef): NetworkDef => ({
+  ...network,
+  mtu: network.mtu ?? { size: ETHERNET_MTU - VXLAN_OVERHEAD },
+  bridge: { ...network.bridge, macTableManager: 'libvirt' },
+});
+
 /** What a host needs to have the network; undefined for one without a bridge, of which hosts know nothing. */
-export function hostNetworkOf(network: NetworkDef, of: { readonly uuid: string; readonly activation: number }): HostNetwork | undefined {
+export function hostNetworkOf(given: NetworkDef, of: NetworkStanding, overlay?: Overlay): HostNetwork | undefined {
+  const network = overlay ? spanning(given) : given;
   const { name: bridge, macTableManager } = network.bridge ?? {};
   const mode = forwardMode(network);
   if (bridge === undefined || !isBridged(mode)) return undefined;
-  const common = { uuid: of.uuid, name: network.name, activation: of.activation, bridge, ...defined({ macTableManager }) };
+  const { uuid, activation, version } = of;
+  const common = { uuid, name: network.name, activation, bridge, ...defined({ version, macTableManager, overlay }) };
   if (mode === 'bridge') return { ...common, forwarding: { mode } };
   const dnsmasq = dnsmasqPlanOf(network, bridge);
-  return { ...common, forwarding: forwardingOf(network, mode), settings: settingsOf(network), ...defined({ dnsmasq }) };
+  return {
+    ...common,
+    forwarding: forwardingOf(network, mode),
+    settings: settingsOf(network),
+    ...defined({ dnsmasq: dnsmasq && lendingOnlyWhatIsGiven(dnsmasq) }),
+  };
 }
 
 function forwardingOf({ forward, ipv6 }: NetworkDef, mode: Forwarding['mode']): Forwarding {

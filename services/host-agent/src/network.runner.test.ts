@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { HostNetwork, HostNetworkRecord } from '@virtbus/contracts';
+import { FakeHost, FakeLinks } from './links/fake-links.js';
+import { LinkError } from './links/link-error.js';
+import type { NetworkFacts } from './core/network-facts.js';
+import { NetworkRunner, type KeptNetwork } from './network.runner.js';
+import type { NetworkListener } from './ports.js';
+
+const uuid = '81ff0d90-c91e-6742-64da-4a736edb9a9b';
+const plan = (more: Partial<HostNetwork> = {}): HostNetwork => ({
+  uuid,
+  name: 'lab',
+  activation: 1,
+  bridge: 'virbr0',
+  forwarding: { mode: 'none' },
+  settings: { mac: '52:54:00:aa:bb:cc', stp: true, delaySeconds: 0, addresses: [{ family: 'ipv4', address: '10.7.0.1', prefix: 24 }] },
+  dnsmasq: { options: ['strict-order'], hosts: [], names: [] },
+  ...more,
+});
+const facts: NetworkFacts = {
+  ports: [
+    { mac: '52:54:00:00:00:01', hostId: 'a', domainName: 'one', addresses: [{ family: 'ipv4', address: '10.7.0.11' }] },
+    { mac: '52:54:00:00:00:02', hostId: 'b', domainName: 'two', addresses: [{ family: 'ipv4', address: '10.7.0.12' }] },
+  ],
+  hosts: [
+    { hostId: 'a', tunnelAddress: '192.0.2.1' },
+    { hostId: 'b', tunnelAddress: '192.0.2.2' },
+  ],
+};
+
+let host: FakeHost;
+let kept: Map<string, KeptNetwork>;
+let listeners: Map<string, NetworkListener>;
+let reported: HostNetworkRecord[];
+let decided: HostNetwork | undefined;
+const log = { log: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+function newRunner(links = new FakeLinks(host)): NetworkRunner {
+  listeners = new Map();
+  return new NetworkRunner({
+    hostId: 'a',
+    tunnelAddress: '192.0.2.1',
+    links,
+    store: {
+      write: async (key, value) => void kept.set(key, value),
+      remove: async (key) => void kept.delete(key),
+      readAll: async () => ({ values: [...kept.values()], unreadable: [] }),
+    },
+    reports: {
+      domainState: async () => undefined,
+      domainEvent: async () => undefined,
+      hasNetwork: async (record) => void reported.push(record),
+      lostNetwork: async () => undefined,
+    },
+    netd: { plan: async () => decided },
+    facts: {
+      follow: (network, listener) => {
+        listeners.set(network, listener);
+        return async () => void listeners.delete(network);
+      },
+    },
+    pathsOf: () => ({ pidFile: '/p', hostsFile: '/h', addnHostsFile: '/a', leaseFile: '/l' }),
+    log,
+  });
+}
+
+const dnsmasq = () => host.dnsmasqs.get('lab')?.plan;
+
+beforeEach(() => {
+  [host, kept, reported, decided] = [new FakeHost(), new Map(), [], plan()];
+});
+
+describe('a network of this host', () => {
+  test('follows its ports: leases of its own, names of all', async () => {
+    const runner = newRunner();
+    await runner.ensure(plan());
+    expect(dnsmasq()?.hostsText).toBe('');
+    listeners.get(uuid)?.facts(facts);
+    await vi.waitFor(() => expect(dnsmasq()?.hostsText).toBe('52:54:00:00:00:01,10.7.0.11\n'));
+    expect(dnsmasq()?.addnHostsText).toBe('10.7.0.11\tone\n10.7.0.12\ttwo\n');
+    await vi.waitFor(() => expect(kept.get(uuid)?.facts).toEqual(facts));
+  });
+
+  test('is as it was after a restart without anybody to ask', async () => {
+    await newRunner().ensure(plan());
+    listeners.get(uuid)?.facts(facts);
+    await vi.waitFor(() => expect(kept.get(uuid)?.facts).toEqual(facts));
+    host.dnsmasqs.clear();
+    await newRunner().restore();
+    expect(dnsmasq()?.hostsText).toBe('52:54:00:00:00:01,10.7.0.11\n');
+  });
+
+  test('is what netd decides now, once it is said to have changed', async () => {
+    const runner = newRunner();
+    await runner.ensure(plan());
+    decided = plan({ version: 2, dnsmasq: { options: ['strict-order'], hosts: ['52:54:00:00:00:09,10.7.0.9'], names: [] } });
+    listeners.get(uuid)?.redefined();
+    await vi.waitFor(() => expect(dnsmasq()?.hostsText).toBe('52:54:00:00:00:09,10.7.0.9\n'));
+    await runner.ensure(plan({ version: 1 }));
+    expect(dnsmasq()?.hostsText).toBe('52:54:00:00:00:09,10.7.0.9\n');
+    decided = undefined;
+    listeners.get(uuid)?.redefined();
+    await vi.waitFor(() => expect(host.bridges.size).toBe(0));
+    expect([kept.size, listeners.size]).toEqual([0, 0]);
+  });
+
+  test('that spans hosts says where it is reached, and follows where everybody is', async () => {
+    const runner = newRunner();
+    await runner.ensure(plan({ overlay: { vni: 7, port: 4789 } }));
+    expect(reported).toMatchObject([{ tunnelAddress: '192.0.2.1' }]);
+    expect(host.overlays.get(7)?.remote).toEqual([]);
+    listeners.get(uuid)?.facts(facts);
+    await vi.waitFor(() => expect(host.overlays.get(7)?.remote).toEqual([{ mac: '52:54:00:00:00:02', via: '192.0.2.2' }]));
+    await runner.stop(uuid, 1);
+    expect([host.overlays.size, host.bridges.size]).toEqual([0, 0]);
+  });
+
+  test('whose tunnels cannot be made is not there', async () => {
+    const links = new FakeLinks(host);
+    links.failures.set('ensureOverlay', new LinkError('system', 'no'));
+    await expect(newRunner(links).ensure(plan({ overlay: { vni: 7, port: 4789 } }))).rejects.toThrow('no');
+    expect([host.bridges.size, kept.size, listeners.size]).toEqual([0, 0, 0]);
+  });
+
+  test('goes on following when one change could not be made', async () => {
+    const links = new FakeLinks(host);
+    await newRunner(links).ensure(plan({ overlay: { vni: 7, port: 4789 } }));
+    links.failures.set('ensureOverlay', new LinkError('system', 'no'));
+    listeners.get(uuid)?.facts({ ...facts, ports: [] });
+    await vi.waitFor(() => expect(log.error).toHaveBeenCalled());
+    listeners.get(uuid)?.facts(facts);
+    await vi.waitFor(() => expect(host.overlays.get(7)?.remote).toHaveLength(1));
+  });
+});
