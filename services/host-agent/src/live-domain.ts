@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal } from '@virtbus/contracts';
+import { Refusal, type DomainStatus } from '@virtbus/contracts';
 import { endedState, stateOf, type DomainEntry } from './core/domain-entry.js';
 import { endingOf } from './core/ending.js';
-import type { DomainStatus } from './core/lifecycle-numbers-table.js';
 import { portKeysOf } from './core/interface-record.js';
 import { decide, foundAgain, next, type Happening, type Verb } from './core/lifecycle.js';
 import type { DomainWorld } from './domain-world.js';

@@ -1,7 +1,15 @@
 /** What the runners need of the world beside links and QEMU (see links/links.ts, qemu/qemu.ts). */
-import type { LifecycleEventName } from './core/lifecycle-numbers-table.js';
 import type { NetworkFacts } from './core/network-facts.js';
-import type { DomainHappening, DomainState, HostNetwork, HostNetworkRecord, Port, PortKey, PortRequest } from '@virtbus/contracts';
+import type {
+  DomainHappening,
+  DomainState,
+  HostNetwork,
+  HostNetworkRecord,
+  LifecycleEventName,
+  Port,
+  PortKey,
+  PortRequest,
+} from '@virtbus/contracts';
 
 /** libvirt's lifecycle events, but for those about definitions; and the reset, which libvirt tells apart. */
 export type DomainEventName = LifecycleEventName | 'rebooted';

@@ -4,3 +4,4 @@ export * from './demand.js';
 export * from './domain.js';
 export * from './happening.js';
 export * from './host-network.js';
+export * from './lifecycle-numbers-table.js';

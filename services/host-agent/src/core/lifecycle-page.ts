@@ -1,5 +1,5 @@
 import { phaseOf, transitions, verbs, type Answer, type Change, type Verb } from './lifecycle.js';
-import { domainStates, lifecycleEvents, type DomainStatus, type LifecycleEvent } from './lifecycle-numbers-table.js';
+import { lifecycleNumbers, stateNumbers, type DomainStatus, type LifecycleEvent } from '@virtbus/contracts';
 
 interface Edge extends Change {
   readonly phase: string;
@@ -61,12 +61,12 @@ function picture(): string[] {
 }
 
 function statusWords({ state, reason }: DomainStatus): string {
-  const { number, reasons } = domainStates[state];
+  const { number, reasons } = stateNumbers[state];
   return `${state} (${number}), ${reason} (${numberOf(reasons, reason)})`;
 }
 
 function eventWords({ event, detail }: LifecycleEvent): string {
-  const { number, details } = lifecycleEvents[event];
+  const { number, details } = lifecycleNumbers[event];
   return `${event} ${detail} (${number}, ${numberOf(details, detail)})`;
 }
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lifecyclePage } from './lifecycle-page.js';
 import { decide, foundAgain, next, phaseOf, transitions, verbs, type Answer, type Happening, type Phase, type Verb } from './lifecycle.js';
-import { domainStates, lifecycleEvents, type DomainStatus, type LifecycleEvent } from './lifecycle-numbers-table.js';
+import { lifecycleNumbers, stateNumbers, type DomainStatus, type LifecycleEvent } from '@virtbus/contracts';
 
 const off: DomainStatus = { state: 'shutoff', reason: 'unknown' };
 const phases = Object.keys(transitions) as Phase[];
@@ -22,12 +22,12 @@ function play(...history: Happening[]): { said: string; at: string } {
 }
 
 function numbersOf({ event, detail }: LifecycleEvent): string {
-  const { number, details } = lifecycleEvents[event];
+  const { number, details } = lifecycleNumbers[event];
   return `${number},${(details as Record<string, number>)[detail]}`;
 }
 
 function statusNumbers({ state, reason }: DomainStatus): string {
-  const { number, reasons } = domainStates[state];
+  const { number, reasons } = stateNumbers[state];
   return `${number}/${(reasons as Record<string, number>)[reason]}`;
 }
 

@@ -1,4 +1,4 @@
-import type { DomainStateName, DomainStatus, LifecycleEvent } from './lifecycle-numbers-table.js';
+import type { DomainStateName, DomainStatus, LifecycleEvent } from '@virtbus/contracts';
 
 /**
  * What moves a domain on its host between libvirt's states, and the lifecycle events that this says, in libvirt's order. The picture is

@@ -1,8 +1,10 @@
+import type { DomainStateName } from './domain.js';
+
 /**
  * libvirt's names and public numbers (enum virDomainState and its reasons, virDomainEventType and its details): they travel
  * unchanged to every libvirt client.
  */
-export const domainStates = {
+export const stateNumbers = {
   nostate: { number: 0, reasons: { unknown: 0 } },
   running: {
     number: 1,
@@ -50,7 +52,7 @@ export const domainStates = {
   pmsuspended: { number: 7, reasons: { unknown: 0 } },
 } as const satisfies Numbers<'reasons'>;
 
-export const lifecycleEvents = {
+export const lifecycleNumbers = {
   defined: { number: 0, details: { added: 0, updated: 1, renamed: 2, 'from-snapshot': 3 } },
   undefined: { number: 1, details: { removed: 0, renamed: 1 } },
   started: { number: 2, details: { booted: 0, migrated: 1, restored: 2, 'from-snapshot': 3, wakeup: 4 } },
@@ -79,15 +81,14 @@ type Numbers<Kind extends string> = Readonly<
   Record<string, { readonly number: number } & Readonly<Record<Kind, Readonly<Record<string, number>>>>>
 >;
 
-export type DomainStateName = keyof typeof domainStates;
-export type LifecycleEventName = keyof typeof lifecycleEvents;
+export type LifecycleEventName = keyof typeof lifecycleNumbers;
 
 /** A state with a reason that it can have. */
 export type DomainStatus = {
-  readonly [State in DomainStateName]: { readonly state: State; readonly reason: keyof (typeof domainStates)[State]['reasons'] };
+  readonly [State in DomainStateName]: { readonly state: State; readonly reason: keyof (typeof stateNumbers)[State]['reasons'] };
 }[DomainStateName];
 
 /** A lifecycle event with a detail that it can have. */
 export type LifecycleEvent = {
-  readonly [Name in LifecycleEventName]: { readonly event: Name; readonly detail: keyof (typeof lifecycleEvents)[Name]['details'] };
+  readonly [Name in LifecycleEventName]: { readonly event: Name; readonly detail: keyof (typeof lifecycleNumbers)[Name]['details'] };
 }[LifecycleEventName];
