@@ -13,3 +13,4 @@ export * from './tables/index.js';
 export { programs } from './wire/numbers.js';
 export { errorCode, errorDomain, noSupport, RemoteError } from './wire/remote-error.js';
 export { XdrError, XdrReader, XdrWriter, type ValueOf } from './xdr/index.js';
+export { apiName } from './server/api-name.js';

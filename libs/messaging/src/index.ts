@@ -2,6 +2,7 @@
 export { Bucket, BucketConflict } from './bucket.js';
 export type { Entry } from './bucket-value.js';
 export { BusTransport, type BusTransportOptions } from './bus-transport.js';
+export { BusConsole } from './bus-console.js';
 export { Bus, type ConnectOptions } from './bus.js';
 export type { ByteMessage } from './byte-stream.js';
 export type { MessageContext } from './context.js';

@@ -1,11 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Module } from '@nestjs/common';
+import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import {
   bridgeNames,
   domainNames,
   domainRecords,
   domainStatesBucket,
-  emulatorFacts,
   networkNames,
   networkRecords,
   placements,
@@ -21,11 +20,14 @@ import { hasEnded } from './core/summaries.js';
 import { DomainHandlers } from './domain.handlers.js';
 import { DomainRunner, type Fleet } from './domain.runner.js';
 import { FleetReader } from './fleet.reader.js';
+import { FLEET_VIEWS, openFleetViews, type FleetViews } from './fleet.views.js';
 import { HostHandlers } from './host.handlers.js';
 import { NetworkHandlers } from './network.handlers.js';
 import { NetworkRunner } from './network.runner.js';
 import type { Clock } from './ports.js';
 import { ReadHandlers } from './read.handlers.js';
+import type { Listening } from './rpc/listening.js';
+import { RpcGateway } from './rpc/rpc-gateway.js';
 
 const clock: Clock = {
   now: () => new Date().toISOString(),
@@ -60,9 +62,8 @@ const fleetOf = (bus: Bus, emulators: () => readonly EmulatorFacts[]): Fleet => 
 
 const domainRunner = {
   provide: DomainRunner,
-  inject: [Bus],
-  useFactory: async (bus: Bus): Promise<DomainRunner> => {
-    const emulators = await bus.bucket(emulatorFacts).view();
+  inject: [Bus, FLEET_VIEWS],
+  useFactory: (bus: Bus, { emulators }: FleetViews): DomainRunner => {
     const fleet = fleetOf(bus, () => emulators.entries().map((entry) => entry.value));
     const records = bus.bucket(domainRecords);
     const names = new BusNames(bus.bucket(domainNames), async (uuid, name) => (await records.get({ uuid }))?.value.name === name);
@@ -70,10 +71,32 @@ const domainRunner = {
   },
 };
 
-const fleetReader = { provide: FleetReader, inject: [Bus], useFactory: (bus: Bus): Promise<FleetReader> => FleetReader.open(bus) };
+const fleetViews = { provide: FLEET_VIEWS, inject: [Bus], useFactory: openFleetViews };
 
-@Module({
-  controllers: [DomainHandlers, NetworkHandlers, HostHandlers, ReadHandlers, TokenHandlers],
-  providers: [domainRunner, networkRunner, fleetReader, ...accessProviders],
-})
-export class ApiModule {}
+const fleetReader = {
+  provide: FleetReader,
+  inject: [Bus, FLEET_VIEWS],
+  useFactory: (bus: Bus, views: FleetViews): FleetReader => new FleetReader(bus, views),
+};
+
+/** Listens once everything else is there, and lets its clients go before the bus is. */
+const rpcGateway = (listening: Listening) => ({
+  provide: RpcGateway,
+  inject: [Bus, FLEET_VIEWS],
+  useFactory: async (bus: Bus, views: FleetViews): Promise<RpcGateway & { onModuleDestroy(): Promise<void> }> => {
+    const gateway = new RpcGateway(bus, views, new Logger('libvirt rpc'));
+    await gateway.start(listening);
+    return Object.assign(gateway, { onModuleDestroy: () => gateway.close() });
+  },
+});
+
+@Module({})
+export class ApiModule {
+  static of({ rpc }: { readonly rpc: Listening }): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [DomainHandlers, NetworkHandlers, HostHandlers, ReadHandlers, TokenHandlers],
+      providers: [fleetViews, domainRunner, networkRunner, fleetReader, ...accessProviders, rpcGateway(rpc)],
+    };
+  }
+}

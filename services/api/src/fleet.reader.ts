@@ -1,45 +1,21 @@
 import * as contracts from '@virtbus/contracts';
 import { Refusal, type DomainDetail, type HostSummary, type Lease, type NetworkSummary } from '@virtbus/contracts';
-import type { Bus, View } from '@virtbus/messaging';
+import type { Bus } from '@virtbus/messaging';
 import { hostSummaryOf, isActive, networkSummaryOf, summaryOf, type DomainFacts } from './core/summaries.js';
+import type { FleetViews } from './fleet.views.js';
 
 /** A host that has not beaten for this long is shown as down. */
 const SILENT_AFTER_MS = 15_000;
 const LEASE_TIMEOUT_MS = 3_000;
 
-interface Views {
-  readonly domains: View<contracts.DomainRecord, { readonly uuid: string }>;
-  readonly placements: View<contracts.Placement, { readonly uuid: string }>;
-  readonly states: View<contracts.DomainState, { readonly uuid: string }>;
-  readonly networks: View<contracts.NetworkRecord, { readonly uuid: string }>;
-  readonly hosts: View<contracts.HostFacts, { readonly hostId: string }>;
-  readonly wishes: View<contracts.HostWish, { readonly hostId: string }>;
-  readonly claims: View<contracts.HostClaims, { readonly hostId: string }>;
-  readonly hostNetworks: View<contracts.HostNetworkRecord, { readonly hostId: string; readonly uuid: string }>;
-}
-
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1);
 
 /** Answers what is asked of the fleet: lists from watches, one object from the bus's leader, so that a sender reads its own writes. */
 export class FleetReader {
-  private constructor(
+  constructor(
     private readonly bus: Bus,
-    private readonly views: Views,
+    private readonly views: FleetViews,
   ) {}
-
-  static async open(bus: Bus): Promise<FleetReader> {
-    const [domains, placements, states, networks, hosts, wishes, claims, hostNetworks] = await Promise.all([
-      bus.bucket(contracts.domainRecords).view(),
-      bus.bucket(contracts.placements).view(),
-      bus.bucket(contracts.domainStatesBucket).view(),
-      bus.bucket(contracts.networkRecords).view(),
-      bus.bucket(contracts.hostFacts).view(),
-      bus.bucket(contracts.hostWishes).view(),
-      bus.bucket(contracts.hostClaims).view(),
-      bus.bucket(contracts.hostNetworks).view(),
-    ]);
-    return new FleetReader(bus, { domains, placements, states, networks, hosts, wishes, claims, hostNetworks });
-  }
 
   domains(): contracts.DomainSummary[] {
     const { domains, placements, states } = this.views;

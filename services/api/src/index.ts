@@ -1,1 +1,2 @@
-export { startApi } from './start.js';
+export { startApi, type ApiOptions } from './start.js';
+export { listeningOf, type Listening } from './rpc/listening.js';

@@ -1,8 +1,7 @@
 /** The fleet over its bus. Loaded when the first question is asked: what it imports is most of a command's start-up time. */
 import { randomUUID } from 'node:crypto';
 import { openConsole, Refusal, type CommandContract, type DomainHappening, type RequestContract } from '@virtbus/contracts';
-import { Bus, type BusEvent } from '@virtbus/messaging';
-import { BusConsole } from './bus-console.js';
+import { Bus, BusConsole, type BusEvent } from '@virtbus/messaging';
 import { orders, questions } from './bus-contracts.js';
 import type { Happened } from './core/happening-words.js';
 import {

@@ -1,4 +1,4 @@
-import { startApi } from '@virtbus/api';
+import { listeningOf, startApi } from '@virtbus/api';
 import { startHostAgent } from '@virtbus/host-agent';
 import { startNetd } from '@virtbus/netd';
 import { startScheduler } from '@virtbus/scheduler';
@@ -10,7 +10,7 @@ export async function runTogether({ stateDir, url, hostId, netns }: FleetPlace) 
   const telemetry = await startTelemetry({ service: 'virtbus', version: '0.1.0' });
   const common = { servers: url, signals: false };
   const running = [
-    await startApi(common),
+    await startApi({ ...common, rpc: listeningOf({ ...process.env, VIRTBUS_STATE_DIR: stateDir }) }),
     await startScheduler(common),
     await startNetd(common),
     await startHostAgent({ ...common, stateDir, ...(hostId === undefined ? {} : { hostId }), ...(netns === undefined ? {} : { netns }) }),

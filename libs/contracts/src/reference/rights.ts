@@ -40,7 +40,7 @@ export function rightsOf(service: ServiceName, contracts: readonly Contract[]): 
     subscribe: filled([
       grant('requests that it answers', requests),
       grant('outcomes that it waits for', awaitsOutcomes ? [outcomes] : []),
-      grant('consoles', consoles ? ['virtbus.v1.console.*.in'] : []),
+      grant('consoles', consoleSubjects(consoleWays[consoles].hears)),
       INBOXES,
     ]),
     answers: requests.length > 0,
@@ -61,17 +61,18 @@ function messagesOut(service: ServiceName, contracts: readonly Contract[]): Gran
       'dead letters',
       settled.map((subject) => `virtbus.v1.dead.${subject}`),
     ),
-    grant('consoles', consoles ? ['virtbus.v1.console.*.out'] : []),
+    grant('consoles', consoleSubjects(consoleWays[consoles].says)),
   ];
 }
 
 function jetStream(service: ServiceName, contracts: readonly Contract[]): Grant[] {
-  const { hears, reads, awaitsOutcomes } = traffic[service];
+  const { hears, reads, awaitsOutcomes, followsEvents } = traffic[service];
   const commands = ownedBy(service, 'command', contracts);
   const consumers = [...commandConsumers(service, commands), ...hears.map(({ contract, durable }) => eventConsumer(contract, durable))];
   return [
     grant('JetStream: what it is sent, and its acknowledgements', consumers.flatMap(consumerSubjects)),
     grant('JetStream: facts that it reads', reads.flatMap(readSubjects)),
+    grant('JetStream: events that it follows', followsEvents ? watchSubjects(streams.events.name, streams.events.subjects[0]) : []),
     grant(
       'JetStream: marks of deletions that have served their time',
       ownedBy(service, 'bucket', contracts).map((one) => `${API}.STREAM.PURGE.${streamNameOf(one)}`),
@@ -133,7 +134,19 @@ const consumerSubjects = ({ stream, name, filter }: Consumer): string[] => [
 /** One value from the leader, and a watch, whose consumer has a name of its own each time. */
 const readSubjects = ({ bucket }: BucketContract): string[] => [
   `${API}.STREAM.MSG.GET.KV_${bucket}`,
-  `${API}.CONSUMER.CREATE.KV_${bucket}.*.$KV.${bucket}.>`,
-  `${API}.CONSUMER.MSG.NEXT.KV_${bucket}.*`,
-  `${API}.CONSUMER.DELETE.KV_${bucket}.*`,
+  ...watchSubjects(`KV_${bucket}`, `$KV.${bucket}.>`),
 ];
+
+const watchSubjects = (stream: string, filter: string): string[] => [
+  `${API}.CONSUMER.CREATE.${stream}.*.${filter}`,
+  `${API}.CONSUMER.MSG.NEXT.${stream}.*`,
+  `${API}.CONSUMER.DELETE.${stream}.*`,
+];
+
+/** Bytes go in to the guest and out of it; each side says what the other hears. */
+const consoleWays = {
+  guest: { says: ['out'], hears: ['in'] },
+  user: { says: ['in'], hears: ['out'] },
+  none: { says: [], hears: [] },
+} as const;
+const consoleSubjects = (ways: readonly string[]): string[] => ways.map((way) => `virtbus.v1.console.*.${way}`);

@@ -15,15 +15,23 @@ export interface Traffic {
   readonly hears: readonly { readonly contract: EventContract; readonly durable: string }[];
   /** Buckets, its own among them. */
   readonly reads: readonly BucketContract[];
-  /** Subjects without a contract: pieces of a console's stream. */
-  readonly consoles: boolean;
+  /** Whether it follows the events stream for whoever listens now, from a consumer of its own. */
+  readonly followsEvents: boolean;
+  /** Subjects without a contract: pieces of a console's stream, for the guest's side of it or the user's. */
+  readonly consoles: 'guest' | 'user' | 'none';
 }
 
 export const traffic: Readonly<Record<ServiceName, Traffic>> = {
   api: {
-    sends: [scheduler.startDomain],
+    // Its gateways send what their clients ask for: to the scheduler, and to whichever replica is free.
+    sends: [
+      ...[scheduler.startDomain, scheduler.shutdownDomain, scheduler.destroyDomain, scheduler.suspendDomain],
+      ...[scheduler.resumeDomain, scheduler.rebootDomain, scheduler.resetDomain],
+      ...[api.defineDomain, api.undefineDomain, api.createDomain, api.setDomainAutostart],
+      ...[api.defineNetwork, api.createNetwork, api.undefineNetwork, api.startNetwork, api.destroyNetwork, api.setNetworkAutostart],
+    ],
     awaitsOutcomes: true,
-    asks: [hostAgent.readHostLeases],
+    asks: [hostAgent.readHostLeases, hostAgent.openConsole],
     hears: [{ contract: hostAgent.domainStopped, durable: 'api-transient-stopped' }],
     reads: [
       api.domainRecords,
@@ -40,7 +48,8 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       hostAgent.hostNetworks,
       hostAgent.emulatorFacts,
     ],
-    consoles: false,
+    followsEvents: true,
+    consoles: 'user',
   },
   scheduler: {
     sends: [
@@ -67,7 +76,8 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       hostAgent.domainStatesBucket,
       hostAgent.hostFacts,
     ],
-    consoles: false,
+    followsEvents: false,
+    consoles: 'none',
   },
   netd: {
     sends: [hostAgent.stopHostNetwork],
@@ -84,7 +94,8 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       hostAgent.hostNetworks,
       hostAgent.domainStatesBucket,
     ],
-    consoles: false,
+    followsEvents: false,
+    consoles: 'none',
   },
   'host-agent': {
     sends: [],
@@ -92,6 +103,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     asks: [netd.allocatePorts, netd.releasePorts, netd.getNetworkPlan],
     hears: [],
     reads: [netd.portRecords, api.networkRecords, hostAgent.hostNetworks],
-    consoles: true,
+    followsEvents: false,
+    consoles: 'guest',
   },
 };

@@ -14,6 +14,10 @@ export const qemuProcedures = {
     'connect:search_domains connect:write',
   ),
   connect_domain_monitor_event_deregister: call(5, { callbackID: int }, {}, 'connect:write'),
-  domain_monitor_event: event(6, { callbackID: int, dom: domain, event: text, seconds: hyper, micros: uint, details: maybe(text) }),
   domain_monitor_command_with_files: call(7, { dom: domain, cmd: text, flags: uint }, { result: text }, 'domain:write'),
+};
+
+/** What QEMU's monitors say, told unasked. */
+export const qemuEvents = {
+  domain_monitor_event: event(6, { callbackID: int, dom: domain, event: text, seconds: hyper, micros: uint, details: maybe(text) }),
 };

@@ -19,8 +19,10 @@ export interface DomainFacts {
   readonly state?: DomainState | undefined;
 }
 
+export type CurrentState = Pick<DomainSummary, 'state' | 'reason'>;
+
 /** The state that counts: the host's word for the newest placement, else what follows from there being a placement. */
-function currentState({ placement, state }: DomainFacts): Pick<DomainSummary, 'state' | 'reason'> {
+export function currentState({ placement, state }: DomainFacts): CurrentState {
   if (state && state.epoch >= (placement?.epoch ?? 0)) return { state: state.state, reason: state.reason };
   if (placement?.hostId !== undefined) return { state: 'paused', reason: 'starting-up' };
   return { state: 'shutoff', reason: state?.reason ?? 'unknown' };

@@ -1,13 +1,15 @@
-import type { Bus, Subscription } from '@virtbus/messaging';
-import type { ConsoleLine } from './fleet.js';
+import type { Bus } from './bus.js';
+import type { Subscription } from './subscription.js';
 
 /** The host ends a session that it hears nothing of for 30 s. */
 const ALIVE_EVERY_MS = 10_000;
+/** Bytes of one message. */
+const MAX_CHUNK = 32 * 1024;
 const ALIVE = { 'Virtbus-Alive': '1' };
 const NOTHING = new Uint8Array();
 
-/** A guest's serial line over the bus: bytes in messages, an empty message is the end. */
-export class BusConsole implements ConsoleLine {
+/** A guest's serial line over the bus: bytes in messages, an empty message is the end. `subject` is what the host answered. */
+export class BusConsole {
   private settle: () => void = () => undefined;
   readonly ended: Promise<void> = new Promise((resolve) => {
     this.settle = resolve;
@@ -34,7 +36,7 @@ export class BusConsole implements ConsoleLine {
   }
 
   send(bytes: Uint8Array): void {
-    this.bus.publishBytes(`${this.subject}.in`, bytes);
+    for (let at = 0; at < bytes.length; at += MAX_CHUNK) this.bus.publishBytes(`${this.subject}.in`, bytes.subarray(at, at + MAX_CHUNK));
   }
 
   onBytes(listener: (bytes: Uint8Array) => void): void {

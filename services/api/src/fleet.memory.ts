@@ -1,0 +1,95 @@
+import type { DomainRecord, DomainState, NetworkRecord, Placement } from '@virtbus/contracts';
+import type { Entry } from '@virtbus/messaging';
+import { currentState, type CurrentState } from './core/summaries.js';
+import type { FleetViews } from './fleet.views.js';
+
+/** A domain as it is known now. Made anew with each change of one of its facts, so it may be kept as a key. */
+export interface KnownDomain extends CurrentState {
+  readonly record: DomainRecord;
+  readonly active: boolean;
+  /** libvirt's id of an active domain: unique in the fleet, the same as long as it runs; -1 of an inactive one. */
+  readonly id: number;
+  /** Where an active domain is. */
+  readonly hostId: string | undefined;
+  /** What the host says of an active domain; nothing before it has said anything. */
+  readonly runtime: DomainState | undefined;
+}
+
+/** The fleet's domains and networks by every handle that libvirt knows, from memory. */
+export class FleetMemory {
+  private readonly domainsByUuid = new Map<string, KnownDomain>();
+  private readonly domainsByName = new Map<string, string>();
+  private readonly domainsById = new Map<number, string>();
+  private readonly networksByName = new Map<string, string>();
+
+  constructor(readonly views: FleetViews) {
+    for (const { key } of views.domains.entries()) this.learn(key.uuid);
+    for (const { value } of views.networks.entries()) this.networksByName.set(value.name, value.uuid);
+    for (const view of [views.domains, views.placements, views.states]) view.onChange(({ key }) => this.learn(key.uuid));
+    views.networks.onChange(({ entry, previous }) => {
+      if (previous && entry?.value.name !== previous.value.name) forget(this.networksByName, previous.value.name, previous.value.uuid);
+      if (entry) this.networksByName.set(entry.value.name, entry.value.uuid);
+    });
+  }
+
+  domains(): Iterable<KnownDomain> {
+    return this.domainsByUuid.values();
+  }
+
+  domain(uuid: string): KnownDomain | undefined {
+    return this.domainsByUuid.get(uuid);
+  }
+
+  domainNamed(name: string): KnownDomain | undefined {
+    return this.domain(this.domainsByName.get(name) ?? '');
+  }
+
+  domainWithId(id: number): KnownDomain | undefined {
+    return this.domain(this.domainsById.get(id) ?? '');
+  }
+
+  networks(): NetworkRecord[] {
+    return this.views.networks.entries().map((entry) => entry.value);
+  }
+
+  network(uuid: string): NetworkRecord | undefined {
+    return this.views.networks.get({ uuid })?.value;
+  }
+
+  networkNamed(name: string): NetworkRecord | undefined {
+    return this.network(this.networksByName.get(name) ?? '');
+  }
+
+  private learn(uuid: string): void {
+    const before = this.domainsByUuid.get(uuid);
+    const now = this.factsOf(uuid);
+    if (before && before.record.name !== now?.record.name) forget(this.domainsByName, before.record.name, uuid);
+    if (before && before.id !== now?.id) forget(this.domainsById, before.id, uuid);
+    if (!now) return void this.domainsByUuid.delete(uuid);
+    this.domainsByUuid.set(uuid, now);
+    this.domainsByName.set(now.record.name, uuid);
+    if (now.id > 0) this.domainsById.set(now.id, uuid);
+  }
+
+  private factsOf(uuid: string): KnownDomain | undefined {
+    const { domains, placements, states } = this.views;
+    const record = domains.get({ uuid })?.value;
+    return record && knownDomain(record, placements.get({ uuid }), states.get({ uuid })?.value);
+  }
+}
+
+function knownDomain(record: DomainRecord, placed: Entry<Placement> | undefined, state: DomainState | undefined): KnownDomain {
+  const current = currentState({ record, placement: placed?.value, state });
+  if (current.state === 'shutoff') return { ...current, record, active: false, id: -1, hostId: undefined, runtime: undefined };
+  const { epoch = 0, hostId } = placed?.value ?? {};
+  const runtime = state && state.epoch >= epoch ? state : undefined;
+  return { ...current, record, active: true, id: idOf(runtime, placed), hostId, runtime };
+}
+
+/** Before its host has said anything of a domain, its id is what the host will be told. */
+const idOf = (runtime: DomainState | undefined, placed: Entry<Placement> | undefined): number => runtime?.id ?? placed?.revision ?? -1;
+
+/** Another object may have taken the handle meanwhile. */
+function forget<K>(index: Map<K, string>, handle: K, uuid: string): void {
+  if (index.get(handle) === uuid) index.delete(handle);
+}

@@ -1,0 +1,68 @@
+import type { CommandContract, PayloadOf, ReplyOf, RequestContract } from '@virtbus/contracts';
+import { BusConsole, type Bus } from '@virtbus/messaging';
+import * as contracts from '@virtbus/contracts';
+import type { Freshness } from '../known.js';
+import type { Gateway, Line, Orders } from '../session.js';
+
+/** What the payload or the reply of a command says which object it was about. */
+const referenceIn = (value: object, ...names: readonly string[]): string | undefined => {
+  for (const name of names) {
+    const reference = (value as Readonly<Record<string, unknown>>)[name];
+    if (typeof reference === 'string' && reference !== '') return reference;
+  }
+  return undefined;
+};
+
+export class BusOrders implements Orders {
+  constructor(
+    private readonly bus: Bus,
+    private readonly freshness: Freshness,
+  ) {}
+
+  async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
+    const command: CommandContract = contract;
+    const reply = (await this.bus.run(command, payload, {})) as ReplyOf<C> & object;
+    // Whoever has had the answer sees what it says, wherever it asks next.
+    const kind = contract.subject.startsWith('virtbus.v1.cmd.network.') ? 'network' : 'domain';
+    const reference = referenceIn(reply, 'uuid') ?? referenceIn(payload, kind);
+    if (reference !== undefined) await this.freshness[kind](reference);
+    return reply;
+  }
+
+  askHost<C extends RequestContract>(contract: C, payload: PayloadOf<C>, hostId: string): Promise<ReplyOf<C>> {
+    const request: RequestContract = contract;
+    return this.bus.request(request, payload, { tokens: { hostId } }) as Promise<ReplyOf<C>>;
+  }
+}
+
+/** A guest's console over the bus; what a client writes is let in no faster than the bus takes it. */
+class BusLine implements Line {
+  constructor(
+    private readonly bus: Bus,
+    private readonly console: BusConsole,
+  ) {}
+
+  get ended(): Promise<void> {
+    return this.console.ended;
+  }
+
+  async send(bytes: Uint8Array): Promise<void> {
+    this.console.send(bytes);
+    await this.bus.flush();
+  }
+
+  onBytes(listener: (bytes: Uint8Array) => void): void {
+    this.console.onBytes(listener);
+  }
+
+  close(): Promise<void> {
+    return this.console.close();
+  }
+}
+
+export const openLineOver =
+  (bus: Bus): Gateway['openLine'] =>
+  async ({ hostId, ...question }) => {
+    const { subject } = await bus.request(contracts.openConsole, question, { tokens: { hostId } });
+    return new BusLine(bus, await BusConsole.join(bus, subject));
+  };

@@ -1,0 +1,88 @@
+import { remoteProcedures as remote } from '@virtbus/libvirt-rpc';
+import { expect, test } from 'vitest';
+import { EventTeller } from './event-teller.js';
+import { domainRecord, domainState, TestGateway, uuidOf } from './testing.js';
+
+function watching() {
+  const gate = new TestGateway();
+  gate.views.domains.put({ uuid: uuidOf(1) }, domainRecord(1));
+  gate.views.states.put({ uuid: uuidOf(1) }, domainState(1));
+  const teller = new EventTeller(gate.memory);
+  teller.add(gate.session);
+  const tell = (kind: string, what: string, detail = '', number = 1) =>
+    teller.tell({
+      subject: `virtbus.v1.evt.${kind}.${uuidOf(number)}.${what}`,
+      payload: { uuid: uuidOf(number), name: `d${number}`, detail, at: '' },
+    });
+  return { gate, teller, tell };
+}
+
+const dom = { name: 'd1', uuid: uuidOf(1), id: 101 };
+
+test.each([
+  ['started', 'booted', 2, 0],
+  ['suspended', 'ioerror', 3, 2],
+  ['resumed', 'unpaused', 4, 0],
+  ['shutdown', 'guest', 6, 1],
+  ['stopped', 'destroyed', 5, 1],
+  ['crashed', 'panicked', 8, 0],
+  ['defined', 'updated', 0, 1],
+])('%s (%s) is told in libvirt’s numbers', async (what, detail, event, number) => {
+  const { gate, tell } = watching();
+  const { callbackID } = await gate.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined });
+  tell('domain', what, detail);
+  expect(gate.told).toEqual([{ callbackID, msg: { dom, event, detail: number } }]);
+});
+
+test('only those hear who registered: for this event, for this domain, and not any more after they deregistered', async () => {
+  const { gate, tell } = watching();
+  const register = (eventID: number, number?: number) =>
+    gate.call(remote.connect_domain_event_callback_register_any, {
+      eventID,
+      dom: number === undefined ? undefined : { ...dom, uuid: uuidOf(number) },
+    });
+  const reboot = await register(1);
+  const ofOther = await register(0, 2);
+  const ofThis = await register(0, 1);
+  expect(new Set([reboot.callbackID, ofOther.callbackID, ofThis.callbackID]).size).toBe(3);
+  tell('domain', 'started', 'booted');
+  tell('domain', 'rebooted');
+  await gate.call(remote.connect_domain_event_callback_deregister_any, ofThis);
+  tell('domain', 'started', 'booted');
+  expect(gate.told).toEqual([
+    { callbackID: ofThis.callbackID, msg: { dom, event: 2, detail: 0 } },
+    { callbackID: reboot.callbackID, msg: { dom } },
+  ]);
+});
+
+test('networks are told of by themselves', async () => {
+  const { gate, tell } = watching();
+  await gate.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined });
+  const { callbackID } = await gate.call(remote.connect_network_event_register_any, { eventID: 0, net: undefined });
+  tell('network', 'started', '', 3);
+  expect(gate.told).toEqual([{ callbackID, net: { name: 'd3', uuid: uuidOf(3) }, event: 2, detail: 0 }]);
+});
+
+test('what libvirt has no event for, and what is no happening, is told to nobody', async () => {
+  const { gate, teller, tell } = watching();
+  await gate.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined });
+  tell('domain', 'placed', 'placed');
+  teller.tell({ subject: 'virtbus.v1.evt.operation.x.finished', payload: { commandId: 'x' } });
+  teller.tell({ subject: `virtbus.v1.evt.domain.${uuidOf(1)}.started`, payload: 'nonsense' });
+  teller.remove(gate.session);
+  tell('domain', 'started', 'booted');
+  expect(gate.told).toEqual([]);
+});
+
+test.each([-1, 28, 4711])('event %i is none', async (eventID) => {
+  const { gate } = watching();
+  await expect(gate.call(remote.connect_domain_event_callback_register_any, { eventID, dom: undefined })).rejects.toMatchObject({
+    code: 8,
+  });
+});
+
+test('a registration of another kind is not the one to end', async () => {
+  const { gate } = watching();
+  const args = await gate.call(remote.connect_network_event_register_any, { eventID: 0, net: undefined });
+  await expect(gate.call(remote.connect_domain_event_callback_deregister_any, args)).rejects.toMatchObject({ code: 1 });
+});

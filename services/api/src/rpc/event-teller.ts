@@ -1,0 +1,51 @@
+import type { DomainHappening, NetworkHappening } from '@virtbus/contracts';
+import type { FleetMemory } from '../fleet.memory.js';
+import { domainTellings, networkTellings, type Telling } from './event-messages.js';
+import type { EventKind } from './registrations.js';
+import type { Session } from './session.js';
+
+const INACTIVE = -1;
+
+interface Told {
+  readonly subject: string;
+  readonly payload: unknown;
+}
+
+const isHappening = (payload: unknown): payload is { readonly uuid: string; readonly name: string } =>
+  typeof payload === 'object' && payload !== null && 'uuid' in payload && 'name' in payload;
+
+/** Passes on what happens in the fleet to every client that registered for it. */
+export class EventTeller {
+  private readonly sessions = new Set<Session>();
+
+  constructor(private readonly memory: FleetMemory) {}
+
+  add(session: Session): void {
+    this.sessions.add(session);
+  }
+
+  remove(session: Session): void {
+    this.sessions.delete(session);
+  }
+
+  /** @param told an event of the bus: `virtbus.v1.evt.<kind>.<uuid>.<what>` */
+  tell({ subject, payload }: Told): void {
+    if (this.sessions.size === 0 || !isHappening(payload)) return;
+    const [, , , kind, , what = ''] = subject.split('.');
+    const { uuid, name } = payload;
+    if (kind === 'domain') {
+      const dom = { name, uuid, id: this.memory.domain(uuid)?.id ?? INACTIVE };
+      this.send('domain', uuid, domainTellings(what, payload as DomainHappening, dom));
+    } else if (kind === 'network') {
+      this.send('network', uuid, networkTellings(what, payload as NetworkHappening, { name, uuid }));
+    }
+  }
+
+  private send(kind: EventKind, object: string, tellings: readonly Telling[]): void {
+    for (const { eventId, message, body } of tellings) {
+      for (const { client, registrations } of this.sessions) {
+        for (const { callbackId } of registrations.for(kind, eventId, object)) client.send(message, body(callbackId));
+      }
+    }
+  }
+}

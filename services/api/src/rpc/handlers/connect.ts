@@ -1,0 +1,70 @@
+import type { RemoteHandlers } from '../remote-handlers.js';
+import { capabilitiesXml } from '../core/capabilities.js';
+import { commonVersion, fleetNode } from '../core/fleet-node.js';
+
+import { invalidArgument, refuseOtherFlags } from '../refusals.js';
+import type { Session } from '../session.js';
+
+const READ_ONLY = 1;
+/** The release whose behaviour this is. */
+const LIBVIRT_VERSION = 9_000_000n;
+/** QEMU's bound for the machine types that definitions get by default. */
+const MAX_VCPUS = 288;
+
+/** Features that a client asks for before it uses them; every other number is answered 0. */
+const FEATURE_KEEPALIVE = 10;
+const features: ReadonlySet<number> = new Set([9, FEATURE_KEEPALIVE, 14, 15, 16]);
+
+const node = ({ known }: Session) => {
+  const { hosts, claims } = known.memory.views;
+  return fleetNode(
+    hosts.entries().map((entry) => entry.value),
+    claims.entries().map((entry) => entry.value),
+  );
+};
+
+const hostsOf = ({ known }: Session) => known.memory.views.hosts.entries().map((entry) => entry.value);
+
+export const connect: RemoteHandlers = {
+  connect_open: ({ flags }, session) => {
+    refuseOtherFlags(flags, READ_ONLY, 'connect_open');
+    session.opened = true;
+    session.readOnly = (flags & READ_ONLY) !== 0;
+    return {};
+  },
+  connect_close: (_, session, call) => {
+    call.afterReply(() => session.client.close());
+    return {};
+  },
+  connect_supports_feature: ({ feature }, session) => {
+    // Whoever asks whether it may ping answers pings, too.
+    if (feature === FEATURE_KEEPALIVE) session.client.ping();
+    return { supported: features.has(feature) ? 1 : 0 };
+  },
+  connect_get_type: () => ({ type: 'QEMU' }),
+  connect_get_version: (_, session) => ({ hv_ver: commonVersion(hostsOf(session)) }),
+  connect_get_lib_version: () => ({ lib_ver: LIBVIRT_VERSION }),
+  connect_get_hostname: (_, { gateway }) => ({ hostname: gateway.hostname }),
+  connect_get_uri: () => ({ uri: 'qemu:///system' }),
+  connect_get_max_vcpus: () => ({ max_vcpus: MAX_VCPUS }),
+  connect_is_secure: (_, { client }) => ({ secure: client.identity.by === 'socket' ? 1 : 0 }),
+  connect_get_capabilities: (_, session) => ({ capabilities: capabilitiesXml(hostsOf(session), emulatorsOf(session)) }),
+  connect_register_close_callback: () => ({}),
+  connect_unregister_close_callback: () => ({}),
+  node_get_info: (_, session) => {
+    const { model, memoryKiB, cpus } = node(session);
+    return { model, memory: memoryKiB, cpus, mhz: 0, nodes: 1, sockets: 1, cores: cpus, threads: 1 };
+  },
+  node_get_free_memory: (_, session) => ({ freeMem: node(session).freeMemoryBytes }),
+  node_get_cells_free_memory: ({ startCell, maxcells }, session) => {
+    if (startCell !== 0) throw invalidArgument(`start cell ${startCell} out of range (0-0)`);
+    return { cells: maxcells > 0 ? [node(session).freeMemoryBytes] : [] };
+  },
+  node_get_security_model: () => ({ model: SECURITY_NONE, doi: SECURITY_DOI }),
+};
+
+/** libvirt's words for a hypervisor without a security driver; both end in NUL. */
+const SECURITY_NONE = Buffer.from('none\0');
+const SECURITY_DOI = Buffer.from('0\0');
+
+const emulatorsOf = ({ known }: Session) => known.memory.views.emulators.entries().map((entry) => entry.value);

@@ -1,0 +1,105 @@
+import * as contracts from '@virtbus/contracts';
+import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
+import { withoutHost } from '../core/live-metadata.js';
+import { domainHandle, type DomainHandle } from '../handles.js';
+import { refuseOtherFlags } from '../refusals.js';
+import type { RemoteHandlers } from '../remote-handlers.js';
+import type { Session } from '../session.js';
+
+const START_PAUSED = 1;
+/** bypass-cache, force-boot and reset-nvram ask for what is so anyway: there is no saved state to boot instead of. */
+const START_FLAGS = START_PAUSED | 4 | 8 | 16;
+const VALIDATE = 1;
+/** What it says of managed saves, snapshots, checkpoints, NVRAM and TPM: none are kept beside a definition. */
+const UNDEFINE_FLAGS = 0x7f;
+const GRACEFUL = 1;
+const ACPI = 1;
+const AGENT = 2;
+
+async function define(xml: string, { orders, known }: Session) {
+  const { uuid } = await orders.run(contracts.defineDomain, { xml: withoutHost(xml) });
+  return { dom: domainHandle(await known.domain({ uuid })) };
+}
+
+const start = ({ uuid }: DomainHandle, flags: number, { orders }: Session) =>
+  orders.run(contracts.startDomain, { domain: uuid, paused: (flags & START_PAUSED) !== 0 });
+
+type OfDomain =
+  | typeof contracts.shutdownDomain
+  | typeof contracts.rebootDomain
+  | typeof contracts.destroyDomain
+  | typeof contracts.suspendDomain
+  | typeof contracts.resumeDomain
+  | typeof contracts.resetDomain
+  | typeof contracts.undefineDomain;
+
+/** A command that has nothing to say but which domain. */
+async function order(contract: OfDomain, { dom }: { readonly dom: DomainHandle }, { orders, known }: Session): Promise<object> {
+  await known.domain(dom);
+  await orders.run(contract, { domain: dom.uuid });
+  return {};
+}
+
+/** The guest's power button is the only way that there is. */
+function refuseAgent(flags: number, procedure: string): void {
+  if ((flags & ~ACPI) === AGENT || flags === (AGENT | ACPI)) {
+    throw new RemoteError(errorCode.argumentUnsupported, errorDomain.qemu, 'argument unsupported: QEMU guest agent is not configured');
+  }
+  refuseOtherFlags(flags, ACPI, procedure);
+}
+
+/** What is done with domains. Each is a command of the fleet, and its outcome the answer. */
+export const domainLife: RemoteHandlers = {
+  domain_define_xml: ({ xml }, session) => define(xml, session),
+  domain_define_xml_flags: ({ xml, flags }, session) => {
+    refuseOtherFlags(flags, VALIDATE, 'domain_define_xml_flags');
+    return define(xml, session);
+  },
+  domain_create_xml: async ({ xml_desc, flags }, { orders, known }) => {
+    refuseOtherFlags(flags, START_FLAGS, 'domain_create_xml');
+    const paused = (flags & START_PAUSED) !== 0;
+    const { uuid } = await orders.run(contracts.createDomain, { xml: withoutHost(xml_desc), paused });
+    return { dom: domainHandle(await known.domain({ uuid })) };
+  },
+  domain_create: async ({ dom }, session) => {
+    await session.known.domain(dom);
+    await start(dom, 0, session);
+    return {};
+  },
+  domain_create_with_flags: async ({ dom, flags }, session) => {
+    refuseOtherFlags(flags, START_FLAGS, 'domain_create_with_flags');
+    await session.known.domain(dom);
+    await start(dom, flags, session);
+    return { dom: domainHandle(await session.known.domain(dom)) };
+  },
+  domain_shutdown: (args, session) => order(contracts.shutdownDomain, args, session),
+  domain_shutdown_flags: ({ dom, flags }, session) => {
+    refuseAgent(flags, 'domain_shutdown_flags');
+    return order(contracts.shutdownDomain, { dom }, session);
+  },
+  domain_reboot: ({ dom, flags }, session) => {
+    refuseAgent(flags, 'domain_reboot');
+    return order(contracts.rebootDomain, { dom }, session);
+  },
+  domain_reset: ({ dom, flags }, session) => {
+    refuseOtherFlags(flags, 0, 'domain_reset');
+    return order(contracts.resetDomain, { dom }, session);
+  },
+  domain_destroy: (args, session) => order(contracts.destroyDomain, args, session),
+  domain_destroy_flags: ({ dom, flags }, session) => {
+    refuseOtherFlags(flags, GRACEFUL, 'domain_destroy_flags');
+    return order(contracts.destroyDomain, { dom }, session);
+  },
+  domain_suspend: (args, session) => order(contracts.suspendDomain, args, session),
+  domain_resume: (args, session) => order(contracts.resumeDomain, args, session),
+  domain_undefine: (args, session) => order(contracts.undefineDomain, args, session),
+  domain_undefine_flags: ({ dom, flags }, session) => {
+    refuseOtherFlags(flags, UNDEFINE_FLAGS, 'domain_undefine_flags');
+    return order(contracts.undefineDomain, { dom }, session);
+  },
+  domain_set_autostart: async ({ dom, autostart }, { orders, known }) => {
+    await known.domain(dom);
+    await orders.run(contracts.setDomainAutostart, { domain: dom.uuid, autostart: autostart !== 0 });
+    return {};
+  },
+};

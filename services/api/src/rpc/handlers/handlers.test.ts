@@ -1,0 +1,190 @@
+import { Refusal } from '@virtbus/contracts';
+import { remoteProcedures as remote, type ArgsOf, type Procedure } from '@virtbus/libvirt-rpc';
+import { describe, expect, test } from 'vitest';
+import { domainRecord, domainState, TestGateway, uuidOf } from '../testing.js';
+
+/** d1 runs, d2 is shut off, d3 is transient and paused, d4 has a host and nothing is known of it yet. */
+function fleet(options = {}): TestGateway {
+  const gate = new TestGateway(options);
+  const place = (number: number) =>
+    gate.views.placements.put({ uuid: uuidOf(number) }, { uuid: uuidOf(number), epoch: 1, hostId: 'host-a', commandId: 'c' });
+  for (const [number, more] of [
+    [1, { autostart: true }],
+    [2, {}],
+    [3, { persistent: false }],
+    [4, {}],
+  ] as const)
+    gate.views.domains.put({ uuid: uuidOf(number) }, domainRecord(number, more));
+  for (const number of [1, 3, 4]) place(number);
+  gate.views.states.put({ uuid: uuidOf(1) }, domainState(1));
+  gate.views.states.put({ uuid: uuidOf(3) }, domainState(3, { state: 'paused', reason: 'user' }));
+  return gate;
+}
+
+const handle = (number: number) => ({ name: `d${number}`, uuid: uuidOf(number), id: -1 });
+const refusalOf = async <P extends Procedure>(gate: TestGateway, procedure: P, args: ArgsOf<P>) =>
+  gate.call(procedure, args).then(
+    () => 'no refusal',
+    (error: { code: number; message: string }) => [error.code, error.message],
+  );
+
+describe('looking up', () => {
+  test('by name, by UUID and by id answers the same handle, with the id of now', async () => {
+    const gate = fleet();
+    const dom = { name: 'd1', uuid: uuidOf(1), id: 101 };
+    expect(await gate.call(remote.domain_lookup_by_name, { name: 'd1' })).toEqual({ dom });
+    expect(await gate.call(remote.domain_lookup_by_uuid, { uuid: uuidOf(1) })).toEqual({ dom });
+    expect(await gate.call(remote.domain_lookup_by_id, { id: 101 })).toEqual({ dom });
+  });
+
+  test('a domain that its host has not begun has the id that it will have', async () => {
+    const gate = fleet();
+    const { dom } = await gate.call(remote.domain_lookup_by_name, { name: 'd4' });
+    expect(dom.id).toBe(3);
+    expect(await gate.call(remote.domain_get_state, { dom, flags: 0 })).toEqual({ state: 3, reason: 11 });
+  });
+
+  test.each([
+    ['a name', remote.domain_lookup_by_name, { name: 'x' }, "Domain not found: no domain with matching name 'x'"],
+    ['a UUID', remote.domain_lookup_by_uuid, { uuid: uuidOf(9) }, `Domain not found: no domain with matching uuid '${uuidOf(9)}'`],
+    ['an id', remote.domain_lookup_by_id, { id: 9 }, 'Domain not found: no domain with matching id 9'],
+  ])('%s that there is not is refused as libvirt does', async (_, procedure, args, message) =>
+    expect(await refusalOf(fleet(), procedure as never, args as never)).toEqual([42, message]),
+  );
+
+  test('handles that a domain has no more find nothing', async () => {
+    const gate = fleet();
+    gate.views.domains.put({ uuid: uuidOf(1) }, domainRecord(1, { name: 'renamed' }));
+    gate.views.states.put({ uuid: uuidOf(1) }, domainState(1, { state: 'shutoff', reason: 'destroyed' }));
+    gate.views.domains.remove({ uuid: uuidOf(2) });
+    expect(await refusalOf(gate, remote.domain_lookup_by_name, { name: 'd1' })).toEqual([42, expect.any(String)]);
+    expect(await refusalOf(gate, remote.domain_lookup_by_id, { id: 101 })).toEqual([42, expect.any(String)]);
+    expect(await refusalOf(gate, remote.domain_lookup_by_uuid, { uuid: uuidOf(2) })).toEqual([42, expect.any(String)]);
+    expect(await gate.call(remote.domain_lookup_by_name, { name: 'renamed' })).toMatchObject({ dom: { id: -1 } });
+  });
+});
+
+describe('lists', () => {
+  const all = ['d1', 'd2', 'd3', 'd4'];
+  test.each([
+    ['no flag is all', 0, all],
+    ['active', 1, ['d1', 'd3', 'd4']],
+    ['inactive', 2, ['d2']],
+    ['both of a group', 3, all],
+    ['transient', 8, ['d3']],
+    ['running', 16, ['d1']],
+    ['running or shut off', 16 | 64, ['d1', 'd2']],
+    ['active and paused', 1 | 32, ['d3', 'd4']],
+    ['autostart', 1024, ['d1']],
+    ['with a snapshot', 4096, []],
+    ['without a managed save', 512, all],
+  ])('%s', async (_, flags, names) => {
+    const { domains, ret } = await fleet().call(remote.connect_list_all_domains, { need_results: 1, flags });
+    expect([domains.map((dom) => dom.name), ret]).toEqual([names, names.length]);
+  });
+
+  test('only the number, when only that is wanted', async () =>
+    expect(await fleet().call(remote.connect_list_all_domains, { need_results: 0, flags: 0 })).toEqual({ domains: [], ret: 4 }));
+
+  test('a flag that nobody knows is refused', async () =>
+    expect(await refusalOf(fleet(), remote.connect_list_all_domains, { need_results: 1, flags: 0x10000 })).toEqual([
+      8,
+      'invalid argument: unsupported flags (0x10000) in function virConnectListAllDomains',
+    ]));
+
+  test('the old pairs of number and list', async () => {
+    const gate = fleet();
+    expect(await gate.call(remote.connect_num_of_domains, {})).toEqual({ num: 3 });
+    expect(await gate.call(remote.connect_list_domains, { maxids: 2 })).toEqual({ ids: [101, 103] });
+    expect(await gate.call(remote.connect_num_of_defined_domains, {})).toEqual({ num: 1 });
+    expect(await gate.call(remote.connect_list_defined_domains, { maxnames: 9 })).toEqual({ names: ['d2'] });
+  });
+});
+
+describe('commands', () => {
+  test.each([
+    ['destroy', remote.domain_destroy, { dom: handle(1) }, 'virtbus.v1.cmd.domain.destroy', { domain: uuidOf(1) }],
+    [
+      'start paused',
+      remote.domain_create_with_flags,
+      { dom: handle(2), flags: 1 },
+      'virtbus.v1.cmd.domain.start',
+      { domain: uuidOf(2), paused: true },
+    ],
+    ['shutdown', remote.domain_shutdown_flags, { dom: handle(1), flags: 1 }, 'virtbus.v1.cmd.domain.shutdown', { domain: uuidOf(1) }],
+    [
+      'autostart',
+      remote.domain_set_autostart,
+      { dom: handle(2), autostart: 1 },
+      'virtbus.v1.cmd.domain.autostart',
+      { domain: uuidOf(2), autostart: true },
+    ],
+  ])('%s goes to the fleet by UUID', async (_, procedure, args, subject, payload) => {
+    const gate = fleet();
+    await gate.call(procedure as never, args as never);
+    expect(gate.sent).toEqual([{ subject, payload }]);
+  });
+
+  test('what is defined from live XML does not remember its host', async () => {
+    const gate = fleet();
+    gate.answer = () => ({ uuid: uuidOf(2), name: 'd2' });
+    const xml =
+      "<domain>\n  <metadata>\n    <virtbus:placement xmlns:virtbus='urn:virtbus:domain:1' host='host-a'/>\n  </metadata>\n</domain>";
+    expect(await gate.call(remote.domain_define_xml, { xml })).toEqual({ dom: handle(2) });
+    expect(gate.sent[0]?.payload).toEqual({ xml: '<domain>\n</domain>' });
+  });
+
+  test('a refusal keeps its number, part and words', async () => {
+    const gate = fleet();
+    gate.answer = () => {
+      throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
+    };
+    expect(await refusalOf(gate, remote.domain_suspend, { dom: handle(2) })).toEqual([
+      55,
+      'Requested operation is not valid: domain is not running',
+    ]);
+  });
+
+  test('the guest agent is refused as where there is none', async () =>
+    expect(await refusalOf(fleet(), remote.domain_shutdown_flags, { dom: handle(1), flags: 2 })).toEqual([
+      74,
+      'argument unsupported: QEMU guest agent is not configured',
+    ]));
+});
+
+describe('the guard', () => {
+  test('a connection that was not opened answers nothing', async () =>
+    expect(await refusalOf(fleet({ opened: false }), remote.domain_lookup_by_name, { name: 'd1' })).toEqual([
+      1,
+      'internal error: connection not open',
+    ]));
+
+  test.each([
+    [remote.domain_destroy, { dom: handle(1) }, 'virDomainDestroy'],
+    [remote.domain_define_xml, { xml: '' }, 'virDomainDefineXML'],
+    [remote.network_set_autostart, { net: handle(1), autostart: 1 }, 'virNetworkSetAutostart'],
+    [remote.domain_open_console, { dom: handle(1), dev_name: undefined, flags: 0 }, 'virDomainOpenConsole'],
+  ])('who may only look changes nothing', async (procedure, args, name) => {
+    const gate = fleet({ readOnly: true });
+    expect(await refusalOf(gate, procedure as never, args as never)).toEqual([
+      29,
+      `operation forbidden: read only access prevents ${name}`,
+    ]);
+    expect(gate.sent).toEqual([]);
+  });
+
+  test('who may only look sees', async () =>
+    expect(await fleet({ readOnly: true }).call(remote.domain_get_info, { dom: handle(1) })).toEqual({
+      state: 1,
+      maxMem: 131_072n,
+      memory: 65_536n,
+      nrVirtCpu: 2,
+      cpuTime: 0n,
+    }));
+
+  test('what is not offered is named', async () =>
+    expect(await refusalOf(fleet(), remote.domain_save, { dom: handle(1), to: '/x' })).toEqual([
+      3,
+      'this function is not supported by the connection driver: virDomainSave',
+    ]));
+});

@@ -1,0 +1,44 @@
+import { remoteProcedures, programs, qemuProcedures, routesOf, type Routes } from '@virtbus/libvirt-rpc';
+import { guarded } from '../guard.js';
+import type { RemoteHandlers } from '../remote-handlers.js';
+import type { Session } from '../session.js';
+import { checkpoint } from './checkpoint.js';
+import { connect } from './connect.js';
+import { domainLife } from './domain-life.js';
+import { domainLookup } from './domain-lookup.js';
+import { domainState } from './domain-state.js';
+import { events } from './events.js';
+import { hostInterface } from './interface.js';
+import { network } from './network.js';
+import { nodeDevice } from './node-device.js';
+import { nwfilterBinding } from './nwfilter-binding.js';
+import { nwfilter } from './nwfilter.js';
+import { qemu } from './qemu.js';
+import { secret } from './secret.js';
+import { snapshot } from './snapshot.js';
+import { storage } from './storage.js';
+import { streams } from './streams.js';
+
+/** Every procedure that is answered, each in the file of its family. */
+export const remoteHandlers: RemoteHandlers = {
+  ...connect,
+  ...domainLookup,
+  ...domainState,
+  ...domainLife,
+  ...snapshot,
+  ...checkpoint,
+  ...network,
+  ...nwfilter,
+  ...nwfilterBinding,
+  ...hostInterface,
+  ...nodeDevice,
+  ...storage,
+  ...secret,
+  ...events,
+  ...streams,
+};
+
+export const routes: ReadonlyMap<number, Routes<Session>> = new Map([
+  [programs.remote, guarded(routesOf(remoteProcedures, remoteHandlers))],
+  [programs.qemu, guarded(routesOf(qemuProcedures, qemu))],
+]);

@@ -1,0 +1,60 @@
+import type { NetworkRecord } from '@virtbus/contracts';
+import type { FleetMemory, KnownDomain } from '../fleet.memory.js';
+import { noDomain, noNetwork } from './refusals.js';
+
+/** Makes the memory hold at least what its buckets' leaders hold now of one object. */
+export interface Freshness {
+  domain(reference: string): Promise<void>;
+  network(reference: string): Promise<void>;
+}
+
+/**
+ * Objects by libvirt's handles. Memory answers; only for what it does not have the bus is asked once, since another gateway may just
+ * have made it.
+ */
+export class Known {
+  constructor(
+    readonly memory: FleetMemory,
+    private readonly freshness: Freshness,
+  ) {}
+
+  /** @throws RemoteError no domain */
+  async domain({ uuid, name }: { readonly uuid: string; readonly name?: string }): Promise<KnownDomain> {
+    const found = this.memory.domain(uuid) ?? (await this.fresh('domain', uuid, () => this.memory.domain(uuid)));
+    if (!found) throw noDomain('uuid', name === undefined ? `'${uuid}'` : `'${uuid}' (${name})`);
+    return found;
+  }
+
+  /** @throws RemoteError no domain */
+  async domainNamed(name: string): Promise<KnownDomain> {
+    const found = this.memory.domainNamed(name) ?? (await this.fresh('domain', name, () => this.memory.domainNamed(name)));
+    if (!found) throw noDomain('name', `'${name}'`);
+    return found;
+  }
+
+  /** @throws RemoteError no domain */
+  domainWithId(id: number): KnownDomain {
+    const found = this.memory.domainWithId(id);
+    if (!found) throw noDomain('id', String(id));
+    return found;
+  }
+
+  /** @throws RemoteError no network */
+  async network({ uuid }: { readonly uuid: string }): Promise<NetworkRecord> {
+    const found = this.memory.network(uuid) ?? (await this.fresh('network', uuid, () => this.memory.network(uuid)));
+    if (!found) throw noNetwork('uuid', uuid);
+    return found;
+  }
+
+  /** @throws RemoteError no network */
+  async networkNamed(name: string): Promise<NetworkRecord> {
+    const found = this.memory.networkNamed(name) ?? (await this.fresh('network', name, () => this.memory.networkNamed(name)));
+    if (!found) throw noNetwork('name', name);
+    return found;
+  }
+
+  private async fresh<T>(kind: keyof Freshness, reference: string, look: () => T | undefined): Promise<T | undefined> {
+    await this.freshness[kind](reference);
+    return look();
+  }
+}

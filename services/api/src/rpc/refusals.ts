@@ -1,0 +1,27 @@
+import { Refusal } from '@virtbus/contracts';
+import { apiName, errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
+
+/** The bus's refusals carry libvirt's number and part already. Anything else is a fault, and stays what it is. */
+export const asRemote = (thrown: unknown): unknown =>
+  thrown instanceof Refusal ? new RemoteError(thrown.libvirt, thrown.domain, thrown.message, { cause: thrown }) : thrown;
+
+export const noDomain = (by: string, value: string): RemoteError =>
+  new RemoteError(errorCode.noDomain, errorDomain.qemu, `Domain not found: no domain with matching ${by} ${value}`);
+
+export const noNetwork = (by: string, value: string): RemoteError =>
+  new RemoteError(errorCode.noNetwork, errorDomain.network, `Network not found: no network with matching ${by} '${value}'`);
+
+export const invalidOperation = (words: string, domain: number = errorDomain.qemu): RemoteError =>
+  new RemoteError(errorCode.operationInvalid, domain, `Requested operation is not valid: ${words}`);
+
+export const invalidArgument = (words: string): RemoteError =>
+  new RemoteError(errorCode.invalidArgument, errorDomain.qemu, `invalid argument: ${words}`);
+
+export const readOnlyRefusal = (procedure: string): RemoteError =>
+  new RemoteError(errorCode.operationDenied, errorDomain.remote, `operation forbidden: read only access prevents ${apiName(procedure)}`);
+
+/** @throws RemoteError naming the bits that are not in `known` */
+export function refuseOtherFlags(flags: number, known: number, procedure: string): void {
+  const others = (flags & ~known) >>> 0;
+  if (others !== 0) throw invalidArgument(`unsupported flags (0x${others.toString(16)}) in function ${apiName(procedure)}`);
+}

@@ -1,0 +1,51 @@
+import type { CommandContract, PayloadOf, ReplyOf, RequestContract } from '@virtbus/contracts';
+import type { Client } from '@virtbus/libvirt-rpc';
+import type { Known } from './known.js';
+import { Registrations } from './registrations.js';
+
+/** What changes the fleet, or asks one of its services. */
+export interface Orders {
+  /** Sends a command and waits for its outcome; afterwards the memory shows what it did. @throws Refusal */
+  run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
+  /** @throws Refusal */
+  askHost<C extends RequestContract>(contract: C, payload: PayloadOf<C>, hostId: string): Promise<ReplyOf<C>>;
+}
+
+/** A serial line of a guest. */
+export interface Line {
+  send(bytes: Uint8Array): Promise<void>;
+  /** Bytes of the guest's; the next ones wait until the promise resolves. */
+  onBytes(listener: (bytes: Uint8Array) => void): void;
+  /** The host has ended it. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What every session of a gateway shares. */
+export interface Gateway {
+  readonly known: Known;
+  readonly orders: Orders;
+  /** @throws Refusal */
+  openLine(of: { readonly hostId: string; readonly uuid: string; readonly device?: string; readonly force: boolean }): Promise<Line>;
+  readonly hostname: string;
+}
+
+/** One client's connection: what it opened, and what it wants to hear. Everything else belongs to the fleet. */
+export class Session {
+  opened = false;
+  readOnly = false;
+  readonly registrations = new Registrations();
+
+  constructor(
+    readonly client: Client,
+    readonly gateway: Gateway,
+  ) {}
+
+  get known(): Known {
+    return this.gateway.known;
+  }
+
+  get orders(): Orders {
+    return this.gateway.orders;
+  }
+}
