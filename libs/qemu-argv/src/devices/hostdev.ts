@@ -1,11 +1,11 @@
 /** Devices of the host given to the guest, assigned network cards among them. */
+import { pciName } from '@virtbus/libvirt-xml';
 import type { JsonObject } from '../argv/json.js';
 import { blockdev, device, type Argv } from '../argv/options.js';
 import { aliasOf, placed, type Builder, type Context } from '../context.js';
 import type { Hostdev, NetInterface } from '../domain-parts.js';
 import type { HostPciAddress } from '../host/interface-plan.js';
 import { refuse, unsupported } from '../refusal.js';
-import { pciName } from '../storage/layer.js';
 import { iscsiNode } from '../storage/network-protocol.js';
 import { numberAfterDisks } from '../storage/node-numbers.js';
 import { neededSecret } from '../storage/secret-object.js';

@@ -1,4 +1,5 @@
 /** One image of a chain as QEMU's block nodes: the bytes (`-storage`), optionally a part of them (`-slice-sto`), the format (`-format`). */
+import { pciName } from '@virtbus/libvirt-xml';
 import type { JsonObject } from '../argv/json.js';
 import { blockdev, type Argv } from '../argv/options.js';
 import type { Disk } from '../domain-parts.js';
@@ -91,19 +92,6 @@ function distantProps(layer: Layer): JsonObject {
   if (place.type === 'network' && place.source) return networkProtocol({ source: place.source, node: storageNode(layer), at });
   throw refuse('INTERNAL_ERROR', at, `storage of type '${place.type}' has no block node`);
 }
-
-interface PciName {
-  readonly domain: number;
-  readonly bus: number;
-  readonly slot: number;
-  readonly function: number;
-}
-
-const hexDigits = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
-
-/** As Linux writes it: 0000:06:12.5. */
-export const pciName = ({ domain, bus, slot, function: fn }: PciName): string =>
-  `${hexDigits(domain, 4)}:${hexDigits(bus, 2)}:${hexDigits(slot, 2)}.${fn.toString(16)}`;
 
 const sliceNode = (layer: Layer, { offset, size }: Slice): JsonObject => ({
   driver: 'raw',
