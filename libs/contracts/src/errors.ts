@@ -42,6 +42,7 @@ export const errors = {
   operation_failed: row('caller', [9, 10, 409], 'The operation could not be done; the message says why.'),
   operation_unsupported: row('caller', [84, 10, 422], 'The operation is not available for this object.'),
   mac_in_use: row('caller', [55, 19, 409], 'Another interface on the network already has the MAC address.'),
+  pool_exhausted: row('capacity', [1, 19, 503], 'The network lends devices of the host, and none that it may lend is there or free.'),
   no_network_port: row('caller', [107, 19, 404], 'No network port has that UUID.'),
   no_operation: row(
     'caller',

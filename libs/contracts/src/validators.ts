@@ -21,6 +21,14 @@ export const IsMacAddress = applyRule('isMacAddress', (value) => isText(value) &
 
 export const IsHostId = applyRule('isHostId', (value) => isText(value) && HOST_ID.test(value), 'must be 1 to 64 letters, digits, _ or -');
 
+const PCI_ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
+
+export const IsPciAddress = applyRule(
+  'isPciAddress',
+  (value) => isText(value) && PCI_ADDRESS.test(value),
+  'must be a PCI address, as 0000:03:10.1',
+);
+
 /** IFNAMSIZ is 16 with its closing zero. */
 export const IsLinkName = applyRule(
   'isLinkName',

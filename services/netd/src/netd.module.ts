@@ -4,9 +4,11 @@ import { Bus } from '@virtbus/messaging';
 import { AddressBook } from './address-book.js';
 import { BusAddresses } from './adapters/bus-addresses.js';
 import { BusAnnouncements } from './adapters/bus-announcements.js';
+import { BusDevices } from './adapters/bus-devices.js';
 import { BusLedger } from './adapters/bus-ledger.js';
 import { BusNetworks } from './adapters/bus-networks.js';
 import { BusVnis } from './adapters/bus-vnis.js';
+import { DeviceBook } from './device-book.js';
 import { OverlayBook } from './overlay-book.js';
 import { PortHandlers } from './port.handlers.js';
 import { PortRunner, type Books } from './port.runner.js';
@@ -18,11 +20,15 @@ const BOOKS = Symbol('Books');
 const books = {
   provide: BOOKS,
   inject: [Bus],
-  useFactory: async (bus: Bus): Promise<Books> => ({
-    ports: await BusLedger.open(bus),
-    addresses: new AddressBook(await BusAddresses.open(bus), clock.now),
-    overlays: new OverlayBook(new BusVnis(bus), clock.now),
-  }),
+  useFactory: async (bus: Bus): Promise<Books> => {
+    const [ports, addresses, devices] = await Promise.all([BusLedger.open(bus), BusAddresses.open(bus), BusDevices.open(bus)]);
+    return {
+      ports,
+      addresses: new AddressBook(addresses, clock.now),
+      overlays: new OverlayBook(new BusVnis(bus), clock.now),
+      devices: new DeviceBook(devices, devices, clock.now),
+    };
+  },
 };
 
 const portRunner = {

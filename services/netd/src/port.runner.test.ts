@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Refusal, type AllocatePorts, type NetworkRecord, type PortKey, type PortRecord } from '@virtbus/contracts';
 import { AddressBook } from './address-book.js';
+import { DeviceBook } from './device-book.js';
+import { MemoryDevices } from './memory-devices.js';
 import { OverlayBook } from './overlay-book.js';
 import type { Ledger } from './ports.js';
 import { PortRunner } from './port.runner.js';
@@ -8,6 +10,7 @@ import { MemoryAddresses, MemoryVnis } from './testing.js';
 
 const networkUuid = '81ff0d90-c91e-6742-64da-4a736edb9a9b';
 const [one, two] = ['c7a5fdbd-edaf-9455-926a-d65c16db1809', '11111111-2222-3333-4444-555555555555'] as const;
+const functions = (count: number) => Array.from({ length: count }, (_, number) => ({ address: `0000:03:10.${number}`, number }));
 const mac = (n: number) => `52:54:00:00:00:0${n}`;
 
 const record = (name: string, more: Partial<NetworkRecord> = {}): NetworkRecord => ({
@@ -50,12 +53,14 @@ class MemoryLedger implements Ledger {
 
 let ledger: MemoryLedger;
 let addresses: MemoryAddresses;
+let devices: MemoryDevices;
 let said: string[];
 let runner: PortRunner;
 let now: number;
 const networks = new Map([
   ['lab', record('lab')],
   ['off', record('off', { active: false })],
+  ['vfs', record('vfs', { xml: `<network><name>vfs</name><forward mode='hostdev' managed='yes'><pf dev='pf0'/></forward></network>` })],
 ]);
 
 beforeEach(() => {
@@ -63,12 +68,16 @@ beforeEach(() => {
   now = 0;
   ledger = new MemoryLedger();
   addresses = new MemoryAddresses(() => new Date(now));
+  devices = new MemoryDevices({
+    'host-a': { links: [], physicalFunctions: [{ dev: 'pf0', address: '0000:03:00.0', functions: functions(2) }] },
+  });
   said = [];
   runner = new PortRunner(
     { named: async (name) => networks.get(name), namedFresh: async (name) => networks.get(name), byUuid: async () => networks.get('lab') },
     {
       ports: ledger,
       addresses: new AddressBook(addresses, () => new Date(now)),
+      devices: new DeviceBook(devices, devices, () => new Date(now)),
       overlays: new OverlayBook(new MemoryVnis(), () => new Date(now)),
     },
     { allocated: (port) => said.push(`allocated ${port.mac}`), released: (port) => said.push(`released ${port.mac}`) },
@@ -156,6 +165,49 @@ describe('release', () => {
     await runner.allocate(ask(one, 2, ['lab', 1]));
     await runner.release({ ...owner, ports: [{ networkUuid, mac: mac(1) }] });
     expect(ledger.known()).toHaveLength(1);
+  });
+});
+
+describe('devices that a network lends', () => {
+  const held = () => devices.known().map(({ device, connections }) => `${device} ${connections.map((each) => each.mac).join()}`);
+  const first = { type: 'hostdev', managed: true, pciAddress: '0000:03:10.0' };
+
+  test('each interface gets one of its own, and the same when asked again', async () => {
+    const answer = await runner.allocate(ask(one, 1, ['vfs', 1], ['vfs', 2]));
+    expect(answer.ports.map(({ actual }) => actual)).toEqual([
+      expect.objectContaining(first),
+      expect.objectContaining({ pciAddress: '0000:03:10.1' }),
+    ]);
+    expect(answer.networks).toEqual([]);
+    expect(await runner.allocate(ask(one, 1, ['vfs', 1], ['vfs', 2]))).toEqual(answer);
+    expect(held()).toEqual([`0000:03:10.0 ${mac(1)}`, `0000:03:10.1 ${mac(2)}`]);
+    await runner.release({ domain: one, epoch: 1 });
+    expect(held()).toEqual([]);
+  });
+
+  test.each<[string, AllocatePorts, string]>([
+    ['one device too few', ask(one, 1, ['vfs', 1], ['vfs', 2], ['vfs', 3]), 'pool_exhausted'],
+    ['a host without any', { ...ask(one, 1, ['vfs', 1]), hostId: 'host-b' }, 'pool_exhausted'],
+    ['a MAC that another domain has', ask(one, 1, ['vfs', 1], ['lab', 9]), 'mac_in_use'],
+  ])('%s: refused, and nothing is kept', async (_, request, code) => {
+    await runner.allocate(ask(two, 1, ['lab', 9]));
+    expect((await refusal(runner.allocate(request))).code).toBe(code);
+    expect([held(), ledger.known().map((port) => port.domain)]).toEqual([[], [two]]);
+  });
+
+  test('a refused second order does not take away what the first one has', async () => {
+    await runner.allocate(ask(one, 1, ['vfs', 1]));
+    await refusal(runner.allocate(ask(one, 1, ['vfs', 1], ['vfs', 2], ['vfs', 3])));
+    expect(held()).toEqual([`0000:03:10.0 ${mac(1)}`]);
+  });
+
+  test('a newer placement takes over the device, and gives the older one back', async () => {
+    await runner.allocate(ask(one, 1, ['vfs', 1]));
+    await runner.allocate(ask(one, 2, ['vfs', 1]));
+    await runner.release({ domain: one, epoch: 1 });
+    expect(held()).toEqual([`0000:03:10.0 ${mac(1)}`]);
+    await runner.release({ domain: one, epoch: 2 });
+    expect(held()).toEqual([]);
   });
 });
 

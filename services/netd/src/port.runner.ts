@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Refusal, type AllocatedPorts, type AllocatePorts, type HostNetwork, type NetworkRecord } from '@virtbus/contracts';
+import { defined, Refusal, type AllocatedPorts, type AllocatePorts, type HostNetwork, type NetworkRecord } from '@virtbus/contracts';
 import type { Port, PortKey, PortRecord, PortRequest, ReleasePorts } from '@virtbus/contracts';
 import { overlayOf, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import type { AddressBook } from './address-book.js';
+import type { Borrower, DeviceBook } from './device-book.js';
 import { hostNetworkOf, spanning } from './core/host-network.js';
 import { addressWishes } from './core/port-addresses.js';
-import { resolveActualNet } from './core/resolve-actual-net.js';
+import { resolveActualNet, type Lacking } from './core/resolve-actual-net.js';
 import type { OverlayBook } from './overlay-book.js';
 import type { Announcements, At, Ledger, Networks } from './ports.js';
 
@@ -13,6 +14,7 @@ interface Wanted {
   readonly record: NetworkRecord;
   readonly network: NetworkDef;
   readonly port: PortRecord;
+  readonly lacks?: Lacking;
 }
 
 /** Outcomes of putting one port into the ledger. */
@@ -34,6 +36,7 @@ export interface Books {
   readonly ports: Ledger;
   readonly addresses: AddressBook;
   readonly overlays: OverlayBook;
+  readonly devices: DeviceBook;
 }
 
 export class PortRunner {
@@ -52,15 +55,17 @@ export class PortRunner {
 
   /**
    * Ports for all of a domain's interfaces, or for none of them.
-   * @throws Refusal no_network, operation_invalid (network not active), mac_in_use, config_unsupported, xml_error
+   * @throws Refusal no_network, operation_invalid (network not active), mac_in_use, pool_exhausted, config_unsupported, xml_error
    */
   async allocate(request: AllocatePorts): Promise<AllocatedPorts> {
     refuseRepeatedMacs(request.ports);
-    const wanted = await Promise.all(request.ports.map((port) => this.want(request, port)));
+    const resolved = await Promise.all(request.ports.map((port) => this.want(request, port)));
+    const wanted = await this.withDevices(resolved);
     const entered = await Promise.all(wanted.map(({ port }) => this.enter(port)));
     const taken = entered.find((each) => each.type === 'taken');
     if (taken) {
       await this.undo(entered);
+      await this.giveDevicesBack(wanted.filter((_, index) => entered[index]?.type === 'taken'));
       throw macInUse(taken.by);
     }
     const granted = entered.filter((each) => each.type !== 'taken');
@@ -143,7 +148,38 @@ export class PortRunner {
       epoch: request.epoch,
       allocatedAt: this.clock.now().toISOString(),
     };
-    return { record, network, port };
+    return { record, network, port, ...defined({ lacks: resolution.lacks }) };
+  }
+
+  /** One after the other: which device an interface gets depends on those before it. */
+  private async withDevices(resolved: readonly Wanted[]): Promise<Wanted[]> {
+    const wanted: Wanted[] = [];
+    try {
+      for (const one of resolved) wanted.push(one.lacks ? { ...one, port: await this.withDevice(one.port, one.lacks) } : one);
+      return wanted;
+    } catch (error) {
+      await this.giveDevicesBack(wanted);
+      throw error;
+    }
+  }
+
+  private async withDevice(port: PortRecord, lacks: Lacking): Promise<PortRecord> {
+    const held = await this.ledger.read(port);
+    if (held?.value.domain === port.domain && held.value.epoch === port.epoch) return held.value;
+    const { key, dev, address } = await this.books.devices.take({ network: port.network, ...lacks }, port);
+    return { ...port, actual: { ...port.actual, ...defined({ dev, pciAddress: address }) }, device: key };
+  }
+
+  /** Ports that the domain holds from an earlier request keep their devices. */
+  private async giveDevicesBack(wanted: readonly Wanted[]): Promise<void> {
+    for (const { port } of wanted) {
+      const held = await this.ledger.read(port);
+      if (held?.value.domain !== port.domain || held.value.epoch !== port.epoch) await this.giveDeviceBack(port);
+    }
+  }
+
+  private async giveDeviceBack({ device, ...borrower }: Borrower & Pick<PortRecord, 'device'>): Promise<void> {
+    if (device !== undefined) await this.books.devices.release(device, borrower);
   }
 
   private async activeNetwork(name: string): Promise<NetworkRecord> {
@@ -178,8 +214,9 @@ export class PortRunner {
       );
     }
     // The domain's former placement has ended, or it could not have been placed anew: its port goes over to this one.
-    if ((await this.ledger.replace(port, held.revision)) !== undefined) return { type: 'made', port };
-    return this.enter(port);
+    if ((await this.ledger.replace(port, held.revision)) === undefined) return this.enter(port);
+    await this.giveDeviceBack(held.value);
+    return { type: 'made', port };
   }
 
   private async undo(entered: readonly Entered[]): Promise<void> {
@@ -190,6 +227,8 @@ export class PortRunner {
   private async releaseOne(key: PortKey, owner: { readonly domain: string; readonly epoch: number }): Promise<void> {
     const held = await this.ledger.read(key);
     if (!held || held.value.domain !== owner.domain || held.value.epoch > owner.epoch) return;
+    // The device first: a port that is still there finds it again, and gives it back again, when this is cut short.
+    await this.giveDeviceBack(held.value);
     if (!(await this.ledger.remove(key, held.revision))) return;
     this.announcements.released(held.value);
     await this.books.addresses.release(key.networkUuid, key.mac);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Refusal, type DomainRecord, type DomainState, type HostClaims, type Placement } from '@virtbus/contracts';
+import { Refusal, type DomainRecord, type DomainState, type HostClaims, type Placement, type PoolDemand } from '@virtbus/contracts';
 import type { Host } from './core/host.js';
 import { PlacementRunner } from './placement.runner.js';
 import type { At, Decisions, Facts } from './ports.js';
@@ -40,6 +40,11 @@ class World implements Facts, Decisions {
   async state(id: string) {
     return this.states.get(id);
   }
+  /** What each network lends. */
+  lending: Readonly<Record<string, PoolDemand>> = {};
+  async pools(networks: readonly string[]) {
+    return networks.flatMap((name) => this.lending[name] ?? []);
+  }
   hosts(): Host[] {
     return Object.entries(this.sizes).map(([id, memoryMiB]) => ({
       id,
@@ -51,6 +56,7 @@ class World implements Facts, Decisions {
       cpus: 8,
       memoryMiB,
       claims: this.claims.get(id)?.claims ?? [],
+      devices: { links: ['eth0'], physicalFunctions: [] },
     }));
   }
   async changeClaims(hostId: string, change: (claims: HostClaims) => HostClaims | undefined) {
@@ -186,4 +192,18 @@ test('any number of schedulers never claim more than a host has', async () => {
     'unschedulable',
   ]);
   expect(world.claimed()).toHaveLength(2);
+});
+
+test('the last device that a network lends goes to one domain, and comes back with its stop', async () => {
+  const fleet = new World({ a: 4096 });
+  fleet.lending = { pt: { network: 'pt', mode: 'passthrough', exclusive: true, count: 1, links: ['eth0', 'gone'] } };
+  for (const n of [1, 2]) fleet.records.set(`d${n}`, { ...record(n), demand: { ...record(n).demand, networks: ['pt'] } });
+  const scheduler = new PlacementRunner(fleet, fleet);
+  const { placement } = await scheduler.start('d1', 'start-1');
+  await expect(scheduler.start('d2', 'start-2')).rejects.toMatchObject({
+    code: 'unschedulable',
+    message: expect.stringContaining("0 of 1 devices of network 'pt' are free, 1 are wanted"),
+  });
+  await scheduler.release(uuid(1), placement.epoch);
+  expect((await scheduler.start('d2', 'start-3')).placement.hostId).toBe('a');
 });

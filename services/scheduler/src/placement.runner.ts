@@ -1,4 +1,4 @@
-import { Refusal, type DomainRecord, type Placement } from '@virtbus/contracts';
+import { Refusal, type Demand, type DomainRecord, type Placement } from '@virtbus/contracts';
 import { withClaim, withoutClaim } from './core/claims.js';
 import { place, unschedulableWords, type Placing } from './core/place.js';
 import { decideStart, isHeld, type HeldPlacement } from './core/start.js';
@@ -82,13 +82,14 @@ export class PlacementRunner {
     epoch: number,
     held: At<Placement> | undefined,
   ): Promise<Placed | undefined> {
-    const placing = place(record.demand, this.facts.hosts());
+    const demand = await this.wholeDemand(record);
+    const placing = place(demand, this.facts.hosts());
     if (placing.type === 'unschedulable') throw unschedulable(record, placing);
     const { hostId } = placing;
-    const claim = { uuid: record.uuid, epoch, demand: record.demand };
+    const claim = { uuid: record.uuid, epoch, demand };
     // The very claims that are about to be written decide once more: what is written was feasible when it was read.
     const claimed = await this.decisions.changeClaims(hostId, (claims) =>
-      this.stillFits(hostId, record) ? withClaim(claims, claim) : undefined,
+      this.stillFits(hostId, demand) ? withClaim(claims, claim) : undefined,
     );
     if (claimed !== 'changed') return undefined;
     const placement = { uuid: record.uuid, epoch, hostId, commandId };
@@ -98,9 +99,15 @@ export class PlacementRunner {
     return undefined;
   }
 
-  private stillFits(hostId: string, record: DomainRecord): boolean {
+  /** With the devices that the networks of its interfaces lend. */
+  private async wholeDemand({ demand }: DomainRecord): Promise<Demand> {
+    const pools = demand.networks ? await this.facts.pools(demand.networks) : [];
+    return pools.length > 0 ? { ...demand, pools: [...pools] } : demand;
+  }
+
+  private stillFits(hostId: string, demand: Demand): boolean {
     const host = this.facts.hosts().filter((each) => each.id === hostId);
-    return place(record.demand, host).type === 'placed';
+    return place(demand, host).type === 'placed';
   }
 
   private async unplace(placement: HeldPlacement, revision: number): Promise<void> {

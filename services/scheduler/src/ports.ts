@@ -1,4 +1,4 @@
-import type { Claim, DomainRecord, DomainState, HostClaims, Placement } from '@virtbus/contracts';
+import type { Claim, DomainRecord, DomainState, HostClaims, Placement, PoolDemand } from '@virtbus/contracts';
 import type { Host } from './core/host.js';
 
 /** A fact at the revision at which it was read. */
@@ -13,6 +13,8 @@ export interface Facts {
   placement(uuid: string): Promise<At<Placement> | undefined>;
   placements(): readonly Placement[];
   state(uuid: string): Promise<DomainState | undefined>;
+  /** What interfaces on these networks take from pools of devices; one name for each interface. Networks that lend none count for nothing. */
+  pools(networks: readonly string[]): Promise<readonly PoolDemand[]>;
   /** The fleet as last heard of, with what this scheduler has claimed already counted in. */
   hosts(): readonly Host[];
 }

@@ -1,7 +1,9 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
 import { bucket } from '../contract.js';
+import { Nested } from '../nested.js';
 import { hostId, mac, networkUuid, since, uuid } from '../examples.js';
+import { HostDevices } from '../values/host-devices.js';
 import { DomainState } from '../values/domain.js';
 import { IsHostId, IsLibvirtUuid, IsLinkName } from '../validators.js';
 
@@ -19,6 +21,8 @@ export class HostFacts {
   @IsOptional() @IsString() readonly kvmReason?: string;
   @IsString() readonly emulator!: string;
   @IsString() readonly qemuVersion!: string;
+  /** Absent from a host-agent that does not say. */
+  @IsOptional() @Nested(() => HostDevices) readonly devices?: HostDevices;
   /** How often the host-agent has beaten since it started. */
   @IsInt() @Min(0) readonly beat!: number;
   @IsString() readonly startedAt!: string;
@@ -71,6 +75,10 @@ export const hostFacts = bucket({
     kvmReason: 'the probe guest did not answer within 3 s',
     emulator: '/usr/bin/qemu-system-x86_64',
     qemuVersion: '7.2.22',
+    devices: {
+      links: ['eth0'],
+      physicalFunctions: [{ dev: 'eth0', address: '0000:03:00.0', functions: [{ address: '0000:03:10.0', number: 0, dev: 'eth0v0' }] }],
+    },
     beat: 12,
     startedAt: since,
   },

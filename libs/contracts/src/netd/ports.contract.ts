@@ -42,6 +42,8 @@ export class PortRecord extends Port {
   @IsString() readonly domainName!: string;
   @IsHostId() readonly hostId!: string;
   @IsInt() @Min(1) readonly epoch!: number;
+  /** The key in `virtbus_host_devices` of the device that the network has lent. */
+  @IsOptional() @IsString() readonly device?: string;
   /** RFC 3339. */
   @IsString() readonly allocatedAt!: string;
 }
@@ -90,6 +92,7 @@ export const allocatePorts = request({
     'no_network',
     'operation_invalid',
     'mac_in_use',
+    'pool_exhausted',
     'config_unsupported',
     'xml_error',
     'stale_epoch',

@@ -47,6 +47,8 @@ export class ActualNetDef {
   /** PCI address of the assigned function, `0000:03:07.1`. */
   @IsOptional() @IsString() readonly pciAddress?: string;
   @IsOptional() @IsBoolean() readonly managed?: boolean;
+  /** By what it is assigned; the host chooses when it is absent. */
+  @IsOptional() @IsIn(['kvm', 'vfio', 'xen']) readonly driver?: 'kvm' | 'vfio' | 'xen';
   @IsOptional() @Nested(() => Vlan) readonly vlan?: Vlan;
   @IsOptional() @Nested(() => VirtualPort) readonly virtualPort?: VirtualPort;
   @IsOptional() @Nested(() => Bandwidth) readonly bandwidth?: Bandwidth;

@@ -1,4 +1,17 @@
-import { IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
+
+/** Devices that interfaces take from the pool of one network: a physical function's, or those that it lists. */
+export class PoolDemand {
+  @IsString() readonly network!: string;
+  @IsIn(['bridge', 'private', 'vepa', 'passthrough', 'hostdev']) readonly mode!: 'bridge' | 'private' | 'vepa' | 'passthrough' | 'hostdev';
+  /** Whether each takes a device to itself. */
+  @IsBoolean() readonly exclusive!: boolean;
+  @IsInt() @Min(1) readonly count!: number;
+  @IsOptional() @IsString() readonly pf?: string;
+  @IsOptional() @IsArray() @IsString({ each: true }) readonly links?: string[];
+  @IsOptional() @IsArray() @IsString({ each: true }) readonly addresses?: string[];
+}
 
 /** What a domain asks of the host that holds it: all that placement looks at. */
 export class Demand {
@@ -9,4 +22,10 @@ export class Demand {
   @IsInt() @Min(1) readonly vcpus!: number;
   /** The binary of `<emulator>`, when the definition names one. */
   @IsOptional() @IsString() readonly emulator?: string;
+  /** Networks that interfaces name, one for each interface. */
+  @IsOptional() @IsArray() @ArrayMaxSize(256) @IsString({ each: true }) readonly networks?: string[];
+  /** Links and PCI functions of a host that interfaces name themselves. A host that has them is preferred. */
+  @IsOptional() @IsArray() @ArrayMaxSize(256) @IsString({ each: true }) readonly devices?: string[];
+  /** What `networks` came to when the domain was placed: those that lend devices. In claims only. */
+  @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => PoolDemand) readonly pools?: PoolDemand[];
 }

@@ -3,5 +3,6 @@ export * from './common.js';
 export * from './demand.js';
 export * from './domain.js';
 export * from './happening.js';
+export * from './host-devices.js';
 export * from './host-network.js';
 export * from './lifecycle-numbers-table.js';

@@ -1,5 +1,5 @@
 import { Refusal, type Demand } from '@virtbus/contracts';
-import type { DomainDef } from '@virtbus/libvirt-xml';
+import { pciName, type DomainDef, type NetDef } from '@virtbus/libvirt-xml';
 
 export const DEFAULT_ARCH = 'x86_64';
 
@@ -26,6 +26,20 @@ export function sizesOf(domain: DomainDef): Sizes {
     memoryMiB: Math.ceil(maxMemoryKiB / 1024),
     vcpus: Math.max(1, domain.vcpu.value),
     ...(emulator === undefined ? {} : { emulator }),
+    ...ofInterfaces(domain.devices.interface),
   };
   return { demand, maxMemoryKiB, memoryKiB: domain.currentMemory ?? maxMemoryKiB };
+}
+
+/** Networks may lend devices of the host; links and functions of it are named by interfaces themselves. */
+function ofInterfaces(nets: readonly NetDef[]): Pick<Demand, 'networks' | 'devices'> {
+  const networks = nets.flatMap((net) => (net.type === 'network' ? [net.source.network] : []));
+  const devices = nets.flatMap((net) => deviceOf(net) ?? []);
+  return { ...(networks.length > 0 ? { networks } : {}), ...(devices.length > 0 ? { devices } : {}) };
+}
+
+function deviceOf(net: NetDef): string | undefined {
+  if (net.type === 'direct') return net.source.dev;
+  const address = net.type === 'hostdev' ? net.source.address : undefined;
+  return address?.type === 'pci' ? pciName(address) : undefined;
 }

@@ -41,11 +41,72 @@ test.each<[string, string, Partial<PortRequest>, string]>([
   ['a virtualport where IP is forwarded', isolatedNet, { virtualPort: { type: 'openvswitch' } }, 'uses IP forwarding'],
   ['bandwidth of the whole network', `${isolatedNet}<bandwidth><inbound average='9'/></bandwidth>`, {}, '<bandwidth>'],
   ['a firewalld zone', isolatedNet.replace("'/>", "' zone='work'/>"), {}, 'firewalld zone'],
-  ['a macvtap pool', `<forward mode='private'><interface dev='eth0'/></forward>`, {}, "forward mode='private'"],
+  [
+    'a virtualport of a bridge on a macvtap',
+    `<forward mode='vepa'><interface dev='eth0'/></forward>`,
+    { virtualPort: { type: 'openvswitch' } },
+    'uses a macvtap device',
+  ],
+  [
+    'a VLAN on a macvtap',
+    `<forward mode='vepa'><interface dev='eth0'/></forward>`,
+    { vlan: { trunk: false, tags: [{ id: 7 }] } },
+    'vlan tag',
+  ],
+  ['isolation on a macvtap', `<forward mode='bridge'><interface dev='eth0'/></forward>`, { isolated: true }, "type 'direct'"],
+  [
+    'shaping of an assigned device',
+    `<forward mode='hostdev'><pf dev='pf0'/></forward>`,
+    { bandwidth: { inbound: { average: 1 } } },
+    'bandwidth',
+  ],
 ])('%s is refused by name', (_, inner, wish, words) => {
   const answer = resolveActualNet({ mac, network: 'lab', ...wish }, network(inner));
   expect(answer).toMatchObject({ type: 'refused', code: 'config_unsupported' });
   expect(answer.type === 'refused' && answer.message).toContain(words);
+});
+
+const vlan = { trunk: false, tags: [{ id: 7 }] };
+
+test.each<[string, string, Partial<PortRequest>, object]>([
+  [
+    'vepa',
+    `<forward mode='vepa'><interface dev='eth0'/></forward>`,
+    {},
+    { actual: { type: 'direct', mode: 'vepa' }, lacks: { exclusive: false } },
+  ],
+  [
+    'bridge',
+    `<forward mode='bridge'><interface dev='eth0'/></forward>`,
+    {},
+    { actual: { mode: 'bridge' }, lacks: { pool: { links: ['eth0'] } } },
+  ],
+  [
+    'private',
+    `<forward mode='private'><pf dev='pf0'/></forward>`,
+    {},
+    { actual: { mode: 'private' }, lacks: { exclusive: false, pool: { pf: 'pf0' } } },
+  ],
+  [
+    'private behind a switch that knows one guest',
+    `<forward mode='private'><interface dev='eth0'/></forward>`,
+    { virtualPort: { type: '802.1Qbh', parameters: { profileid: 'x' } } },
+    { lacks: { exclusive: true } },
+  ],
+  [
+    'passthrough with a tag',
+    `<forward mode='passthrough'><interface dev='eth0'/></forward>`,
+    { vlan },
+    { actual: { type: 'direct', vlan }, lacks: { exclusive: true } },
+  ],
+  [
+    'hostdev with a tag',
+    `<forward mode='hostdev' managed='yes'><driver name='vfio'/><address type='pci' domain='0' bus='3' slot='16' function='1'/></forward>`,
+    { vlan },
+    { actual: { type: 'hostdev', managed: true, driver: 'vfio', vlan }, lacks: { exclusive: true, pool: { addresses: ['0000:03:10.1'] } } },
+  ],
+])('a pool of devices, mode %s', (_, inner, wish, expected) => {
+  expect(resolveActualNet({ mac, network: 'lab', ...wish }, network(inner))).toMatchObject({ type: 'resolved', ...expected });
 });
 
 test('a host learns all that it needs of a network', () => {

@@ -11,7 +11,7 @@ import {
   type VirtualPort,
   type Vlan,
 } from '@virtbus/contracts';
-import type { NetworkDef } from '@virtbus/libvirt-xml';
+import { devicePoolOf, type NetworkDef, type NetworkDevicePool } from '@virtbus/libvirt-xml';
 import { forwardMode } from './dnsmasq.js';
 import { mergeVirtualPorts } from './merge-virtual-ports.js';
 
@@ -23,7 +23,16 @@ export interface Refused {
   readonly message: string;
 }
 
-export type Resolution = { readonly type: 'resolved'; readonly actual: ActualNetDef; readonly portGroup?: string } | Refused;
+/** A device of the host that the connection still lacks. */
+export interface Lacking {
+  readonly pool: NetworkDevicePool;
+  /** One interface at a time. */
+  readonly exclusive: boolean;
+}
+
+export type Resolution =
+  | { readonly type: 'resolved'; readonly actual: ActualNetDef; readonly portGroup?: string; readonly lacks?: Lacking }
+  | Refused;
 
 const refused = (code: ErrorCode, message: string): Refused => ({ type: 'refused', code, message });
 const unsupported = (message: string): Refused => refused('config_unsupported', `unsupported configuration: ${message}`);
@@ -38,10 +47,11 @@ export function resolveActualNet(request: PortRequest, network: NetworkDef): Res
   const group = portGroupOf(request, network);
   const virtualPort = mergeVirtualPorts([request.virtualPort, network.virtualport, group.virtualport]);
   if (virtualPort === 'mismatch') return refused('xml_error', 'XML error: attempt to merge virtualports with mismatched parameters');
-  const obstacle = obstacleOf(network, virtualPort);
+  const pool = devicePoolOf(network);
+  const obstacle = (pool ? poolObstacle : obstacleOf)(network, virtualPort);
   if (obstacle !== undefined) return unsupported(obstacle);
   const actual: ActualNetDef = {
-    ...plugOf(network),
+    ...(pool ? lentBy(network, pool) : plugOf(network)),
     ...defined({
       vlan: request.vlan ?? vlanOf(group.vlan ?? network.vlan),
       virtualPort,
@@ -52,7 +62,27 @@ export function resolveActualNet(request: PortRequest, network: NetworkDef): Res
   };
   const fault = faultOf(actual);
   if (fault !== undefined) return unsupported(`interface ${request.mac} - ${fault}`);
-  return { type: 'resolved', actual, ...defined({ portGroup: group.name }) };
+  const lacks = lackingOf(pool, virtualPort);
+  return { type: 'resolved', actual, ...defined({ portGroup: group.name, lacks }) };
+}
+
+const lackingOf = (pool: NetworkDevicePool | undefined, virtualPort: VirtualPort | undefined): Lacking | undefined =>
+  pool && { pool, exclusive: isExclusive(pool, virtualPort) };
+
+/** libvirt's rule. A switch that 802.1Qbh configures knows one guest behind a private macvtap. */
+const isExclusive = ({ mode }: NetworkDevicePool, virtualPort: VirtualPort | undefined): boolean =>
+  mode === 'passthrough' || mode === 'hostdev' || (mode === 'private' && virtualPort?.type === '802.1Qbh');
+
+function poolObstacle({ name, forward }: NetworkDef, virtualPort: VirtualPort | undefined): string | undefined {
+  const { type } = virtualPort ?? {};
+  if (type === undefined || type === '802.1Qbg' || type === '802.1Qbh') return undefined;
+  const how = forward?.mode === 'hostdev' ? 'an SR-IOV Virtual Function via PCI passthrough' : 'a macvtap device';
+  return `<virtualport type='${type}'> not supported for network '${name}' which uses ${how}`;
+}
+
+function lentBy({ forward }: NetworkDef, { mode }: NetworkDevicePool): Pick<ActualNetDef, 'type' | 'mode' | 'managed' | 'driver'> {
+  if (mode !== 'hostdev') return { type: 'direct', mode };
+  return { type: 'hostdev', managed: forward?.managed ?? false, ...defined({ driver: forward?.driver?.name }) };
 }
 
 /** Whoever speaks first; no when nobody does. */
@@ -62,8 +92,7 @@ const firstOf = (...said: readonly (boolean | undefined)[]): boolean => said.fin
 function obstacleOf(network: NetworkDef, virtualPort: VirtualPort | undefined): string | undefined {
   const mode = forwardMode(network);
   const { name: bridge, zone } = network.bridge ?? {};
-  if (bridge === undefined)
-    return `network '${network.name}' with forward mode='${mode}' and no bridge cannot be connected to yet (/network/forward)`;
+  if (bridge === undefined) return `network '${network.name}' with forward mode='${mode}' has no bridge (/network/bridge)`;
   if (network.bandwidth) return `<bandwidth> of network '${network.name}' is not applied by this version (/network/bandwidth)`;
   if (zone !== undefined) return `network '${network.name}' wants a firewalld zone (/network/bridge/@zone)`;
   if (virtualPort?.type === undefined) return undefined;
@@ -77,8 +106,16 @@ function plugOf(network: NetworkDef): Pick<ActualNetDef, 'type' | 'bridge' | 'ma
 }
 
 /** What only shows once the connection is known (libvirt validates a second time after it has allocated). */
-const faultOf = (actual: ActualNetDef): string | undefined =>
-  actual.vlan && actual.virtualPort?.type !== 'openvswitch' ? 'vlan tag not supported for this connection type' : undefined;
+function faultOf({ type, mode, vlan, virtualPort, bandwidth, isolated }: ActualNetDef): string | undefined {
+  if (vlan && !takesTags(type, mode, virtualPort)) return 'vlan tag not supported for this connection type';
+  if (bandwidth && type === 'hostdev') return 'bandwidth settings are not supported for hostdev interfaces';
+  if (isolated && type !== 'network' && type !== 'bridge')
+    return `<port isolated='yes'/> is not supported for interfaces of type '${type}'`;
+  return undefined;
+}
+
+const takesTags = (type: ActualNetDef['type'], mode: ActualNetDef['mode'], virtualPort: VirtualPort | undefined): boolean =>
+  type === 'hostdev' || (type === 'direct' && mode === 'passthrough') || virtualPort?.type === 'openvswitch';
 
 const vlanOf = (vlan: NetworkDef['vlan']): Vlan | undefined =>
   vlan && { trunk: vlan.trunk ?? false, tags: vlan.tag.map(({ id, nativeMode }) => ({ id, ...defined({ nativeMode }) })) };

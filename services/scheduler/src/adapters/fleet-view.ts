@@ -1,7 +1,21 @@
-import { domainNames, domainRecords, domainStatesBucket, findByReference, hostFacts, hostWishes, placements } from '@virtbus/contracts';
-import type { DomainRecord, DomainState, HostClaims, HostFacts, Placement } from '@virtbus/contracts';
+import {
+  defined,
+  domainNames,
+  domainRecords,
+  domainStatesBucket,
+  findByReference,
+  hostFacts,
+  hostWishes,
+  networkNames,
+  networkRecords,
+  placements,
+  tokenFromName,
+} from '@virtbus/contracts';
+import type { DomainRecord, DomainState, HostClaims, HostFacts, NetworkRecord, Placement, PoolDemand } from '@virtbus/contracts';
+import { parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import type { Bus, View } from '@virtbus/messaging';
 import type { Host } from '../core/host.js';
+import { poolDemands } from '../core/pools.js';
 import type { At, Facts } from '../ports.js';
 import type { ClaimBook } from './claim-book.js';
 
@@ -12,10 +26,14 @@ interface Views {
   readonly facts: View<HostFacts>;
   readonly wishes: View<{ readonly cordoned: boolean }>;
   readonly placed: View<Placement>;
+  readonly networks: View<NetworkRecord, { readonly uuid: string }>;
+  readonly networkNames: View<{ readonly uuid: string }, { readonly name: string }>;
 }
 
 /** The facts that decisions rest on: the fleet from watches, one domain's facts from the leader. */
 export class FleetView implements Facts {
+  private readonly definitions = new WeakMap<NetworkRecord, NetworkDef>();
+
   private constructor(
     private readonly bus: Bus,
     private readonly views: Views,
@@ -23,12 +41,14 @@ export class FleetView implements Facts {
   ) {}
 
   static async open(bus: Bus, book: ClaimBook): Promise<FleetView> {
-    const [facts, wishes, placed] = await Promise.all([
+    const [facts, wishes, placed, networks, names] = await Promise.all([
       bus.bucket(hostFacts).view(),
       bus.bucket(hostWishes).view(),
       bus.bucket(placements).view(),
+      bus.bucket(networkRecords).view(),
+      bus.bucket(networkNames).view(),
     ]);
-    return new FleetView(bus, { facts, wishes, placed }, book);
+    return new FleetView(bus, { facts, wishes, placed, networks, networkNames: names }, book);
   }
 
   async findDomain(reference: string): Promise<DomainRecord | undefined> {
@@ -45,6 +65,29 @@ export class FleetView implements Facts {
 
   async state(uuid: string): Promise<DomainState | undefined> {
     return (await this.bus.bucket(domainStatesBucket).get({ uuid }))?.value;
+  }
+
+  async pools(networks: readonly string[]): Promise<readonly PoolDemand[]> {
+    const records = await Promise.all([...new Set(networks)].map((name) => this.networkNamed(name)));
+    return poolDemands(
+      networks,
+      records.filter((record) => record !== undefined).map((record) => this.definitionOf(record)),
+    );
+  }
+
+  /** One that is not known here is asked of the bus's leader. */
+  private async networkNamed(name: string): Promise<NetworkRecord | undefined> {
+    const claim = this.views.networkNames.get({ name: tokenFromName(name) });
+    const known = claim && this.views.networks.get({ uuid: claim.value.uuid })?.value;
+    if (known?.name === name) return known;
+    return (await findByReference(name, this.bus.bucket(networkRecords), this.bus.bucket(networkNames)))?.value;
+  }
+
+  /** Parsed once for each revision of a record: a changed network comes as another object. */
+  private definitionOf(record: NetworkRecord): NetworkDef {
+    const kept = this.definitions.get(record) ?? parseNetwork(record.liveXml ?? record.xml);
+    this.definitions.set(record, kept);
+    return kept;
   }
 
   hosts(): readonly Host[] {
@@ -64,6 +107,7 @@ export class FleetView implements Facts {
       cpus: facts.cpus,
       memoryMiB: facts.memoryMiB,
       claims: claims.claims,
+      ...defined({ devices: facts.devices }),
     };
   }
 }

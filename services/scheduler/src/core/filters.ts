@@ -1,5 +1,5 @@
 import type { Demand } from '@virtbus/contracts';
-import { freeMemoryMiB, freeVcpus, type Host } from './host.js';
+import { freeMemoryMiB, freeVcpus, isShort, poolOn, type Host } from './host.js';
 
 export interface Filter {
   readonly passes: (demand: Demand, host: Host) => boolean;
@@ -33,7 +33,20 @@ export const filters = {
     passes: (demand, host) => freeMemoryMiB(host) >= demand.memoryMiB,
     says: (demand, host) => `${freeMemoryMiB(host)} MiB of memory are free, ${demand.memoryMiB} are wanted`,
   },
+  pool_exhausted: {
+    passes: (demand, host) => !(demand.pools ?? []).some((pool) => isShort(pool, host)),
+    says: (demand, host) => shortage(demand, host),
+  },
 } as const satisfies Record<string, Filter>;
+
+function shortage({ pools = [] }: Demand, host: Host): string {
+  const short = pools.find((pool) => isShort(pool, host));
+  if (!short) return 'its network devices are in use';
+  const { devices, claimed } = poolOn(short, host);
+  if (devices === 0) return `it has none of the devices of network '${short.network}'`;
+  const wanted = short.exclusive ? short.count : 1;
+  return `${Math.max(0, devices - claimed)} of ${devices} devices of network '${short.network}' are free, ${wanted} are wanted`;
+}
 
 export type FilterName = keyof typeof filters;
 

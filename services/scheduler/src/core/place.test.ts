@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Demand } from '@virtbus/contracts';
+import type { Demand, HostDevices, PoolDemand } from '@virtbus/contracts';
 import type { Host } from './host.js';
 import { place, unschedulableWords } from './place.js';
 
@@ -21,6 +21,22 @@ const host = (id: string, with_: Partial<Host> = {}): Host => ({
 const claimed = (memoryMiB: number, vcpus = 1) => ({
   claims: [{ uuid: '00000000-0000-0000-0000-000000000001', epoch: 1, demand: { ...demand, memoryMiB, vcpus } }],
 });
+const functions = (count: number, dev = 'pf0'): HostDevices => ({
+  links: ['eth0', 'eth1'],
+  physicalFunctions: [
+    {
+      dev,
+      address: '0000:03:00.0',
+      functions: Array.from({ length: count }, (_, number) => ({ address: `0000:03:10.${number}`, number, dev: `vf${number}` })),
+    },
+  ],
+});
+const lends = (count: number, more: Partial<PoolDemand> = { pf: 'pf0' }): Partial<Demand> => ({
+  pools: [{ network: 'vfs', mode: 'hostdev', exclusive: true, count, ...more }],
+});
+const borrowed = (pools: Partial<Demand>) => ({
+  claims: [{ uuid: '00000000-0000-0000-0000-000000000001', epoch: 1, demand: { ...demand, memoryMiB: 1, ...pools } }],
+});
 const reasons = (...pairs: [string, string][]) => pairs.map(([hostId, reason]) => ({ hostId, reason }));
 
 describe('place', () => {
@@ -33,6 +49,34 @@ describe('place', () => {
     ['weighs memory over vcpus', [host('a', claimed(2048, 0)), host('b', claimed(1, 2))], 'b'],
     ['passes over what cannot hold it', [host('a', { cordoned: true }), host('b', claimed(3000))], 'b'],
   ])('%s', (_, hosts, hostId) => expect(place(demand, hosts)).toEqual({ type: 'placed', hostId }));
+
+  test.each<[string, Partial<Demand>, Host[], string]>([
+    [
+      'the host that has the last free function',
+      lends(1),
+      [host('a', borrowed(lends(2))), host('b', borrowed(lends(1)))].map((h) => ({ ...h, devices: functions(2) })),
+      'b',
+    ],
+    [
+      'a shared link, however many share it',
+      lends(9, { mode: 'vepa', exclusive: false, links: ['eth1'] }),
+      [host('a'), host('b', { devices: functions(0) })],
+      'b',
+    ],
+    [
+      'the host that has the device which an interface names',
+      { devices: ['eth1'] },
+      [host('a'), host('b', { devices: functions(0), ...claimed(3000) })],
+      'b',
+    ],
+    [
+      'and the one that has the function',
+      { devices: ['0000:03:10.1'] },
+      [host('a'), host('b', { devices: functions(2), ...claimed(3000) })],
+      'b',
+    ],
+    ['any host when none says that it has the device', { devices: ['eth9'] }, [host('b'), host('a')], 'a'],
+  ])('devices: %s', (_, wants, hosts, hostId) => expect(place({ ...demand, ...wants }, hosts)).toEqual({ type: 'placed', hostId }));
 
   test.each<[string, Partial<Demand>, Host[], { hostId: string; reason: string }[]]>([
     ['an empty fleet', {}, [], []],
@@ -47,6 +91,26 @@ describe('place', () => {
       {},
       [host('a', { alive: false, cordoned: true }), host('b', { arch: 'riscv64', memoryMiB: 1 })],
       reasons(['a', 'host_silent'], ['b', 'arch_mismatch']),
+    ],
+    ['a host that says nothing of its devices', lends(1), [host('a')], reasons(['a', 'pool_exhausted'])],
+    ['a host with another card', lends(1), [host('a', { devices: functions(2, 'pf1') })], reasons(['a', 'pool_exhausted'])],
+    ['one function too few', lends(3), [host('a', { devices: functions(2) })], reasons(['a', 'pool_exhausted'])],
+    [
+      'functions that another network lends too, and has lent',
+      lends(1, { network: 'listed', addresses: ['0000:03:10.1'] }),
+      [host('a', { devices: functions(2), ...borrowed(lends(1)) })],
+      reasons(['a', 'pool_exhausted']),
+    ],
+    [
+      'a shared link that is lent exclusively',
+      { pools: [{ network: 'mv', mode: 'vepa', exclusive: false, count: 1, links: ['eth0'] }] },
+      [
+        host('a', {
+          devices: functions(0),
+          ...borrowed({ pools: [{ network: 'pt', mode: 'passthrough', exclusive: true, count: 1, links: ['eth0'] }] }),
+        }),
+      ],
+      reasons(['a', 'pool_exhausted']),
     ],
   ])('refuses %s and says why', (_, wants, hosts, expected) => {
     expect(place({ ...demand, ...wants }, hosts)).toEqual({
