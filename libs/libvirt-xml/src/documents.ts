@@ -8,6 +8,9 @@ import { xmlLimits, type XmlLimits } from './syntax/limits.js';
 import { domain, type DomainDef } from './domain/domain.js';
 import { netInterface, type NetDef } from './devices/interface/interface.js';
 import { network, type NetworkDef } from './network/network.js';
+import { secret, type SecretDef } from './secret/secret.js';
+import { storagePool, type StoragePoolDef } from './storage/pool.js';
+import { storageVolume, type StorageVolumeDef } from './storage/volume.js';
 import { networkPort, type NetworkPortDef } from './network/network-port.js';
 
 export interface ParseOptions {
@@ -31,11 +34,13 @@ interface Document<V> {
   readonly spec: Element<V>;
   /** Name of the document in messages about its syntax. */
   readonly source: string;
+  /** libvirt's module number when the root is another element: that of XML unless given. */
+  readonly domain?: number;
 }
 
-function parse<V>({ root, spec, source }: Document<V>, xml: string, options: ParseOptions): V {
+function parse<V>({ root, spec, source, domain: module = 5 }: Document<V>, xml: string, options: ParseOptions): V {
   const node = parseXml(xml, source, options.limits ?? xmlLimits);
-  const where = { domain: 5, path: `/${node.name}`, line: node.line, column: node.column };
+  const where = { domain: module, path: `/${node.name}`, line: node.line, column: node.column };
   if (node.name !== root) throw new LibvirtError('XML_ERROR', `unexpected root element <${node.name}>, expecting <${root}>`, where);
   const context: ReadContext = { flavour: options.flavour ?? 'inactive', newUuid: options.newUuid, newMac: options.newMac };
   const value = readElement(spec, node, context);
@@ -50,6 +55,15 @@ const domainDocument: Document<DomainDef> = { root: 'domain', spec: domain, sour
 const interfaceDocument: Document<NetDef> = { root: 'interface', spec: netInterface, source: 'device_definition' };
 const networkDocument: Document<NetworkDef> = { root: 'network', spec: network, source: 'network_definition' };
 const networkPortDocument: Document<NetworkPortDef> = { root: 'networkport', spec: networkPort, source: 'networkport_definition' };
+
+const storagePoolDocument: Document<StoragePoolDef> = { root: 'pool', spec: storagePool, source: 'storage_pool_definition', domain: 18 };
+const storageVolumeDocument: Document<StorageVolumeDef> = {
+  root: 'volume',
+  spec: storageVolume,
+  source: 'storage_volume_definition',
+  domain: 18,
+};
+const secretDocument: Document<SecretDef> = { root: 'secret', spec: secret, source: 'secret_definition', domain: 30 };
 
 /** @throws LibvirtError with libvirt's number and the path of the element at fault. */
 export const parseNetwork = (xml: string, options: ParseOptions = {}): NetworkDef => parse(networkDocument, xml, options);
@@ -69,3 +83,24 @@ export const formatDomain = (value: DomainDef, options: FormatOptions = {}): str
 /** One `<interface>` by itself, as attach, detach and update take it. @throws LibvirtError */
 export const parseInterface = (xml: string, options: ParseOptions = {}): NetDef => parse(interfaceDocument, xml, options);
 export const formatInterface = (value: NetDef, options: FormatOptions = {}): string => format(interfaceDocument, value, options);
+
+/** @throws LibvirtError with libvirt's number and the path of the element at fault. */
+export const parseStoragePool = (xml: string, options: ParseOptions = {}): StoragePoolDef => parse(storagePoolDocument, xml, options);
+/** As `pool-dumpxml` prints it. */
+export const formatStoragePool = (value: StoragePoolDef, options: FormatOptions = {}): string =>
+  format(storagePoolDocument, value, options);
+
+/**
+ * A volume to be made: what only the host knows of one that exists (key, path, times) is not read; the `live` flavour reads
+ * and writes it.
+ * @throws LibvirtError with libvirt's number and the path of the element at fault.
+ */
+export const parseStorageVolume = (xml: string, options: ParseOptions = {}): StorageVolumeDef => parse(storageVolumeDocument, xml, options);
+/** As `vol-dumpxml` prints it, with the `live` flavour. */
+export const formatStorageVolume = (value: StorageVolumeDef, options: FormatOptions = {}): string =>
+  format(storageVolumeDocument, value, options);
+
+/** @throws LibvirtError with libvirt's number and the path of the element at fault. */
+export const parseSecret = (xml: string, options: ParseOptions = {}): SecretDef => parse(secretDocument, xml, options);
+/** As `secret-dumpxml` prints it. */
+export const formatSecret = (value: SecretDef, options: FormatOptions = {}): string => format(secretDocument, value, options);

@@ -5,9 +5,15 @@ import {
   formatDomain,
   formatNetwork,
   formatNetworkPort,
+  formatSecret,
+  formatStoragePool,
+  formatStorageVolume,
   parseDomain,
   parseNetwork,
   parseNetworkPort,
+  parseSecret,
+  parseStoragePool,
+  parseStorageVolume,
   validateDomain,
   validateNetwork,
   type DomainDef,
@@ -37,6 +43,9 @@ export const formats: Readonly<Record<string, (xml: string, options: FormatOptio
   domain: (xml, { assumeQemu }) => keptDomain(xml, assumeQemu),
   network: (xml) => formatNetwork(parseNetwork(xml)),
   networkport: (xml) => formatNetworkPort(parseNetworkPort(xml)),
+  pool: (xml) => formatStoragePool(parseStoragePool(xml)),
+  volume: (xml) => formatStorageVolume(parseStorageVolume(xml)),
+  secret: (xml) => formatSecret(parseSecret(xml)),
 };
 
 /** In QEMU's own range, as libvirt draws them. */
@@ -70,4 +79,7 @@ export const checks: Readonly<Record<string, (xml: string) => string | undefined
     return network.name;
   },
   networkport: (xml) => parseNetworkPort(xml).uuid,
+  pool: (xml) => parseStoragePool(xml).name,
+  volume: (xml) => parseStorageVolume(xml).name,
+  secret: (xml) => parseSecret(xml).uuid,
 };

@@ -11,7 +11,7 @@ export default command({
     'With --out, each FILE.xml leads to FILE.out.xml or, when it is refused, to FILE.err.',
   example: 'virtbus format domain web.xml',
   options: {
-    kind: { kind: 'text', required: true, about: 'domain, network or networkport' },
+    kind: { kind: 'text', required: true, about: 'domain, network, networkport, pool, volume or secret' },
     file: { kind: 'list', required: true, about: 'files with the XML; - is standard input' },
     qemu: { kind: 'flag', about: 'fill in what depends on QEMU as QEMU 7.2 has it' },
     out: { kind: 'text', namedOnly: true, about: 'directory to write to' },

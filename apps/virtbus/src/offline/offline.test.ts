@@ -17,7 +17,7 @@ let files: Map<string, string | Error>;
 beforeEach(() => {
   line = new FakeCommandLine();
   ({ files } = line.surroundings);
-  files.set('web.xml', WEB).set('bad.xml', BAD).set('a/lab.xml', LAB).set('other.xml', '<volume/>').set('broken.xml', '<domain>');
+  files.set('web.xml', WEB).set('bad.xml', BAD).set('a/lab.xml', LAB).set('other.xml', '<filter/>').set('broken.xml', '<domain>');
 });
 
 test.each<[sentence: string, words: string[], err: RegExp]>([
@@ -110,7 +110,7 @@ test('what validates is told apart from what does not', async () => {
   const { status, out, err } = await line.answer('validate', 'web.xml', 'a/lab.xml', 'bad.xml', 'other.xml');
   expect(status).toBe(1);
   expect(out).toBe('web.xml validates: domain web\na/lab.xml validates: network lab\n');
-  expect(err).toMatch(/^error: bad.xml\nerror: .*\nerror: other.xml\nerror: .*<volume> is none of <domain>, <network>, <networkport>.*\n$/);
+  expect(err).toMatch(/^error: bad.xml\nerror: .*\nerror: other.xml\nerror: .*<filter> is none of <domain>, <network>, <networkport>.*\n$/);
 });
 
 test('only what validates is success', async () => {

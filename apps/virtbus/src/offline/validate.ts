@@ -8,7 +8,8 @@ import { checks } from './documents.js';
 import { refusalOf } from './refusal.js';
 
 export default command({
-  about: 'Whether domains, networks and network ports could be defined. No fleet is asked.\nThe exit status is 1 when any could not.',
+  about:
+    'Whether domains, networks, network ports, pools, volumes and secrets could be defined. No fleet is asked.\nThe exit status is 1 when any could not.',
   example: 'virtbus validate web.xml lab.xml',
   options: { file: { kind: 'list', required: true, about: 'files with the XML; - is standard input' } },
   async run({ file: files }, context): Promise<Spoken> {

@@ -1,6 +1,9 @@
 import { domain } from '../domain/domain.js';
 import { network } from '../network/network.js';
 import { networkPort } from '../network/network-port.js';
+import { secret } from '../secret/secret.js';
+import { storagePool } from '../storage/pool.js';
+import { storageVolume } from '../storage/volume.js';
 import type { ReferenceSection } from './reference-page.js';
 
 /** The documents that the reference page lists. */
@@ -8,4 +11,7 @@ export const sections: readonly ReferenceSection[] = [
   { title: 'Domain', root: 'domain', element: domain },
   { title: 'Network', root: 'network', element: network },
   { title: 'Network port', root: 'networkport', element: networkPort },
+  { title: 'Storage pool', root: 'pool', element: storagePool },
+  { title: 'Storage volume', root: 'volume', element: storageVolume },
+  { title: 'Secret', root: 'secret', element: secret },
 ];

@@ -28,25 +28,25 @@ const cipher = element({
 
 const ivgen = element({ name: attr(filled, { required: true }), hash: attr(filled) });
 
-/** Encryption of an image. */
-export const encryption = element(
-  {
-    format: attr(oneOf('default', 'qcow', 'luks', 'luks2', 'luks-any'), {
-      required: (at) => xmlError(at, 'unknown volume encryption format (none)', STORAGE),
-      invalid: (given, at) => xmlError(at, `unknown volume encryption format type ${given}`, STORAGE),
-    }),
-    engine: attr(oneOf('qemu', 'librbd')),
-    secret: children(secret),
-    cipher: child(cipher),
-    ivgen: child(ivgen),
+/** Encryption of an image, as a volume has it. */
+export const encryptionFields = {
+  format: attr(oneOf('default', 'qcow', 'luks', 'luks2', 'luks-any'), {
+    required: (at) => xmlError(at, 'unknown volume encryption format (none)', STORAGE),
+    invalid: (given, at) => xmlError(at, `unknown volume encryption format type ${given}`, STORAGE),
+  }),
+  engine: attr(oneOf('qemu', 'librbd')),
+  secret: children(secret),
+  cipher: child(cipher),
+  ivgen: child(ivgen),
+};
+
+/** Encryption of an image that a domain uses. */
+export const encryption = element(encryptionFields, {
+  refine: (value, at) => {
+    const { format, engine } = value;
+    if (engine === 'librbd' && (format === 'qcow' || format === 'default')) {
+      throw unsupported(at, `librbd encryption engine only supports luks/luks2 formats, not ${format}`, STORAGE);
+    }
+    return { ...value, engine: engine ?? 'qemu' };
   },
-  {
-    refine: (value, at) => {
-      const { format, engine } = value;
-      if (engine === 'librbd' && (format === 'qcow' || format === 'default')) {
-        throw unsupported(at, `librbd encryption engine only supports luks/luks2 formats, not ${format}`, STORAGE);
-      }
-      return { ...value, engine: engine ?? 'qemu' };
-    },
-  },
-);
+});
