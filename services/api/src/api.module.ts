@@ -11,6 +11,7 @@ import {
   type EmulatorFacts,
 } from '@virtbus/contracts';
 import { Bus } from '@virtbus/messaging';
+import { Gate } from './access/gate.js';
 import { accessProviders } from './access/providers.js';
 import { TokenHandlers } from './access/token.handlers.js';
 import { BusNames } from './adapters/bus-names.js';
@@ -82,9 +83,9 @@ const fleetReader = {
 /** Listens once everything else is there, and lets its clients go before the bus is. */
 const rpcGateway = (listening: Listening) => ({
   provide: RpcGateway,
-  inject: [Bus, FLEET_VIEWS],
-  useFactory: async (bus: Bus, views: FleetViews): Promise<RpcGateway & { onModuleDestroy(): Promise<void> }> => {
-    const gateway = new RpcGateway(bus, views, new Logger('libvirt rpc'));
+  inject: [Bus, FLEET_VIEWS, Gate],
+  useFactory: async (bus: Bus, views: FleetViews, gate: Gate): Promise<RpcGateway & { onModuleDestroy(): Promise<void> }> => {
+    const gateway = new RpcGateway(bus, views, gate, new Logger('libvirt rpc'));
     await gateway.start(listening);
     return Object.assign(gateway, { onModuleDestroy: () => gateway.close() });
   },

@@ -15,12 +15,16 @@ export interface KnownDomain extends CurrentState {
   readonly runtime: DomainState | undefined;
 }
 
+/** How many objects that are gone are remembered. */
+const REMEMBERED = 10_000;
+
 /** The fleet's domains and networks by every handle that libvirt knows, from memory. */
 export class FleetMemory {
   private readonly domainsByUuid = new Map<string, KnownDomain>();
   private readonly domainsByName = new Map<string, string>();
   private readonly domainsById = new Map<number, string>();
   private readonly networksByName = new Map<string, string>();
+  private readonly gone = new Map<string, string | undefined>();
 
   constructor(readonly views: FleetViews) {
     for (const { key } of views.domains.entries()) this.learn(key.uuid);
@@ -29,6 +33,7 @@ export class FleetMemory {
     views.networks.onChange(({ entry, previous }) => {
       if (previous && entry?.value.name !== previous.value.name) forget(this.networksByName, previous.value.name, previous.value.uuid);
       if (entry) this.networksByName.set(entry.value.name, entry.value.uuid);
+      else if (previous) this.remember(previous.value.uuid, previous.value.project);
     });
   }
 
@@ -60,15 +65,37 @@ export class FleetMemory {
     return this.network(this.networksByName.get(name) ?? '');
   }
 
+  /** The project of an object, also for a while after it is gone: what is told last about it is that it went. */
+  ownerOf(kind: 'domain' | 'network', uuid: string): { readonly project?: string | undefined } {
+    const known = kind === 'domain' ? this.domain(uuid)?.record : this.network(uuid);
+    return { project: known ? known.project : this.gone.get(uuid) };
+  }
+
   private learn(uuid: string): void {
     const before = this.domainsByUuid.get(uuid);
     const now = this.factsOf(uuid);
-    if (before && before.record.name !== now?.record.name) forget(this.domainsByName, before.record.name, uuid);
-    if (before && before.id !== now?.id) forget(this.domainsById, before.id, uuid);
-    if (!now) return void this.domainsByUuid.delete(uuid);
+    if (before) this.unlearn(before, now);
+    if (!now) return;
     this.domainsByUuid.set(uuid, now);
     this.domainsByName.set(now.record.name, uuid);
     if (now.id > 0) this.domainsById.set(now.id, uuid);
+  }
+
+  /** Handles that a domain has no more. */
+  private unlearn({ record, id }: KnownDomain, now: KnownDomain | undefined): void {
+    const { uuid, name, project } = record;
+    if (name !== now?.record.name) forget(this.domainsByName, name, uuid);
+    if (id !== now?.id) forget(this.domainsById, id, uuid);
+    if (now) return;
+    this.domainsByUuid.delete(uuid);
+    this.remember(uuid, project);
+  }
+
+  private remember(uuid: string, project: string | undefined): void {
+    this.gone.delete(uuid);
+    this.gone.set(uuid, project);
+    const [oldest] = this.gone.keys();
+    if (this.gone.size > REMEMBERED && oldest !== undefined) this.gone.delete(oldest);
   }
 
   private factsOf(uuid: string): KnownDomain | undefined {

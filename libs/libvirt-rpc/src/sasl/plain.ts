@@ -1,7 +1,7 @@
-import { SaslFailure, type SaslMechanism } from './mechanism.js';
+import { SaslFailure, type Proved, type SaslMechanism } from './mechanism.js';
 
 /** Answers who a name and password (or token) belong to; undefined when they do not. */
-export type CheckPassword = (name: string, password: string) => Promise<string | undefined> | string | undefined;
+export type CheckPassword = (name: string, password: string) => Promise<Proved | undefined> | Proved | undefined;
 
 /** PLAIN (RFC 4616): for connections that nobody can listen to. An authorisation id other than the name is refused. */
 export const plain = (check: CheckPassword): SaslMechanism => ({
@@ -12,9 +12,9 @@ export const plain = (check: CheckPassword): SaslMechanism => ({
       const [authorize = '', name = '', password = ''] = parts;
       if (parts.length !== 3 || name === '' || password === '') throw new SaslFailure('the message of PLAIN is malformed');
       if (authorize !== '' && authorize !== name) throw new SaslFailure('nobody acts for somebody else');
-      const identity = await check(name, password);
-      if (identity === undefined) throw new SaslFailure('name or password is wrong');
-      return { identity };
+      const proved = await check(name, password);
+      if (!proved) throw new SaslFailure('name or password is wrong');
+      return { proved };
     },
   }),
 });

@@ -7,11 +7,11 @@ import { scramCredential, scramSha256 } from './scram.js';
 
 const credential = scramCredential('pencil', Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64'), 4096);
 const scram = scramSha256({
-  find: (name) => (name === 'user' ? credential : undefined),
+  find: (name) => (name === 'user' ? { credential } : undefined),
   newNonce: () => '%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0',
   secret: Buffer.from('secret'),
 });
-const tokens = plain((name, password) => (password === 'token-1' ? `token of ${name}` : undefined));
+const tokens = plain((name, password) => (password === 'token-1' ? { name: `token of ${name}`, details: 7 } : undefined));
 const gate = () => testServer({ type: 'sasl', mechanisms: [tokens, scram] });
 
 const start = (server: ReturnType<typeof gate>, mech: string, data: string) =>
@@ -34,7 +34,7 @@ test('PLAIN lets a token in', async () => {
   const server = gate();
   expect(await start(server, 'PLAIN', '\0ann\0token-1')).toMatchObject({ complete: 1 });
   expect(await server.client.call(remote.connect_get_hostname, {})).toEqual({ hostname: 'gate' });
-  expect(server.sessions[0]?.client.identity).toEqual({ name: 'token of ann', by: 'sasl' });
+  expect(server.sessions[0]?.client.identity).toEqual({ name: 'token of ann', by: 'sasl', details: 7 });
 });
 
 test.each([
@@ -77,7 +77,7 @@ test('SCRAM-SHA-256 goes as in the example of its RFC', async () => {
 test('a last message of SCRAM is good for one exchange', async () => {
   const other = testServer({
     type: 'sasl',
-    mechanisms: [scramSha256({ find: () => credential, newNonce: () => 'another', secret: Buffer.from('secret') })],
+    mechanisms: [scramSha256({ find: () => ({ credential }), newNonce: () => 'another', secret: Buffer.from('secret') })],
   });
   await other.client.call(remote.auth_sasl_start, { mech: 'SCRAM-SHA-256', nil: 0, data: Buffer.from(FIRST) });
   await expect(step(other, LAST)).rejects.toMatchObject({ code: 45 });

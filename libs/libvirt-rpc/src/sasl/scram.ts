@@ -17,8 +17,13 @@ export function scramCredential(password: string, salt: Buffer, iterations: numb
   return { salt, iterations, storedKey: hash(hmac(salted, 'Client Key')), serverKey: hmac(salted, 'Server Key') };
 }
 
+export interface ScramUser {
+  readonly credential: ScramCredential;
+  readonly details?: unknown;
+}
+
 export interface ScramOptions {
-  readonly find: (name: string) => Promise<ScramCredential | undefined> | ScramCredential | undefined;
+  readonly find: (name: string) => Promise<ScramUser | undefined> | ScramUser | undefined;
   readonly newNonce: () => string;
   /** Makes the salt of names that there are not, so that they cannot be told from those that there are. */
   readonly secret: Buffer;
@@ -48,7 +53,7 @@ interface Begun {
   readonly nonce: string;
   readonly header: string;
   readonly credential: ScramCredential;
-  readonly known: boolean;
+  readonly user: ScramUser | undefined;
   /** client-first-message-bare, server-first-message: the beginning of what both sign. */
   readonly signed: string;
 }
@@ -66,14 +71,14 @@ class ScramExchange implements SaslExchange {
   private async first(message: string): Promise<SaslStep> {
     const { header, bare, name, theirs } = parseFirst(message);
     const found = await this.options.find(name);
-    const credential = found ?? this.nobody(name);
+    const credential = found?.credential ?? this.nobody(name);
     const nonce = theirs + this.options.newNonce();
     const answer = `r=${nonce},s=${credential.salt.toString('base64')},i=${credential.iterations}`;
-    this.begun = { name, nonce, header, credential, known: found !== undefined, signed: `${bare},${answer}` };
+    this.begun = { name, nonce, header, credential, user: found, signed: `${bare},${answer}` };
     return { data: Buffer.from(answer) };
   }
 
-  private finish(message: string, { name, nonce, header, credential, known, signed }: Begun): SaslStep {
+  private finish(message: string, { name, nonce, header, credential, user, signed }: Begun): SaslStep {
     const [withoutProof = '', proofText = ''] = message.split(/,p=(?=[^,]*$)/);
     const expected = `c=${Buffer.from(header).toString('base64')},r=${nonce}`;
     const all = `${signed},${withoutProof}`;
@@ -82,8 +87,8 @@ class ScramExchange implements SaslExchange {
     if (withoutProof !== expected || proof.length !== signature.length) throw new SaslFailure('the last message of SCRAM is malformed');
     const clientKey = Buffer.from(proof.map((byte, index) => byte ^ (signature[index] ?? 0)));
     const proved = timingSafeEqual(hash(clientKey), credential.storedKey);
-    if (!proved || !known) throw new SaslFailure('name or password is wrong');
-    return { identity: name, data: Buffer.from(`v=${hmac(credential.serverKey, all).toString('base64')}`) };
+    if (!proved || !user) throw new SaslFailure('name or password is wrong');
+    return { proved: { name, details: user.details }, data: Buffer.from(`v=${hmac(credential.serverKey, all).toString('base64')}`) };
   }
 
   private nobody(name: string): ScramCredential {

@@ -6,6 +6,7 @@ import { errorCode, errorDomain, RemoteError } from '../wire/remote-error.js';
 export interface Identity {
   readonly name: string;
   readonly by: 'socket' | 'certificate' | 'sasl';
+  readonly details?: unknown;
 }
 
 export type AuthPolicy =
@@ -67,11 +68,11 @@ export class AuthGate {
       this.exchange = undefined;
       throw this.refused(thrown);
     }
-    if (step.identity !== undefined) {
-      this.identity = { name: step.identity, by: 'sasl' };
+    if (step.proved) {
+      this.identity = { ...step.proved, by: 'sasl' };
       this.exchange = undefined;
     }
-    return { complete: step.identity === undefined ? 0 : 1, nil: step.data ? 0 : 1, data: step.data ?? new Uint8Array() };
+    return { complete: step.proved ? 1 : 0, nil: step.data ? 0 : 1, data: step.data ?? new Uint8Array() };
   }
 
   private sasl(): readonly SaslMechanism[] {

@@ -55,6 +55,17 @@ test('only those hear who registered: for this event, for this domain, and not a
   ]);
 });
 
+test('whoever is bound to a project hears of what is in it, also that it went', async () => {
+  const { gate, tell } = watching();
+  gate.views.domains.put({ uuid: uuidOf(2) }, domainRecord(2, { project: 'blue' }));
+  gate.identity = { name: 'token:ci', role: 'operator', projects: ['blue'], grants: [] };
+  const { callbackID } = await gate.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined });
+  tell('domain', 'started', 'booted', 1);
+  gate.views.domains.remove({ uuid: uuidOf(2) });
+  tell('domain', 'undefined', 'removed', 2);
+  expect(gate.told).toEqual([{ callbackID, msg: { dom: { name: 'd2', uuid: uuidOf(2), id: -1 }, event: 1, detail: 0 } }]);
+});
+
 test('networks are told of by themselves', async () => {
   const { gate, tell } = watching();
   await gate.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined });

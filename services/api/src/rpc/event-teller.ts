@@ -1,7 +1,6 @@
 import type { DomainHappening, NetworkHappening } from '@virtbus/contracts';
 import type { FleetMemory } from '../fleet.memory.js';
 import { domainTellings, networkTellings, type Telling } from './event-messages.js';
-import type { EventKind } from './registrations.js';
 import type { Session } from './session.js';
 
 const INACTIVE = -1;
@@ -41,9 +40,10 @@ export class EventTeller {
     }
   }
 
-  private send(kind: EventKind, object: string, tellings: readonly Telling[]): void {
+  private send(kind: 'domain' | 'network', object: string, tellings: readonly Telling[]): void {
     for (const { eventId, message, body } of tellings) {
-      for (const { client, registrations } of this.sessions) {
+      for (const { client, registrations, known } of this.sessions) {
+        if (!known.hears(kind, object)) continue;
         for (const { callbackId } of registrations.for(kind, eventId, object)) client.send(message, body(callbackId));
       }
     }

@@ -1,5 +1,6 @@
 import type { NetworkRecord } from '@virtbus/contracts';
 import type { FleetMemory, KnownDomain } from '../fleet.memory.js';
+import type { Sight } from './door.js';
 import { noDomain, noNetwork } from './refusals.js';
 
 /** Makes the memory hold at least what its buckets' leaders hold now of one object. */
@@ -16,25 +17,39 @@ export class Known {
   constructor(
     readonly memory: FleetMemory,
     private readonly freshness: Freshness,
+    private readonly sight: Sight,
   ) {}
+
+  domains(): KnownDomain[] {
+    return [...this.memory.domains()].filter((domain) => this.sight.sees('domain', domain.record));
+  }
+
+  networks(): NetworkRecord[] {
+    return this.memory.networks().filter((network) => this.sight.sees('network', network));
+  }
+
+  /** Whether what happens to an object is the client's to know. */
+  hears(kind: 'domain' | 'network', uuid: string): boolean {
+    return this.sight.sees(kind, this.memory.ownerOf(kind, uuid));
+  }
 
   /** @throws RemoteError no domain */
   async domain({ uuid, name }: { readonly uuid: string; readonly name?: string }): Promise<KnownDomain> {
-    const found = this.memory.domain(uuid) ?? (await this.fresh('domain', uuid, () => this.memory.domain(uuid)));
+    const found = this.seen(this.memory.domain(uuid) ?? (await this.fresh('domain', uuid, () => this.memory.domain(uuid))));
     if (!found) throw noDomain('uuid', name === undefined ? `'${uuid}'` : `'${uuid}' (${name})`);
     return found;
   }
 
   /** @throws RemoteError no domain */
   async domainNamed(name: string): Promise<KnownDomain> {
-    const found = this.memory.domainNamed(name) ?? (await this.fresh('domain', name, () => this.memory.domainNamed(name)));
+    const found = this.seen(this.memory.domainNamed(name) ?? (await this.fresh('domain', name, () => this.memory.domainNamed(name))));
     if (!found) throw noDomain('name', `'${name}'`);
     return found;
   }
 
   /** @throws RemoteError no domain */
   domainWithId(id: number): KnownDomain {
-    const found = this.memory.domainWithId(id);
+    const found = this.seen(this.memory.domainWithId(id));
     if (!found) throw noDomain('id', String(id));
     return found;
   }
@@ -42,15 +57,19 @@ export class Known {
   /** @throws RemoteError no network */
   async network({ uuid }: { readonly uuid: string }): Promise<NetworkRecord> {
     const found = this.memory.network(uuid) ?? (await this.fresh('network', uuid, () => this.memory.network(uuid)));
-    if (!found) throw noNetwork('uuid', uuid);
+    if (!found || !this.sight.sees('network', found)) throw noNetwork('uuid', uuid);
     return found;
   }
 
   /** @throws RemoteError no network */
   async networkNamed(name: string): Promise<NetworkRecord> {
     const found = this.memory.networkNamed(name) ?? (await this.fresh('network', name, () => this.memory.networkNamed(name)));
-    if (!found) throw noNetwork('name', name);
+    if (!found || !this.sight.sees('network', found)) throw noNetwork('name', name);
     return found;
+  }
+
+  private seen(domain: KnownDomain | undefined): KnownDomain | undefined {
+    return domain && this.sight.sees('domain', domain.record) ? domain : undefined;
   }
 
   private async fresh<T>(kind: keyof Freshness, reference: string, look: () => T | undefined): Promise<T | undefined> {

@@ -3,12 +3,15 @@ import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { RpcServer, type AuthPolicy } from '@virtbus/libvirt-rpc';
+import { Refusal } from '@virtbus/contracts';
+import { plain, RpcServer, SaslFailure, type AuthPolicy, type Proved } from '@virtbus/libvirt-rpc';
 import type { Bus, Log, Subscription } from '@virtbus/messaging';
+import { localRoot, type Caller, type Gate, type Identity } from '../access/index.js';
 import { FleetMemory } from '../fleet.memory.js';
 import type { FleetViews } from '../fleet.views.js';
 import { BusFreshness } from './adapters/bus-freshness.js';
 import { BusOrders, openLineOver } from './adapters/bus-orders.js';
+import { admit, AdmittedOrders, sightOf } from './door.js';
 import { EventTeller } from './event-teller.js';
 import { routes } from './handlers/index.js';
 import { Known } from './known.js';
@@ -31,21 +34,24 @@ export class RpcGateway {
   constructor(
     private readonly bus: Bus,
     views: FleetViews,
+    private readonly gate: Gate,
     private readonly log: Log,
   ) {
     const memory = new FleetMemory(views);
     const freshness = new BusFreshness(bus, views);
-    const shared: Gateway = {
-      known: new Known(memory, freshness),
-      orders: new BusOrders(bus, freshness),
+    const orders = new BusOrders(bus, freshness);
+    const gatewayOf = (caller: Caller): Gateway => ({
+      known: new Known(memory, freshness, sightOf(gate, caller)),
+      orders: new AdmittedOrders(orders, gate, caller, memory),
+      admit: (call) => admit(caller, call),
       openLine: openLineOver(bus),
       hostname: hostname(),
-    };
+    });
     this.teller = new EventTeller(memory);
     this.server = new RpcServer<Session>({
       routes,
       open: (client) => {
-        const session = new Session(client, shared);
+        const session = new Session(client, gatewayOf({ identity: identityOf(client.identity), via: 'rpc' }));
         this.teller.add(session);
         return session;
       },
@@ -67,6 +73,17 @@ export class RpcGateway {
     if (tls) await this.listenOnTls(tls);
   }
 
+  /** An API token or a signed token, as the password of PLAIN; the name is the client's to choose. */
+  private async bearer(text: string): Promise<Proved | undefined> {
+    try {
+      const identity = await this.gate.identify({ type: 'bearer', text });
+      return { name: identity.name, details: identity };
+    } catch (thrown) {
+      if (thrown instanceof Refusal) throw new SaslFailure(thrown.message);
+      throw thrown;
+    }
+  }
+
   async close(): Promise<void> {
     await this.server.close();
     await this.events?.close();
@@ -80,7 +97,7 @@ export class RpcGateway {
     this.log.log(`libvirt's clients are served on ${path}`);
   }
 
-  /** With libvirt's own files: whoever has a certificate of the authority is let in. */
+  /** With libvirt's own files: whoever has a certificate of the authority is let in; whoever has none shows an API token. */
   private async listenOnTls({ host, port, pki }: { readonly host: string; readonly port: number; readonly pki: string }): Promise<void> {
     const file = (...names: readonly string[]) => readFile(join(pki, ...names));
     const [ca, cert, key] = await Promise.all([
@@ -88,10 +105,25 @@ export class RpcGateway {
       file('libvirt/servercert.pem'),
       file('libvirt/private/serverkey.pem'),
     ]);
-    const options = { ca, cert, key, requestCert: true, rejectUnauthorized: true };
-    await this.server.listenTls({ host, port }, options, certified);
+    const options = { ca, cert, key, requestCert: true, rejectUnauthorized: false };
+    const withToken: AuthPolicy = { type: 'sasl', mechanisms: [plain((_, password) => this.bearer(password))] };
+    await this.server.listenTls({ host, port }, options, (socket) => certified(socket) ?? withToken);
     this.log.log(`libvirt's clients are served on ${host}:${port} over TLS`);
   }
+}
+
+interface Shown {
+  readonly by: 'socket' | 'certificate' | 'sasl';
+  readonly name: string;
+  readonly details?: unknown;
+}
+
+/** The authority of libvirt's own certificates vouches for administrators, as it does for libvirtd. */
+function identityOf({ by, name, details }: Shown): Identity {
+  if (by === 'socket') return localRoot;
+  if (by === 'certificate') return { ...localRoot, name: `certificate:${name}` };
+  // Put there by `bearer` below, the one mechanism that is offered.
+  return details as Identity;
 }
 
 function certified(socket: TLSSocket): AuthPolicy | undefined {

@@ -1,5 +1,6 @@
 import type { CommandContract, PayloadOf, ReplyOf, RequestContract } from '@virtbus/contracts';
 import type { Client } from '@virtbus/libvirt-rpc';
+import type { Call } from '../access/index.js';
 import type { Known } from './known.js';
 import { Registrations } from './registrations.js';
 
@@ -21,10 +22,12 @@ export interface Line {
   close(): Promise<void>;
 }
 
-/** What every session of a gateway shares. */
+/** What a client's session is given. */
 export interface Gateway {
   readonly known: Known;
   readonly orders: Orders;
+  /** @throws Refusal forbidden */
+  admit(call: Call): void;
   /** @throws Refusal */
   openLine(of: { readonly hostId: string; readonly uuid: string; readonly device?: string; readonly force: boolean }): Promise<Line>;
   readonly hostname: string;
@@ -40,6 +43,11 @@ export class Session {
     readonly client: Client,
     readonly gateway: Gateway,
   ) {}
+
+  /** @throws Refusal forbidden */
+  admit(call: Call): void {
+    this.gateway.admit(call);
+  }
 
   get known(): Known {
     return this.gateway.known;

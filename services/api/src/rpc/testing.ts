@@ -2,9 +2,12 @@
 import type { CommandContract, DomainRecord, DomainState, NetworkRecord, Placement } from '@virtbus/contracts';
 import { programs, type ArgsOf, type Call, type Client, type Procedure, type ReplyOf } from '@virtbus/libvirt-rpc';
 import type { Entry, View, ViewChange, ViewEntry } from '@virtbus/messaging';
+import { localRoot, type Identity } from '../access/index.js';
+import { maySee } from '../access/core/may-call.js';
 import { FleetMemory } from '../fleet.memory.js';
 import type { FleetViews } from '../fleet.views.js';
 import { routes } from './handlers/index.js';
+import { admit, type Sight } from './door.js';
 import { Known } from './known.js';
 import { Session, type Gateway } from './session.js';
 
@@ -87,6 +90,11 @@ const noCall: Call = {
 export class TestGateway {
   readonly views = memoryViews();
   readonly memory = new FleetMemory(this.views);
+  /** Who the client is. */
+  identity: Identity = localRoot;
+  private readonly sight: Sight = {
+    sees: (resource, object) => maySee(this.identity, resource, object),
+  };
   readonly sent: Sent[] = [];
   readonly told: unknown[] = [];
   /** What the fleet does with a command. */
@@ -98,7 +106,7 @@ export class TestGateway {
     close: () => undefined,
   };
   private readonly gateway: Gateway = {
-    known: new Known(this.memory, { domain: async () => undefined, network: async () => undefined }),
+    known: new Known(this.memory, { domain: async () => undefined, network: async () => undefined }, this.sight),
     orders: {
       run: async (contract, payload) => {
         this.sent.push({ subject: contract.subject, payload });
@@ -106,6 +114,7 @@ export class TestGateway {
       },
       askHost: async () => ({}) as never,
     },
+    admit: (call) => admit({ identity: this.identity, via: 'rpc' }, call),
     openLine: () => Promise.reject(new Error('no line in a unit test')),
     hostname: 'gate.example',
   };

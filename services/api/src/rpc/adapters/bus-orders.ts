@@ -19,9 +19,9 @@ export class BusOrders implements Orders {
     private readonly freshness: Freshness,
   ) {}
 
-  async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
+  async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>, id?: string): Promise<ReplyOf<C>> {
     const command: CommandContract = contract;
-    const reply = (await this.bus.run(command, payload, {})) as ReplyOf<C> & object;
+    const reply = (await this.bus.run(command, payload, id === undefined ? {} : { id })) as ReplyOf<C> & object;
     // Whoever has had the answer sees what it says, wherever it asks next.
     const kind = contract.subject.startsWith('virtbus.v1.cmd.network.') ? 'network' : 'domain';
     const reference = referenceIn(reply, 'uuid') ?? referenceIn(payload, kind);

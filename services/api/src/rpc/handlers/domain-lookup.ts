@@ -6,7 +6,7 @@ import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 
 const domainsThat = (session: Session, holds: (domain: KnownDomain) => boolean): KnownDomain[] =>
-  [...session.known.memory.domains()].filter((domain) => holds(domain));
+  session.known.domains().filter((domain) => holds(domain));
 
 const active = (session: Session): KnownDomain[] => domainsThat(session, (domain) => domain.active);
 const inactive = (session: Session): KnownDomain[] => domainsThat(session, (domain) => !domain.active);

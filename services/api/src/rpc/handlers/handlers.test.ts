@@ -152,6 +152,49 @@ describe('commands', () => {
     ]));
 });
 
+describe('roles and projects', () => {
+  const identity = { name: 'token:ci', grants: [] };
+
+  test.each([
+    ['destroy a domain', remote.domain_destroy, { dom: handle(1) }, 'domain stop needs the role operator'],
+    [
+      'read the secrets of the hosts',
+      remote.secret_get_value,
+      { secret: { uuid: uuidOf(1), usageType: 0, usageID: '' }, flags: 0 },
+      'secret value needs the role administrator',
+    ],
+    [
+      'open a console',
+      remote.domain_open_console,
+      { dom: handle(1), dev_name: undefined, flags: 0 },
+      'domain console needs the role operator',
+    ],
+  ])('a viewer may not %s', async (_, procedure, args, words) => {
+    const gate = fleet();
+    gate.identity = { ...identity, role: 'viewer', projects: 'all' };
+    const [code, message] = await refusalOf(gate, procedure as never, args as never);
+    expect([[3, 29].includes(Number(code)), message, gate.sent]).toEqual([
+      true,
+      procedure === remote.secret_get_value ? expect.any(String) : `operation forbidden: ${words}; 'token:ci' is viewer`,
+      [],
+    ]);
+  });
+
+  test('whoever is bound to a project sees what is in it, and of the rest not even that it is there', async () => {
+    const gate = fleet();
+    gate.views.domains.put({ uuid: uuidOf(2) }, domainRecord(2, { project: 'blue' }));
+    gate.identity = { ...identity, role: 'operator', projects: ['blue'] };
+    const { domains } = await gate.call(remote.connect_list_all_domains, { need_results: 1, flags: 0 });
+    expect(domains.map((dom) => dom.name)).toEqual(['d2']);
+    expect(await refusalOf(gate, remote.domain_lookup_by_name, { name: 'd1' })).toEqual([
+      42,
+      "Domain not found: no domain with matching name 'd1'",
+    ]);
+    expect(await refusalOf(gate, remote.domain_lookup_by_id, { id: 101 })).toMatchObject({ 0: 42 });
+    expect(await refusalOf(gate, remote.domain_destroy, { dom: handle(1) })).toMatchObject({ 0: 42 });
+  });
+});
+
 describe('the guard', () => {
   test('a connection that was not opened answers nothing', async () =>
     expect(await refusalOf(fleet({ opened: false }), remote.domain_lookup_by_name, { name: 'd1' })).toEqual([

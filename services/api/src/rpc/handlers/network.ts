@@ -11,7 +11,7 @@ const INACTIVE = 1;
 const VALIDATE = 1;
 
 const networksThat = ({ known }: Session, holds: (network: NetworkRecord) => boolean): NetworkRecord[] =>
-  known.memory.networks().filter(holds);
+  known.networks().filter((each) => holds(each));
 const active = (session: Session): NetworkRecord[] => networksThat(session, (network) => network.active);
 const inactive = (session: Session): NetworkRecord[] => networksThat(session, (network) => !network.active);
 const names = (networks: readonly NetworkRecord[], most: number) => ({ names: networks.slice(0, most).map((network) => network.name) });

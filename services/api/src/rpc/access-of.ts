@@ -1,0 +1,60 @@
+/** From libvirt's access checks, which every procedure's entry names, to the fleet's own calls and roles. */
+import type { Procedure } from '@virtbus/libvirt-rpc';
+import type { Call } from '../access/index.js';
+
+/** libvirt's kinds of object, and the fleet's words for them. A host's own interfaces and devices are the host's. */
+const resources: Readonly<Record<string, string>> = {
+  connect: 'fleet',
+  domain: 'domain',
+  network: 'network',
+  network_port: 'port',
+  nwfilter: 'nwfilter',
+  nwfilter_binding: 'binding',
+  interface: 'host',
+  node_device: 'host',
+  storage_pool: 'pool',
+  storage_vol: 'volume',
+  secret: 'secret',
+};
+
+/** Permissions that a client has who may only look. */
+const looking: ReadonlySet<string> = new Set(['getattr', 'read', 'read_secure']);
+const looks = (permission: string): boolean => looking.has(permission) || permission.startsWith('search_');
+
+/** Where libvirt's own check differs from its permissions: these say `write` and only look. */
+const onlyLooks: ReadonlySet<string> = new Set(['domain_interface_addresses', 'connect_get_domain_capabilities']);
+
+/** Procedures that ask for another role than what else is done to their kind of object. */
+const verbs: Readonly<Record<string, string>> = {
+  domain_open_console: 'console',
+  domain_open_channel: 'console',
+  domain_open_graphics: 'graphics',
+  domain_screenshot: 'screenshot',
+  domain_send_key: 'sendkey',
+  domain_monitor_command: 'monitor',
+  domain_monitor_command_with_files: 'monitor',
+  connect_domain_monitor_event_register: 'monitor',
+  domain_agent_command: 'agent',
+  secret_get_value: 'value',
+};
+
+type Checked = Pick<Procedure, 'access'>;
+
+const checksOf = ({ access }: Checked): { readonly object: string; readonly permission: string }[] =>
+  access.map((check) => {
+    const [object = '', permission = ''] = check.split(':');
+    return { object, permission };
+  });
+
+/** Whether a read-only connection is too little for it. */
+export const changes = (name: string, procedure: Checked): boolean =>
+  !onlyLooks.has(name) && checksOf(procedure).some(({ permission }) => !looks(permission));
+
+/** The call that a procedure is; `undefined` for what everybody may who is connected. */
+export function callOfProcedure(name: string, procedure: Checked): Call | undefined {
+  const [first] = checksOf(procedure);
+  if (!first) return undefined;
+  const { object, permission } = first;
+  const kind = changes(name, procedure) ? 'command' : 'request';
+  return { resource: resources[object] ?? object, verb: verbs[name] ?? (permission === 'migrate' ? 'migrate' : permission), kind };
+}

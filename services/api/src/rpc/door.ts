@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { CommandContract, PayloadOf, ReplyOf, RequestContract } from '@virtbus/contracts';
+import { Refusal } from '@virtbus/contracts';
+import { mayCall, type Call, type Caller, type Gate, type OwnedBy } from '../access/index.js';
+import type { FleetMemory } from '../fleet.memory.js';
+import type { BusOrders } from './adapters/bus-orders.js';
+import type { Orders } from './session.js';
+
+/** Which objects of the fleet there are for a client. */
+export interface Sight {
+  sees(resource: 'domain' | 'network', object: OwnedBy): boolean;
+}
+
+const everything: Sight = { sees: () => true };
+
+export const sightOf = (gate: Gate, caller: Caller): Sight =>
+  caller.identity.projects === 'all' ? everything : { sees: (resource, object) => gate.sees(caller, resource, object) };
+
+/** @throws Refusal forbidden: the role is not enough, whatever the object */
+export function admit({ identity }: Caller, call: Call): void {
+  const decision = mayCall(identity, call);
+  if (decision.type !== 'forbidden') return;
+  const words = `operation forbidden: ${call.resource} ${call.verb} needs the role ${decision.needs}; '${identity.name}' is ${identity.role}`;
+  throw new Refusal('forbidden', words);
+}
+
+type Payload = { readonly domain?: unknown; readonly network?: unknown; readonly xml?: unknown };
+
+/** A client's commands: each is held against what the client may do, told as an audit, and only then sent. */
+export class AdmittedOrders implements Orders {
+  constructor(
+    private readonly inner: BusOrders,
+    private readonly gate: Gate,
+    private readonly caller: Caller,
+    private readonly memory: FleetMemory,
+  ) {}
+
+  async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
+    const id = randomUUID();
+    const given: Payload = payload;
+    const object = [given.domain, given.network].find((each) => typeof each === 'string');
+    const project = typeof given.xml === 'string' && object === undefined ? this.gate.projectFor(this.caller, undefined) : undefined;
+    const write = {
+      commandId: id,
+      contract,
+      ...(object === undefined ? {} : { object }),
+      ...(project === undefined ? {} : { project }),
+    };
+    try {
+      this.allow(contract, given);
+    } catch (thrown) {
+      if (thrown instanceof Refusal) await this.gate.audit(this.caller, write, thrown);
+      throw thrown;
+    }
+    await this.gate.audit(this.caller, write);
+    return this.inner.run(contract, project === undefined ? payload : { ...payload, project }, id);
+  }
+
+  /** Asking is not audited; that the object is the client's to ask about was seen when it was found. */
+  async askHost<C extends RequestContract>(contract: C, payload: PayloadOf<C>, hostId: string): Promise<ReplyOf<C>> {
+    this.gate.admit(this.caller, contract);
+    return this.inner.askHost(contract, payload, hostId);
+  }
+
+  /** @throws Refusal */
+  private allow(contract: CommandContract, { domain, network, xml }: Payload): void {
+    this.gate.admit(this.caller, contract);
+    if (typeof domain === 'string')
+      this.gate.check(this.caller, contract, { reference: domain, ...ownerOf(this.memory.domain(domain)?.record) });
+    if (typeof network === 'string')
+      this.gate.check(this.caller, contract, { reference: network, ...ownerOf(this.memory.network(network)) });
+    if (typeof xml === 'string') this.gate.checkDefinition(this.caller, xml);
+  }
+}
+
+const ownerOf = (owned: OwnedBy | undefined): OwnedBy => (owned?.project === undefined ? {} : { project: owned.project });
