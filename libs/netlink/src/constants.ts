@@ -65,6 +65,7 @@ export const IFLA = {
   LINKINFO: 18,
   NUM_VF: 21,
   VFINFO_LIST: 22,
+  STATS64: 23,
   GROUP: 27,
   EXT_MASK: 29,
 } as const;

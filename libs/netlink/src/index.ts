@@ -4,6 +4,7 @@ export { createBridge, setBridge, setPortFlags, setVlanFiltering, type BridgeAtt
 export { addForwarding, listForwarding, removeForwarding, replaceForwarding, type ForwardingEntry } from './forwarding.js';
 export type { BridgeState, Link, MacvlanMode, MacvlanState, PortFlags, TunState } from './link.js';
 export { watchLinks, type LinkEvent } from './link-changes.js';
+export { getLinkStatistics, type LinkStatistics } from './link-statistics.js';
 export { LinkRemoval } from './link-removal.js';
 export { getLink, listLinks, setLink, type LinkChange, type LinkRef } from './links.js';
 export { createMacvtap, openMacvtap, type MacvtapAttributes, type MacvtapRequest } from './macvtap.js';

@@ -1,4 +1,4 @@
-import { networkOf } from '@virtbus/netlink';
+import { networkOf, type LinkStatistics } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import { nftRules } from '../core/nft-rules.js';
 import type { OverlayPlan } from '../core/overlay-plan.js';
@@ -87,6 +87,10 @@ export class FakeLinks implements Links {
   observeTap(name: string): ObservedTap | undefined {
     const tap = this.host.taps.get(name);
     return tap && { name, mac: tap.mac, mtu: tap.mtu, up: true, ...(tap.bridge !== undefined && { bridge: tap.bridge }) };
+  }
+
+  statistics(name: string): LinkStatistics | undefined {
+    return this.host.taps.has(name) ? noTraffic : undefined;
   }
 
   moveTap(name: string, to: TapPlace): void {
@@ -264,6 +268,17 @@ export class FakeLinks implements Links {
     if (failure) throw failure;
   }
 }
+
+const noTraffic: LinkStatistics = {
+  rxPackets: 0,
+  txPackets: 0,
+  rxBytes: 0,
+  txBytes: 0,
+  rxErrors: 0,
+  txErrors: 0,
+  rxDropped: 0,
+  txDropped: 0,
+};
 
 const networksOf = ({ addresses }: BridgePlan): string[] =>
   addresses.flatMap(({ family, address, prefix }) => (family === 'ipv4' ? [`${networkOf(family, address, prefix)}/${prefix}`] : []));

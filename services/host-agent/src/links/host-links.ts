@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { getLink, LinkRemoval, listAddresses, listRoutes, Rtnetlink } from '@virtbus/netlink';
+import { getLink, getLinkStatistics, LinkRemoval, listAddresses, listRoutes, Rtnetlink, type LinkStatistics } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import type { TapNameRequest } from '../core/tap-names.js';
 import { Bridges } from './bridges.js';
@@ -75,6 +75,10 @@ export class HostLinks implements Links {
 
   observeTap(name: string): ObservedTap | undefined {
     return this.taps.observe(name);
+  }
+
+  statistics(name: string): LinkStatistics | undefined {
+    return step(`count what ${name} has carried`, () => getLinkStatistics(this.rtnetlink, name));
   }
 
   moveTap(name: string, to: TapPlace): void {

@@ -1,3 +1,4 @@
+import type { LinkStatistics } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import type { TapNameRequest } from '../core/tap-names.js';
 import type { OverlayPlan } from '../core/overlay-plan.js';
@@ -80,6 +81,8 @@ export interface Links {
   unplug(name: string, guestMac: string): Promise<void>;
   /** The tap of that name; undefined when there is none. */
   observeTap(name: string): ObservedTap | undefined;
+  /** What the link of that name has carried, as the host sees it; undefined when there is none. Codes: system. */
+  statistics(name: string): LinkStatistics | undefined;
   /**
    * Moves a tap to another bridge, its MTU following (own MTU, else the new bridge's); goes back to the old bridge on failure.
    * On a tap that is already there it only applies the flags. Forwarding entries do not move: call `startForwarding` again.

@@ -23,6 +23,7 @@ export const tapCases: readonly ConformanceCase[] = [
       const { name, fds } = await plugged(links);
       equal(fds.length, 1);
       deepEqual(links.observeTap(name), { name, mac: 'fe:54:00:aa:bb:cc', mtu: 1400, up: true, bridge: 'br-a' });
+      deepEqual([links.statistics(name)?.rxPackets, links.statistics('vnet99')], [0, undefined]);
     },
   },
   {
