@@ -18,6 +18,7 @@ export { formatCpuset, parseCpuset } from './formats/cpuset.js';
 export { isMulticast, readMac } from './formats/mac.js';
 export { effectivePrefix } from './network/ip-prefix.js';
 export type { DomainDef } from './domain/domain.js';
+export { metadataOf, withMetadata, type MetadataEdit, type MetadataPart } from './domain/metadata.js';
 export type { DevicesDef } from './devices/devices.js';
 export type { NetDef } from './devices/interface/interface.js';
 export { assignDefaults } from './assign/assign-defaults.js';
