@@ -18,6 +18,7 @@ import { BusNames } from './adapters/bus-names.js';
 import { BusRecords } from './adapters/bus-records.js';
 import { commonEmulator } from './core/common-emulator.js';
 import { hasEnded } from './core/summaries.js';
+import { ChangeRunner } from './change.runner.js';
 import { DomainHandlers } from './domain.handlers.js';
 import { DomainRunner, type Fleet } from './domain.runner.js';
 import { FleetReader } from './fleet.reader.js';
@@ -25,10 +26,12 @@ import { FLEET_VIEWS, openFleetViews, type FleetViews } from './fleet.views.js';
 import { HostHandlers } from './host.handlers.js';
 import { NetworkHandlers } from './network.handlers.js';
 import { NetworkRunner } from './network.runner.js';
+import { OperationHandlers } from './operation.handlers.js';
 import type { Clock } from './ports.js';
 import { ReadHandlers } from './read.handlers.js';
 import type { Listening } from './rpc/listening.js';
 import { RpcGateway } from './rpc/rpc-gateway.js';
+import { StatsReader } from './stats.reader.js';
 
 const clock: Clock = {
   now: () => new Date().toISOString(),
@@ -55,11 +58,16 @@ const networkRunner = {
 
 const fleetOf = (bus: Bus, emulators: () => readonly EmulatorFacts[]): Fleet => ({
   emulator: (arch) => commonEmulator(emulators(), arch),
-  isActive: async (uuid) => {
-    const [placement, state] = await Promise.all([bus.bucket(placements).get({ uuid }), bus.bucket(domainStatesBucket).get({ uuid })]);
-    return placement?.value.hostId !== undefined && !hasEnded(placement.value, state?.value);
-  },
+  isActive: async (uuid) => (await heldBy(bus, uuid)) !== undefined,
 });
+
+/** The placement of an active domain. */
+async function heldBy(bus: Bus, uuid: string): Promise<{ readonly hostId: string; readonly epoch: number } | undefined> {
+  const [placement, state] = await Promise.all([bus.bucket(placements).get({ uuid }), bus.bucket(domainStatesBucket).get({ uuid })]);
+  if (placement?.value.hostId === undefined || hasEnded(placement.value, state?.value)) return undefined;
+  const { hostId, epoch } = placement.value;
+  return { hostId, epoch };
+}
 
 const domainRunner = {
   provide: DomainRunner,
@@ -80,6 +88,18 @@ const fleetReader = {
   useFactory: (bus: Bus, views: FleetViews): FleetReader => new FleetReader(bus, views),
 };
 
+const changeRunner = {
+  provide: ChangeRunner,
+  inject: [DomainRunner, Bus],
+  useFactory: (definitions: DomainRunner, bus: Bus): ChangeRunner => new ChangeRunner(definitions, (uuid) => heldBy(bus, uuid)),
+};
+
+const statsReader = {
+  provide: StatsReader,
+  inject: [FleetReader, Bus],
+  useFactory: (fleet: FleetReader, bus: Bus): StatsReader => new StatsReader(fleet, bus),
+};
+
 /** Listens once everything else is there, and lets its clients go before the bus is. */
 const rpcGateway = (listening: Listening) => ({
   provide: RpcGateway,
@@ -96,8 +116,12 @@ export class ApiModule {
   static of({ rpc }: { readonly rpc: Listening }): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [DomainHandlers, NetworkHandlers, HostHandlers, ReadHandlers, TokenHandlers],
-      providers: [fleetViews, domainRunner, networkRunner, fleetReader, ...accessProviders, rpcGateway(rpc)],
+      controllers: [DomainHandlers, NetworkHandlers, HostHandlers, ReadHandlers, OperationHandlers, TokenHandlers],
+      providers: [
+        ...[fleetViews, domainRunner, networkRunner, fleetReader, changeRunner, statsReader],
+        ...accessProviders,
+        rpcGateway(rpc),
+      ],
     };
   }
 }

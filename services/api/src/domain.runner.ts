@@ -79,6 +79,21 @@ export class DomainRunner {
     });
   }
 
+  /** @throws Refusal no_domain */
+  async record(reference: string): Promise<DomainRecord> {
+    return (await this.found(reference)).value;
+  }
+
+  /** Changes a definition and keeps everything that is not in it. @throws Refusal no_domain, and what the definition is refused for */
+  redefine(reference: string, change: (domain: DomainDef) => DomainDef): Promise<ObjectId> {
+    return this.change(reference, async (record) => edited(record, change));
+  }
+
+  /** @throws Refusal as `redefine` */
+  preview(record: DomainRecord, change: (domain: DomainDef) => DomainDef): void {
+    edited(record, change);
+  }
+
   private parse(xml: string, uuid?: string): DomainDef & { readonly uuid: string } {
     const newUuid = () => uuid ?? this.clock.newUuid();
     const definition = readingXml(() => {
@@ -132,6 +147,13 @@ function projectOf(
 ): { readonly project?: string } {
   if (before && project !== undefined && before.project !== project) throw failed(`domain '${name}' already exists with uuid ${uuid}`);
   return defined({ project: before?.project ?? project });
+}
+
+/** The changed definition is read once more, as if it had been handed in: what cannot be defined cannot be come by. */
+function edited(record: DomainRecord, change: (domain: DomainDef) => DomainDef): DomainRecord {
+  const { uuid, persistent, autostart, project } = record;
+  const changed = readingXml(() => parseDomain(formatDomain(change(parseDomain(record.xml)))));
+  return { ...recordOf({ ...changed, uuid }), persistent, autostart, ...defined({ project }) };
 }
 
 function recordOf(definition: DomainDef & { readonly uuid: string }): DomainRecord {

@@ -4,6 +4,7 @@ import type { RunState } from '@virtbus/qmp';
 import { parseDomain } from '@virtbus/libvirt-xml';
 import { endedState, type DomainEntry } from './core/domain-entry.js';
 import type { DomainWorld } from './domain-world.js';
+import type { LiveGuest } from './live-guest.js';
 import type { Verb } from './core/lifecycle.js';
 import { dismantle, LiveDomain } from './live-domain.js';
 import type { RunningQemu } from './qemu/qemu.js';
@@ -68,6 +69,29 @@ export class DomainRunner {
       }
       return { uuid: order.uuid, name: order.name };
     });
+  }
+
+  /**
+   * Does something to a running guest, in turn with every other order for it.
+   * @throws Refusal no_domain, stale_epoch, operation_invalid and what QEMU refuses
+   */
+  operate<T>(order: PlacedDomain, act: (guest: LiveGuest) => Promise<T>): Promise<T> {
+    return this.queues.run(order.uuid, () => this.beside(order, act));
+  }
+
+  /** As `operate`, but at once: for what may take long and changes nothing that is on record here. */
+  async beside<T>(order: PlacedDomain, act: (guest: LiveGuest) => Promise<T>): Promise<T> {
+    const domain = this.live.get(order.uuid);
+    if (!domain) return this.performOnAbsent(order);
+    this.refuseStale(domain.entry, order);
+    return domain.operate(act).catch((thrown: unknown) => {
+      throw refusalOf(thrown);
+    });
+  }
+
+  /** A running guest, to be looked at. */
+  guest(uuid: string): LiveGuest | undefined {
+    return this.live.get(uuid);
   }
 
   /** The console sockets of a running domain, by alias. @throws Refusal operation_invalid */

@@ -17,6 +17,10 @@ import { Interfaces } from './interfaces/interfaces.js';
 import type { Links } from './links/links.js';
 import { NetworkHandlers } from './network.handlers.js';
 import { NetworkRunner, type KeptNetwork } from './network.runner.js';
+import { GuestAgents } from './operations/guest-agent.js';
+import { OperationHandlers } from './operations/operations.handlers.js';
+import { Operations } from './operations/operations.js';
+import { Screenshots } from './operations/screenshots.js';
 import { localQemus } from './qemu/qemus.js';
 
 export interface Host {
@@ -79,6 +83,11 @@ async function domainRunnerOf(host: Host, bus: Bus, { links, networks }: { links
   return runner;
 }
 
+function operationsOf({ stateDir }: Host, runner: DomainRunner, links: Links): Operations {
+  const pathsOf = (uuid: string): { readonly directory: string } => ({ directory: join(stateDir, 'run', uuid) });
+  return new Operations({ runner, links, pathsOf, agents: new GuestAgents(pathsOf), screenshots: new Screenshots() });
+}
+
 /** Guests and networks are found again before the first order is taken. */
 @Module({})
 export class HostAgentModule implements OnApplicationShutdown {
@@ -92,7 +101,7 @@ export class HostAgentModule implements OnApplicationShutdown {
   static of(host: Host): DynamicModule {
     return {
       module: HostAgentModule,
-      controllers: [DomainHandlers, NetworkHandlers],
+      controllers: [DomainHandlers, NetworkHandlers, OperationHandlers],
       providers: [
         { provide: 'HOST_ID', useValue: host.hostId },
         { provide: LINKS, useFactory: () => linksOf(host) },
@@ -101,6 +110,11 @@ export class HostAgentModule implements OnApplicationShutdown {
           provide: DomainRunner,
           inject: [Bus, LINKS, NetworkRunner],
           useFactory: (bus: Bus, links: Links, networks: NetworkRunner) => domainRunnerOf(host, bus, { links, networks }),
+        },
+        {
+          provide: Operations,
+          inject: [DomainRunner, LINKS],
+          useFactory: (runner: DomainRunner, links: Links) => operationsOf(host, runner, links),
         },
         { provide: Consoles, inject: [Bus], useFactory: (bus: Bus) => new Consoles(bus, log) },
       ],

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal, type DomainStatus } from '@virtbus/contracts';
+import type { Monitor } from '@virtbus/qmp';
 import { endedState, stateOf, type DomainEntry } from './core/domain-entry.js';
 import { endingOf } from './core/ending.js';
 import { portKeysOf } from './core/interface-record.js';
@@ -9,6 +10,7 @@ import type { DomainEventName } from './ports.js';
 import { passing } from './failpoints.js';
 import type { Connection } from './interfaces/connection.js';
 import { connectionsOf } from './interfaces/connections-of.js';
+import type { LiveGuest } from './live-guest.js';
 import type { QemuEnd, RunningQemu } from './qemu/qemu.js';
 
 /** How long a command that ends a domain waits for netd to take the ports back; after that it goes on in the background. */
@@ -35,7 +37,7 @@ const invalid = (words: string): Refusal => new Refusal('operation_invalid', `Re
  * (the runner sees to it); what QEMU says comes whenever it comes. core/lifecycle.ts decides where each leads. Every change is written
  * to the journal and told to the fleet, in order and until it is heard.
  */
-export class LiveDomain {
+export class LiveDomain implements LiveGuest {
   /** Resolves when nothing is left on this host. */
   readonly gone: Promise<void>;
   /** Answers true once the monitor has closed although QEMU goes on, false once QEMU has ended. */
@@ -82,6 +84,25 @@ export class LiveDomain {
     if (answer.type === 'accepted') await this.act(verb);
     await this.switched;
     await this.told;
+  }
+
+  get monitor(): Monitor {
+    return this.qemu.monitor;
+  }
+
+  get pid(): number {
+    return this.qemu.pid;
+  }
+
+  /** @throws Refusal operation_invalid once the guest is going; what `act` throws */
+  async operate<T>(act: (guest: LiveGuest) => Promise<T>): Promise<T> {
+    if (this.current.state === 'shutoff') throw invalid('domain is not running');
+    return act(this);
+  }
+
+  async amend(change: (entry: DomainEntry) => DomainEntry): Promise<void> {
+    this.current = change(this.current);
+    await this.tell(this.current, []);
   }
 
   /** Lets go of the guest without touching it. */

@@ -18,7 +18,12 @@ const prefixes: Readonly<Record<number, string>> = {
   67: 'unsupported configuration: ',
 };
 
-const xmlCodes: Readonly<Record<number, ErrorCode>> = { 27: 'xml_error', 35: 'xml_detail', 67: 'config_unsupported' };
+const xmlCodes: Readonly<Record<number, ErrorCode>> = {
+  8: 'invalid_argument',
+  27: 'xml_error',
+  35: 'xml_detail',
+  67: 'config_unsupported',
+};
 
 /** What a failure on this host is called on the bus. What is none of the known kinds is a bug, and is thrown on as it is. */
 export function refusalOf(thrown: unknown): Refusal {

@@ -4,8 +4,9 @@ import { Bus, Handle, handedOn, type MessageContext } from '@virtbus/messaging';
 import { PlacementRunner, type Placed } from './placement.runner.js';
 
 type HandedOn = Promise<typeof handedOn>;
-/** Any order about a placed domain that needs nothing but its name and epoch. */
-type HostOrder = contracts.CommandContract<`virtbus.v1.host.{hostId}.cmd.domain.${string}`, contracts.PlacedDomain, contracts.ObjectId>;
+/** Any order about a placed domain: beside its name and epoch it takes what the sender's command has beside the domain. */
+type HostOrder<P extends contracts.PlacedDomain> = contracts.CommandContract<`virtbus.v1.host.{hostId}.cmd.domain.${string}`, P>;
+type Rest<P extends contracts.PlacedDomain> = Omit<P, keyof contracts.PlacedDomain>;
 
 /** Commands about domains: placed here, or handed on to the host that holds the domain. */
 @Controller()
@@ -54,6 +55,31 @@ export class PlacementHandlers {
     return this.handOn(contracts.resetPlacedDomain, command, context);
   }
 
+  @Handle(contracts.sendKeys)
+  sendKeys(command: contracts.SendKeys, context: MessageContext): HandedOn {
+    return this.handOn(contracts.sendPlacedKeys, command, context);
+  }
+
+  @Handle(contracts.injectNmi)
+  injectNmi(command: contracts.DomainRef, context: MessageContext): HandedOn {
+    return this.handOn(contracts.injectPlacedNmi, command, context);
+  }
+
+  @Handle(contracts.runMonitorCommand)
+  monitor(command: contracts.RunMonitorCommand, context: MessageContext): HandedOn {
+    return this.handOn(contracts.runPlacedMonitor, command, context);
+  }
+
+  @Handle(contracts.runAgentCommand)
+  agent(command: contracts.RunAgentCommand, context: MessageContext): HandedOn {
+    return this.handOn(contracts.runPlacedAgent, command, context);
+  }
+
+  @Handle(contracts.setGuestTime)
+  setTime(command: contracts.SetGuestTime, context: MessageContext): HandedOn {
+    return this.handOn(contracts.setPlacedTime, command, context);
+  }
+
   @Handle(contracts.domainStopped, { durable: 'scheduler-release' })
   async release(happening: contracts.DomainHappening): Promise<void> {
     if (happening.epoch !== undefined) await this.runner.release(happening.uuid, happening.epoch);
@@ -81,10 +107,15 @@ export class PlacementHandlers {
     await this.bus.publish(contracts.domainPlaced, happening, { tokens: { uuid }, causedBy: context.commandId });
   }
 
-  private async handOn(contract: HostOrder, command: contracts.DomainRef, context: MessageContext): HandedOn {
-    const { record, placement } = await this.runner.active(command.domain);
+  private async handOn<P extends contracts.PlacedDomain>(
+    contract: HostOrder<P>,
+    { domain, ...rest }: contracts.DomainRef & Rest<P>,
+    context: MessageContext,
+  ): HandedOn {
+    const { record, placement } = await this.runner.active(domain);
     const { uuid, name } = record;
-    await this.bus.send(contract, { uuid, name, epoch: placement.epoch }, { ...onward(context), tokens: { hostId: placement.hostId } });
+    const order = { ...rest, uuid, name, epoch: placement.epoch } as unknown as P;
+    await this.bus.send(contract, order, { ...onward(context), tokens: { hostId: placement.hostId } });
     return handedOn;
   }
 }

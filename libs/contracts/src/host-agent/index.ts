@@ -1,5 +1,6 @@
 export * from './console.contract.js';
 export * from './domain-commands.contract.js';
+export * from './domain-operations.contract.js';
 export * from './events.contract.js';
 export * from './facts.contract.js';
 export * from './network.contract.js';

@@ -16,6 +16,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const types: Readonly<Record<string, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',
   boolean: (value) => typeof value === 'boolean',
+  number: (value) => typeof value === 'number',
   integer: (value) => Number.isInteger(value),
   object: isObject,
   array: Array.isArray,
@@ -28,15 +29,19 @@ const keywords: Readonly<Record<string, Test>> = {
   title: annotation,
   description: annotation,
   contentMediaType: annotation,
-  additionalProperties: (_, schema) => schema.additionalProperties === true,
+  additionalProperties: (value, { additionalProperties, properties = {} }) =>
+    typeof additionalProperties !== 'object' ||
+    !isObject(value) ||
+    Object.entries(value).every(([name, one]) => Object.hasOwn(properties, name) || accepts(additionalProperties, one)),
   $ref: (value, schema) => accepts(schemas[schema.$ref!]!, value),
-  type: (value, schema) => types[schema.type!]!(value),
+  type: (value, schema) => [schema.type!].flat().some((type) => types[type]!(value)),
   enum: (value, schema) => schema.enum!.some((one) => one === value),
   pattern: (value, schema) => ifText(value, (text) => new RegExp(schema.pattern!, 'u').test(text)),
   minLength: (value, schema) => ifText(value, (text) => Array.from(text).length >= schema.minLength!),
   maxLength: (value, schema) => ifText(value, (text) => Array.from(text).length <= schema.maxLength!),
   minimum: (value, schema) => typeof value !== 'number' || value >= schema.minimum!,
   maximum: (value, schema) => typeof value !== 'number' || value <= schema.maximum!,
+  minItems: (value, schema) => !Array.isArray(value) || value.length >= schema.minItems!,
   maxItems: (value, schema) => !Array.isArray(value) || value.length <= schema.maxItems!,
   items: (value, schema) => !Array.isArray(value) || value.every((item) => accepts(schema.items!, item)),
   required: (value, schema) => !isObject(value) || schema.required!.every((name) => Object.hasOwn(value, name)),

@@ -6,3 +6,6 @@ export * from './happening.js';
 export * from './host-devices.js';
 export * from './host-network.js';
 export * from './lifecycle-numbers-table.js';
+export * from './operation.js';
+export * from './screenshot.js';
+export * from './stats.js';

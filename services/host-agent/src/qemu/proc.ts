@@ -22,6 +22,32 @@ export function readStat(pid: number): ProcStat | undefined {
   return { state: fields[STATE] ?? '', startTime: Number(fields[START_TIME]) };
 }
 
+export interface ProcTimes {
+  readonly userNs: number;
+  readonly systemNs: number;
+  readonly rssKiB: number;
+}
+
+/** USER_HZ and the page size of x86 and of arm64 as Debian builds it: sysconf(3) is not to be had here. */
+const NS_PER_TICK = 10_000_000;
+const KIB_PER_PAGE = 4;
+const [USER, SYSTEM, RSS] = [14 - 3, 15 - 3, 24 - 3];
+
+/** What a process has used and holds; undefined when there is none. */
+export function readTimes(pid: number): ProcTimes | undefined {
+  const text = readOrAbsent(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const number = (at: number): number => Number(fields[at]);
+  return { userNs: number(USER) * NS_PER_TICK, systemNs: number(SYSTEM) * NS_PER_TICK, rssKiB: number(RSS) * KIB_PER_PAGE };
+}
+
+/** How long a thread has run, and how long it waited to. Nanoseconds; undefined when there is none. */
+export function readThreadTimes(pid: number, thread: number): { readonly timeNs: number; readonly waitNs: number } | undefined {
+  const [timeNs, waitNs] = (readOrAbsent(`/proc/${pid}/task/${thread}/schedstat`) ?? '').split(' ').map(Number);
+  return timeNs === undefined || waitNs === undefined ? undefined : { timeNs, waitNs };
+}
+
 /** The arguments of a process; empty for a zombie or a kernel thread, undefined when there is none. */
 export function readCommandLine(pid: number): string[] | undefined {
   const text = readOrAbsent(`/proc/${pid}/cmdline`);

@@ -1,0 +1,81 @@
+import { command } from '../contract.js';
+import { uuid } from '../examples.js';
+import { Nested } from '../nested.js';
+import { DomainRef, ObjectId } from '../values/common.js';
+import { AgentCommand, CommandOutput, GuestTime, Keys, MonitorCommand } from '../values/operation.js';
+
+export class SendKeys extends DomainRef {
+  @Nested(() => Keys) readonly keys!: Keys;
+}
+
+export class RunMonitorCommand extends DomainRef {
+  @Nested(() => MonitorCommand) readonly monitor!: MonitorCommand;
+}
+
+export class RunAgentCommand extends DomainRef {
+  @Nested(() => AgentCommand) readonly agent!: AgentCommand;
+}
+
+export class SetGuestTime extends DomainRef {
+  @Nested(() => GuestTime) readonly time!: GuestTime;
+}
+
+const errors = [
+  'payload_invalid',
+  'deadline_passed',
+  'no_domain',
+  'operation_invalid',
+  'invalid_argument',
+  'operation_unsupported',
+  'stale_epoch',
+  'qemu_failed',
+  'agent_unresponsive',
+  'system_error',
+  'operation_failed',
+  'internal',
+] as const;
+const common = { owner: 'scheduler', reply: ObjectId, errors, replyExample: { uuid, name: 'demo' } } as const;
+
+export const sendKeys = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.sendkey',
+  summary: 'Press keys of a running guest, all at once.',
+  payload: SendKeys,
+  example: { domain: 'demo', keys: { codeset: 'linux', keycodes: [29, 56, 111] } },
+});
+
+export const injectNmi = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.nmi',
+  summary: 'Send a non-maskable interrupt to a running guest.',
+  payload: DomainRef,
+  example: { domain: 'demo' },
+});
+
+export const runMonitorCommand = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.monitor',
+  summary: "Ask the monitor of a guest's QEMU. It can do anything to the guest: for administrators.",
+  payload: RunMonitorCommand,
+  reply: CommandOutput,
+  example: { domain: 'demo', monitor: { command: 'info status', hmp: true } },
+  replyExample: { output: 'VM status: running\r\n' },
+});
+
+export const runAgentCommand = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.agent',
+  summary: 'Ask the agent inside of a running guest.',
+  payload: RunAgentCommand,
+  reply: CommandOutput,
+  example: { domain: 'demo', agent: { command: '{"execute":"guest-ping"}' } },
+  replyExample: { output: '{"return":{}}' },
+});
+
+export const setGuestTime = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.settime',
+  summary: "Set a running guest's clock, through its agent.",
+  payload: SetGuestTime,
+  example: { domain: 'demo', time: { seconds: 1_795_000_000 } },
+});

@@ -1,0 +1,69 @@
+import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, ArrayMaxSize, ArrayMinSize } from 'class-validator';
+import { MAX_XML_BYTES } from '../validators.js';
+import { DomainRef } from './common.js';
+
+/** A question to a guest's monitor or agent, and its answer, are no longer than this. Characters. */
+export const MAX_COMMAND_CHARACTERS = 64 * 1024;
+
+/**
+ * What a change is to reach, as libvirt's `--live` and `--config`: what runs, the definition, or both. Neither means what runs, when it
+ * runs, and else the definition (`--current`).
+ */
+export class DomainChange extends DomainRef {
+  @IsOptional() @IsBoolean() readonly live?: boolean;
+  @IsOptional() @IsBoolean() readonly config?: boolean;
+}
+
+/** The tables of libvirt's `virKeycode.h`, by the names that virsh knows. */
+export const codesets = ['linux', 'xt', 'atset1', 'atset2', 'atset3', 'os_x', 'xt_kbd', 'usb', 'win32', 'rfb', 'qnum'] as const;
+
+export class Keys {
+  @IsOptional() @IsIn(codesets) readonly codeset?: (typeof codesets)[number];
+  /** All of them are pressed at once. Numbers of the codeset; `linux` when none is named. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(16)
+  @IsInt({ each: true })
+  @Min(0, { each: true })
+  @Max(0xffff, { each: true })
+  readonly keycodes!: number[];
+  @IsOptional() @IsInt() @Min(0) @Max(10_000) readonly holdMs?: number;
+}
+
+export class MonitorCommand {
+  /** JSON of QMP, or with `hmp` a line of the human monitor. */
+  @IsString() @MaxLength(MAX_COMMAND_CHARACTERS) readonly command!: string;
+  @IsOptional() @IsBoolean() readonly hmp?: boolean;
+}
+
+export class AgentCommand {
+  /** JSON of the guest agent's protocol. */
+  @IsString() @MaxLength(MAX_COMMAND_CHARACTERS) readonly command!: string;
+  /** 5 when absent. */
+  @IsOptional() @IsInt() @Min(1) @Max(55) readonly timeoutSeconds?: number;
+}
+
+/** What a monitor or an agent has answered, as text. */
+export class CommandOutput {
+  @IsString() readonly output!: string;
+}
+
+export class GuestTime {
+  /** Since 1970, as the guest has it or shall have it. */
+  @IsInt() @Min(0) readonly seconds!: number;
+  @IsOptional() @IsInt() @Min(0) @Max(999_999_999) readonly nanoseconds?: number;
+  /** Set the guest's clock from its real-time clock; the time is then not looked at. */
+  @IsOptional() @IsBoolean() readonly sync?: boolean;
+}
+
+export const metadataKinds = ['description', 'title', 'element'] as const;
+
+export class MetadataChange {
+  @IsIn(metadataKinds) readonly kind!: (typeof metadataKinds)[number];
+  /** Text, or for an element its XML; absent takes it away. */
+  @IsOptional() @IsString() @MaxLength(MAX_XML_BYTES) readonly value?: string;
+  /** The prefix that an element's namespace gets. */
+  @IsOptional() @IsString() @MaxLength(256) readonly key?: string;
+  /** The namespace that an element belongs to. */
+  @IsOptional() @IsString() @MaxLength(4096) readonly uri?: string;
+}

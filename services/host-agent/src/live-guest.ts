@@ -1,0 +1,12 @@
+import type { Monitor } from '@virtbus/qmp';
+import type { DomainEntry } from './core/domain-entry.js';
+
+/** A running guest, as operations on it see it. */
+export interface LiveGuest {
+  readonly entry: DomainEntry;
+  readonly monitor: Monitor;
+  /** Of its QEMU. */
+  readonly pid: number;
+  /** Changes what is on record of it: kept in the journal and told to the fleet before this returns. */
+  amend(change: (entry: DomainEntry) => DomainEntry): Promise<void>;
+}

@@ -1,0 +1,110 @@
+import { defined, Refusal } from '@virtbus/contracts';
+import type * as contracts from '@virtbus/contracts';
+import { formatDomain, withMetadata, type MetadataEdit } from '@virtbus/libvirt-xml';
+import type { DomainRunner } from '../domain.runner.js';
+import type { Links } from '../links/links.js';
+import type { LiveGuest } from '../live-guest.js';
+import { refusalOf } from '../refusal-of.js';
+import { countersOf } from './counters.js';
+import type { GuestAgents } from './guest-agent.js';
+import { sendKeys } from './keyboard.js';
+import { liveDefinition } from './live-definition.js';
+import { setMemory } from './memory.js';
+import { runMonitorCommand } from './monitor-command.js';
+import { setVcpus } from './processors.js';
+import type { Screenshots } from './screenshots.js';
+
+const NS_PER_SECOND = 1_000_000_000n;
+
+export interface OperationsNeed {
+  readonly runner: Pick<DomainRunner, 'operate' | 'beside' | 'guest'>;
+  readonly links: Pick<Links, 'statistics'>;
+  readonly agents: GuestAgents;
+  readonly screenshots: Screenshots;
+  readonly pathsOf: (uuid: string) => { readonly directory: string };
+}
+
+/** What is done to running guests beside their life, interfaces and disks. Every method throws Refusal. */
+export class Operations {
+  constructor(private readonly need: OperationsNeed) {}
+
+  sendKeys(order: contracts.PlacedKeys): Promise<contracts.ObjectId> {
+    return this.change(order, (guest) => sendKeys(guest, order.keys));
+  }
+
+  injectNmi(order: contracts.PlacedDomain): Promise<contracts.ObjectId> {
+    return this.change(order, async ({ monitor }) => void (await monitor.execute('inject-nmi')));
+  }
+
+  setMemory(order: contracts.PlacedMemory): Promise<contracts.ObjectId> {
+    return this.change(order, (guest) => setMemory(guest, order.memoryKiB));
+  }
+
+  setVcpus(order: contracts.PlacedVcpus): Promise<contracts.ObjectId> {
+    return this.change(order, (guest) => setVcpus(guest, order.vcpus));
+  }
+
+  setMetadata(order: contracts.PlacedMetadata): Promise<contracts.ObjectId> {
+    return this.change(order, (guest) =>
+      guest.amend((entry) => ({
+        ...entry,
+        xml: formatDomain(withMetadata(liveDefinition(entry), editOf(order.metadata)), { flavour: 'live' }),
+      })),
+    );
+  }
+
+  /** Beside other orders: an answer may take long, and what it does is the administrator's affair. */
+  monitor(order: contracts.PlacedMonitorCommand): Promise<contracts.CommandOutput> {
+    return this.need.runner.beside(order, async ({ monitor }) => ({ output: await runMonitorCommand(monitor, order.monitor) }));
+  }
+
+  /** Beside other orders: a guest may take its time to answer, and may be ended meanwhile. */
+  agent(order: contracts.PlacedAgentCommand): Promise<contracts.CommandOutput> {
+    return this.need.runner.beside(order, async (guest) => ({ output: await this.need.agents.ask(guest, order.agent) }));
+  }
+
+  setTime(order: contracts.PlacedGuestTime): Promise<contracts.ObjectId> {
+    const { seconds, nanoseconds = 0, sync = false } = order.time;
+    // JSON's numbers end at 2⁵³: nanoseconds since 1970 do not fit, and microseconds lose nothing that an agent would set.
+    const time = Number((BigInt(seconds) * NS_PER_SECOND + BigInt(nanoseconds)) / 1000n) * 1000;
+    return this.need.runner.beside(order, async (guest) => {
+      await this.need.agents.call(guest, 'guest-set-time', sync ? {} : { time });
+      return idOf(order);
+    });
+  }
+
+  async stats(uuids: readonly string[], groups: readonly contracts.StatsGroup[] | undefined): Promise<contracts.DomainStats[]> {
+    const guests = uuids.map((uuid) => this.need.runner.guest(uuid)).filter((guest) => guest !== undefined);
+    return Promise.all(guests.map((guest) => countersOf(guest, groups, this.need.links)));
+  }
+
+  async screenshot(question: contracts.HostScreenshotQuestion): Promise<contracts.Screenshot> {
+    const { screenshots, runner, pathsOf } = this.need;
+    if (question.id !== undefined) return screenshots.next(question);
+    const guest = runner.guest(question.uuid);
+    if (!guest) throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
+    return screenshots.take(guest, pathsOf(question.uuid).directory, question.screen).catch((thrown: unknown) => {
+      throw refusalOf(thrown);
+    });
+  }
+
+  close(): void {
+    this.need.screenshots.close();
+  }
+
+  private change(order: contracts.PlacedDomain, act: (guest: LiveGuest) => Promise<void>): Promise<contracts.ObjectId> {
+    return this.need.runner.operate(order, async (guest) => {
+      await act(guest);
+      return idOf(order);
+    });
+  }
+}
+
+const idOf = ({ uuid, name }: contracts.PlacedDomain): contracts.ObjectId => ({ uuid, name });
+
+/** @throws Refusal invalid_argument for an element without a namespace */
+function editOf({ kind, value, key, uri }: contracts.MetadataChange): MetadataEdit {
+  if (kind !== 'element') return { kind, ...defined({ value }) };
+  if (uri === undefined) throw new Refusal('invalid_argument', 'invalid argument: metadata element needs a uri', { path: 'metadata.uri' });
+  return { kind, uri, ...defined({ value, key }) };
+}
