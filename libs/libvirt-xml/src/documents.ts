@@ -11,6 +11,8 @@ import { network, type NetworkDef } from './network/network.js';
 import { secret, type SecretDef } from './secret/secret.js';
 import { storagePool, type StoragePoolDef } from './storage/pool.js';
 import { storageVolume, type StorageVolumeDef } from './storage/volume.js';
+import { filterBinding, type FilterBindingDef } from './nwfilter/filter-binding.js';
+import { nwfilter, type NwfilterDef } from './nwfilter/nwfilter.js';
 import { networkPort, type NetworkPortDef } from './network/network-port.js';
 
 export interface ParseOptions {
@@ -64,6 +66,8 @@ const storageVolumeDocument: Document<StorageVolumeDef> = {
   domain: 18,
 };
 const secretDocument: Document<SecretDef> = { root: 'secret', spec: secret, source: 'secret_definition', domain: 30 };
+const nwfilterDocument: Document<NwfilterDef> = { root: 'filter', spec: nwfilter, source: 'nwfilter_definition' };
+const bindingDocument: Document<FilterBindingDef> = { root: 'filterbinding', spec: filterBinding, source: 'nwfilterbinding_definition' };
 
 /** @throws LibvirtError with libvirt's number and the path of the element at fault. */
 export const parseNetwork = (xml: string, options: ParseOptions = {}): NetworkDef => parse(networkDocument, xml, options);
@@ -104,3 +108,11 @@ export const formatStorageVolume = (value: StorageVolumeDef, options: FormatOpti
 export const parseSecret = (xml: string, options: ParseOptions = {}): SecretDef => parse(secretDocument, xml, options);
 /** As `secret-dumpxml` prints it. */
 export const formatSecret = (value: SecretDef, options: FormatOptions = {}): string => format(secretDocument, value, options);
+/** A network filter. @throws LibvirtError */
+export const parseNwfilter = (xml: string, options: ParseOptions = {}): NwfilterDef => parse(nwfilterDocument, xml, options);
+/** As `nwfilter-dumpxml` prints it. */
+export const formatNwfilter = (value: NwfilterDef, options: FormatOptions = {}): string => format(nwfilterDocument, value, options);
+
+/** Which filter an interface has, with its parameters. @throws LibvirtError */
+export const parseFilterBinding = (xml: string, options: ParseOptions = {}): FilterBindingDef => parse(bindingDocument, xml, options);
+export const formatFilterBinding = (value: FilterBindingDef, options: FormatOptions = {}): string => format(bindingDocument, value, options);

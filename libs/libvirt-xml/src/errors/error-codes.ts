@@ -13,6 +13,7 @@ export const errorCodes = {
   XML_DETAIL: { code: 35, prefix: '' },
   NO_NETWORK: { code: 43, prefix: 'Network not found: ' },
   OPERATION_INVALID: { code: 55, prefix: 'Requested operation is not valid: ' },
+  NO_NWFILTER: { code: 62, prefix: 'Network filter not found: ' },
   CONFIG_UNSUPPORTED: { code: 67, prefix: 'unsupported configuration: ' },
   OVERFLOW: { code: 82, prefix: 'numerical overflow: ' },
   OPERATION_UNSUPPORTED: { code: 84, prefix: 'Operation not supported: ' },
@@ -22,4 +23,4 @@ export const errorCodes = {
 export type ErrorName = keyof typeof errorCodes;
 
 /** libvirt's error domains: which of its modules reports (virErrorDomain). */
-export const errorDomains = { NONE: 0, XML: 5, QEMU: 10, NET: 11, NETWORK: 19, DOMAIN: 20, CPU: 31, STORAGE: 18 } as const;
+export const errorDomains = { NONE: 0, XML: 5, QEMU: 10, NET: 11, NETWORK: 19, DOMAIN: 20, CPU: 31, STORAGE: 18, NWFILTER: 33 } as const;

@@ -102,6 +102,18 @@ export interface Children<V> extends Holds<readonly V[]> {
   readonly options: ChildrenOptions<V>;
 }
 
+/** Elements of several names, kept in the order in which they stand. */
+export interface Mixed<M extends Readonly<Record<string, Element<unknown>>>> extends Holds<readonly MixedItem<M>[]> {
+  readonly kind: 'mixed';
+  readonly presence: 'always';
+  readonly cases: M;
+  readonly options: Common;
+}
+
+/** One of the elements, by its name. */
+export type MixedItem<M> = { [K in keyof M & string]: { readonly name: K; readonly value: M[K] extends Element<infer V> ? V : never } }[keyof M &
+  string];
+
 /** Part of the same element, with a description and a value of its own: another union inside a union. */
 export interface Inline<V, P extends Presence = Presence> extends Holds<V> {
   readonly kind: 'inline';
@@ -117,7 +129,13 @@ export interface ByTag<M extends Readonly<Record<string, Field>>> {
   readonly cases: M;
 }
 
-export type PlainField = Attribute<unknown> | Size | Child<unknown> | Children<unknown> | Inline<unknown>;
+export type PlainField =
+  | Attribute<unknown>
+  | Size
+  | Child<unknown>
+  | Children<unknown>
+  | Inline<unknown>
+  | Mixed<Readonly<Record<string, Element<unknown>>>>;
 export type Field = PlainField | ByTag<Readonly<Record<string, PlainField>>>;
 export type Fields = Readonly<Record<string, Field>>;
 
@@ -157,6 +175,11 @@ export function child<V>(element: Element<V>, options: Child<V>['options'] = {})
 
 export function children<V>(element: Element<V>, options: ChildrenOptions<NoInfer<V>> = {}): Children<V> {
   return { kind: 'children', presence: 'always', element, options };
+}
+
+/** Elements of these names, in any order and number. */
+export function mixed<const M extends Readonly<Record<string, Element<unknown>>>>(cases: M): Mixed<M> {
+  return { kind: 'mixed', presence: 'always', cases, options: {} };
 }
 
 /** Describes part of the element as a value of its own. */

@@ -2,7 +2,7 @@
 import type { LibvirtError } from '../errors/libvirt-error.js';
 import { isElement, namespaceOf, splitName, textOf, type XmlElement } from '../syntax/xml-node.js';
 import { readForeign } from './foreign-read.js';
-import type { Attribute, Child, Children, Field, Namespace, PlainField, Size } from './field.js';
+import type { Attribute, Child, Children, Field, Mixed, Namespace, PlainField, Size } from './field.js';
 import { saysNothing, type Element, type Shape } from './element.js';
 import { xmlError, type Place } from './place.js';
 import { readSize } from './size.js';
@@ -81,6 +81,8 @@ function readField(key: string, field: PlainField, reading: Reading): unknown {
       return readChild(key, field, reading);
     case 'children':
       return readChildren(key, field, reading);
+    case 'mixed':
+      return readMixed(field, reading);
     case 'inline':
       return readElement(field.element, reading.node, reading.context);
   }
@@ -165,6 +167,14 @@ function readChildren(key: string, field: Children<unknown>, { node, context }: 
     if (value !== undefined && !dropped(options, value, context)) values.push(value);
   }
   return options.order ? values.toSorted((a, b) => options.order?.(a, b) ?? 0) : values;
+}
+
+function readMixed({ cases }: Mixed<Readonly<Record<string, Element<unknown>>>>, { node, context }: Reading): readonly unknown[] {
+  return node.children.filter(isElement).flatMap((found) => {
+    const element = Object.hasOwn(cases, found.name) ? cases[found.name] : undefined;
+    const value = element && readElement(element, found, context);
+    return value === undefined ? [] : [{ name: found.name, value }];
+  });
 }
 
 /** The first child element of that name; later ones are not looked at, as in libvirt. */

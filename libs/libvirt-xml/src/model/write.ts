@@ -1,7 +1,7 @@
 /** Writes a value as its description says. */
 import { escapeAttribute, XmlWriter } from '../syntax/write-xml.js';
 import { saysNothing, type Element, type Shape } from './element.js';
-import type { Attribute, Child, Children, Field, Namespace, PlainField, Size } from './field.js';
+import type { Attribute, Child, Children, Field, Mixed, Namespace, PlainField, Size } from './field.js';
 import { writeForeign } from './foreign-write.js';
 import { isForeignElement } from './foreign.js';
 import { resolve, type Flavour } from './read.js';
@@ -132,11 +132,21 @@ function textOf(field: PlainField | Size, value: unknown): string | undefined {
 }
 
 function writeContent({ key, field, value }: Held<PlainField>, writing: Writing): void {
+  if (field.kind === 'mixed') return writeMixed(field, value, writing);
   if (!isContent(field)) return;
   const { ns, xml = key } = field.options;
   const name = ns ? `${ns.prefix}:${xml}` : xml;
   for (const one of valuesOf(field, value)) {
     if (isKept(field.options, one, writing)) writeElement(field.element, one, { ...writing, name });
+  }
+}
+
+function writeMixed({ cases }: Mixed<Readonly<Record<string, Element<unknown>>>>, value: unknown, writing: Writing): void {
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  for (const item of items) {
+    if (!isOwner(item) || typeof item['name'] !== 'string') continue;
+    const element = cases[item['name']];
+    if (element) writeElement(element, item['value'], { ...writing, name: item['name'] });
   }
 }
 

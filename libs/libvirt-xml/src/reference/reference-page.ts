@@ -79,6 +79,10 @@ function plainLines(key: string, field: PlainField, visit: Visit): readonly stri
       return [line(visit, 'text and `unit`', [...visit.notes, ...sizeNotes(field)])];
     case 'inline':
       return inlineLines(field.element, visit);
+    case 'mixed':
+      return Object.entries(field.cases).flatMap(([name, element]) =>
+        elementLines(element, { ...visit, name, path: `${visit.path}/${name}`, notes: [...visit.notes, 'any number'] }),
+      );
     default:
       return childLines(key, field, visit);
   }

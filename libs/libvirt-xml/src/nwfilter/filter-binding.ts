@@ -1,0 +1,34 @@
+import { attr, child } from '../model/field.js';
+import { element, leaf, type ValueOf } from '../model/element.js';
+import { filled, text } from '../model/scalar.js';
+import { fault, type Place } from '../model/place.js';
+import { mac } from '../formats/mac.js';
+import { uuid } from '../formats/uuid.js';
+import { NWFILTER } from './nwfilter-module.js';
+import { parameters } from './parameters.js';
+
+const internal = (words: string) => (at: Place) => fault(at, 'INTERNAL_ERROR', words, NWFILTER);
+const device = element({ name: attr(filled, { required: internal('filter binding has no name') }) });
+
+/** Which filter a host's device has on behalf of which domain. */
+export const filterBinding = element({
+  owner: child(
+    element({
+      name: child(leaf(text), { required: internal('filter binding has no owner name') }),
+      uuid: child(leaf(uuid, { invalid: (_, at) => internal('filter binding has malformed owner UUID')(at) }), {
+        required: internal('filter binding has no owner UUID'),
+      }),
+    }),
+    { required: internal('filter binding has no owner name') },
+  ),
+  portdev: child(device, { required: internal('filter binding has no port dev name') }),
+  linkdev: child(device),
+  mac: child(element({ address: attr(mac, { required: internal('filter binding has no MAC address') }) }), {
+    required: internal('filter binding has no MAC address'),
+  }),
+  filterref: child(element({ filter: attr(filled, { required: internal('filter binding has no filter reference') }), parameter: parameters }), {
+    required: internal('filter binding has no filter reference'),
+  }),
+});
+
+export type FilterBindingDef = ValueOf<typeof filterBinding>;
