@@ -38,6 +38,15 @@ export const RTM_GETROUTE = 26;
 export const RTM_NEWNEIGH = 28;
 export const RTM_DELNEIGH = 29;
 export const RTM_GETNEIGH = 30;
+export const RTM_NEWQDISC = 36;
+export const RTM_DELQDISC = 37;
+export const RTM_GETQDISC = 38;
+export const RTM_NEWTCLASS = 40;
+export const RTM_DELTCLASS = 41;
+export const RTM_GETTCLASS = 42;
+export const RTM_NEWTFILTER = 44;
+export const RTM_DELTFILTER = 45;
+export const RTM_GETTFILTER = 46;
 export const RTMGRP_LINK = 1;
 export const RTEXT_FILTER_VF = 0x1;
 export const RTEXT_FILTER_SKIP_STATS = 0x8;
@@ -125,3 +134,20 @@ export const IFNAMSIZ = 16;
 /** bits/ioctls.h */
 export const SIOCADDMULTI = 0x8931;
 export const SIOCDELMULTI = 0x8932;
+
+/** linux/rtnetlink.h, linux/pkt_sched.h, linux/pkt_cls.h, linux/tc_act/tc_mirred.h */
+export const TCA = { KIND: 1, OPTIONS: 2 } as const;
+export const TC_H_ROOT = 0xffff_ffff;
+export const TC_H_INGRESS = 0xffff_fff1;
+export const TC_INGRESS = 0xffff_0000;
+export const TCA_HTB = { PARMS: 1, INIT: 2, RATE64: 6, CEIL64: 7 } as const;
+export const TCA_U32 = { CLASSID: 1, SEL: 5, POLICE: 6, ACT: 7 } as const;
+export const TC_U32_TERMINAL = 1;
+export const TCA_POLICE = { TBF: 1, RATE: 2 } as const;
+export const TC_POLICE_SHOT = 2;
+export const TCA_ACT = { KIND: 1, OPTIONS: 2 } as const;
+export const TCA_MIRRED_PARMS = 2;
+export const TC_ACT_STOLEN = 4;
+export const TCA_EGRESS_REDIR = 1;
+export const TC_LINKLAYER_ETHERNET = 1;
+export const ETH_P_ALL = 3;

@@ -15,6 +15,26 @@ export { NetlinkError, Rtnetlink } from './rtnetlink.js';
 export type { Transport } from './transport.js';
 export { readSysctl, writeSysctl, type SysctlPath } from './sysctl.js';
 export { openTap, type Tap, type TapRequest } from './tap.js';
+export { createIfb } from './ifb.js';
+export {
+  addClassFilter,
+  addIngress,
+  addPolice,
+  addQueue,
+  addRedirect,
+  listClasses,
+  listIngressFilters,
+  listQdiscs,
+  removeClass,
+  removeClassFilter,
+  removeIngress,
+  removeRootQdisc,
+  setHtbClass,
+  setHtbRoot,
+  type HtbClass,
+  type IngressFilter,
+  type Qdisc,
+} from './traffic.js';
 export { listVirtualFunctions, setVirtualFunction, type VirtualFunction, type VirtualFunctionChange } from './virtual-functions.js';
 export {
   createVxlan,

@@ -1,20 +1,22 @@
 import { IFNAMSIZ, NLA_F_NESTED } from './constants.js';
 
 const headerBytes = 16;
-/** No request here comes near it: a name, a few numbers, an address. */
-const capacity = 512;
+/** Hardly a request comes near it: a name, a few numbers, an address. */
+const usualCapacity = 512;
 
 const aligned = (length: number): number => (length + 3) & ~3;
 
 /** A request being written: `struct nlmsghdr`, a family's own header, attributes (netlink(7)). Little-endian machines. */
 export class Message {
-  private readonly buffer = Buffer.alloc(capacity);
+  private readonly buffer: Buffer;
   private length = headerBytes;
 
   constructor(
     readonly type: number,
     readonly flags: number,
+    capacity = usualCapacity,
   ) {
+    this.buffer = Buffer.alloc(capacity);
     this.buffer.writeUInt16LE(type, 4);
     this.buffer.writeUInt16LE(flags, 6);
   }
@@ -56,6 +58,16 @@ export class Message {
     this.buffer.writeUInt8(fields.table, at + 4);
     this.buffer.writeUInt8(fields.protocol, at + 5);
     this.buffer.writeUInt8(fields.type, at + 7);
+    return this;
+  }
+
+  /** `struct tcmsg`. */
+  trafficHeader(fields: { index: number; handle?: number; parent?: number; info?: number }): this {
+    const at = this.take(20);
+    this.buffer.writeInt32LE(fields.index, at + 4);
+    this.buffer.writeUInt32LE(fields.handle ?? 0, at + 8);
+    this.buffer.writeUInt32LE(fields.parent ?? 0, at + 12);
+    this.buffer.writeUInt32LE(fields.info ?? 0, at + 16);
     return this;
   }
 
@@ -113,7 +125,7 @@ export class Message {
 
   private take(length: number): number {
     const at = this.length;
-    if (at + length > capacity) throw new RangeError(`a netlink request has more than ${capacity} bytes`);
+    if (at + length > this.buffer.length) throw new RangeError(`a netlink request has more than ${this.buffer.length} bytes`);
     this.length = at + length;
     return at;
   }
