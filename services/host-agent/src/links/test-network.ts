@@ -4,6 +4,8 @@ import type { TestHost } from './test-host.js';
 
 /** A machine on a link of the test host: a network namespace joined to it by a veth pair. */
 export interface TestMachine {
+  /** The name of its namespace. */
+  readonly netns: string;
   run(command: string, ...args: string[]): string;
   /** Whether one ICMP echo to the address is answered within a second. */
   reaches(address: string): Promise<boolean>;
@@ -11,11 +13,11 @@ export interface TestMachine {
 }
 
 /** Joins a machine to a bridge of the host. */
-export function guestOn(host: TestHost, bridge: string, address?: string, gateway?: string): TestMachine {
+export function guestOn(host: TestHost, bridge: string, address?: string, gateway?: string): TestMachine & { readonly link: string } {
   const { machine, link } = joined(host);
   host.run('ip', 'link', 'set', link, 'up', 'master', bridge);
   if (address !== undefined) configure(machine, address, gateway);
-  return machine;
+  return { ...machine, link };
 }
 
 /** Joins a machine to a link of the host that is no bridge: it stands for the world outside. */
@@ -37,7 +39,7 @@ function joined(host: TestHost): { machine: TestMachine; link: string } {
   run('ip', 'link', 'set', 'lo', 'up');
   run('ip', 'link', 'set', 'eth0', 'up');
   const remove = (): void => void execFileSync('ip', ['netns', 'del', name]);
-  return { machine: { run, remove, reaches: (address) => isAnswered(name, address) }, link };
+  return { machine: { netns: name, run, remove, reaches: (address) => isAnswered(name, address) }, link };
 }
 
 /** Without duplicate address detection, which takes a second. */
