@@ -115,4 +115,5 @@ export const formatNwfilter = (value: NwfilterDef, options: FormatOptions = {}):
 
 /** Which filter an interface has, with its parameters. @throws LibvirtError */
 export const parseFilterBinding = (xml: string, options: ParseOptions = {}): FilterBindingDef => parse(bindingDocument, xml, options);
-export const formatFilterBinding = (value: FilterBindingDef, options: FormatOptions = {}): string => format(bindingDocument, value, options);
+export const formatFilterBinding = (value: FilterBindingDef, options: FormatOptions = {}): string =>
+  format(bindingDocument, value, options);

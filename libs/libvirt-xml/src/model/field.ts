@@ -111,8 +111,9 @@ export interface Mixed<M extends Readonly<Record<string, Element<unknown>>>> ext
 }
 
 /** One of the elements, by its name. */
-export type MixedItem<M> = { [K in keyof M & string]: { readonly name: K; readonly value: M[K] extends Element<infer V> ? V : never } }[keyof M &
-  string];
+export type MixedItem<M> = {
+  [K in keyof M & string]: { readonly name: K; readonly value: M[K] extends Element<infer V> ? V : never };
+}[keyof M & string];
 
 /** Part of the same element, with a description and a value of its own: another union inside a union. */
 export interface Inline<V, P extends Presence = Presence> extends Holds<V> {

@@ -26,9 +26,12 @@ export const filterBinding = element({
   mac: child(element({ address: attr(mac, { required: internal('filter binding has no MAC address') }) }), {
     required: internal('filter binding has no MAC address'),
   }),
-  filterref: child(element({ filter: attr(filled, { required: internal('filter binding has no filter reference') }), parameter: parameters }), {
-    required: internal('filter binding has no filter reference'),
-  }),
+  filterref: child(
+    element({ filter: attr(filled, { required: internal('filter binding has no filter reference') }), parameter: parameters }),
+    {
+      required: internal('filter binding has no filter reference'),
+    },
+  ),
 });
 
 export type FilterBindingDef = ValueOf<typeof filterBinding>;

@@ -25,21 +25,39 @@ test('rules and other filters keep their order', () => {
 
 /** What libvirt 9.0 makes of a rule's protocol. */
 test.each<[string, string]>([
-  ["<tcp flags='syn,ack/ALL' dscp='0x3F' srcipmask='255.255.128.0' srcipaddr='10.1.2'/>", "<tcp srcipaddr='10.1.0.2' srcipmask='17' dscp='0x3f' flags='SYN,ACK/ALL'/>"],
-  ["<tcp option='12' flags='/' state='ESTABLISHED,new' dstportstart=' 010'/>", "<tcp state='NEW,ESTABLISHED' dstportstart='10' option='12' flags='NONE/NONE'/>"],
+  [
+    "<tcp flags='syn,ack/ALL' dscp='0x3F' srcipmask='255.255.128.0' srcipaddr='10.1.2'/>",
+    "<tcp srcipaddr='10.1.0.2' srcipmask='17' dscp='0x3f' flags='SYN,ACK/ALL'/>",
+  ],
+  [
+    "<tcp option='12' flags='/' state='ESTABLISHED,new' dstportstart=' 010'/>",
+    "<tcp state='NEW,ESTABLISHED' dstportstart='10' option='12' flags='NONE/NONE'/>",
+  ],
   ["<tcp state='NEW,NONE'/>", "<tcp state='NONE'/>"],
   ["<all ipsetflags='SRC,dst' ipset='s' connlimit-above='5'/>", "<all connlimit-above='5' ipset='s' ipsetflags='src,dst'/>"],
   ["<ip protocol='0x11' dstportstart='53'/>", "<ip protocol='udp' dstportstart='53'/>"],
-  ["<ipv6 codeend='3' code='0' typeend='5' type='1' protocol='58' srcipmask='ffff::' srcipaddr='::1'/>", "<ipv6 srcipaddr='::1' srcipmask='16' protocol='icmpv6' type='1' typeend='5' code='0' codeend='3'/>"],
+  [
+    "<ipv6 codeend='3' code='0' typeend='5' type='1' protocol='58' srcipmask='ffff::' srcipaddr='::1'/>",
+    "<ipv6 srcipaddr='::1' srcipmask='16' protocol='icmpv6' type='1' typeend='5' code='0' codeend='3'/>",
+  ],
   ["<icmpv6 code='255' type='255' match='no'/>", "<icmpv6 match='no' type='255' code='255'/>"],
   ["<mac protocolid='33024' srcmacaddr='1:2:3:4:5:F'/>", "<mac srcmacaddr='01:02:03:04:05:0f' protocolid='vlan'/>"],
   ["<mac protocolid='0x600' srcmacaddr='$MAC' match='maybe'/>", "<mac srcmacaddr='$MAC' protocolid='0x600'/>"],
   ["<vlan encap-protocol='IPV4' vlanid='0x123'/>", "<vlan vlanid='0x123' encap-protocol='ipv4'/>"],
-  ["<arp gratuitous='1' opcode='1' arpdstipmask='24' arpdstipaddr='1.2.3.4'/>", "<arp opcode='Request' arpdstipaddr='1.2.3.4' arpdstipmask='24' gratuitous='true'/>"],
+  [
+    "<arp gratuitous='1' opcode='1' arpdstipmask='24' arpdstipaddr='1.2.3.4'/>",
+    "<arp opcode='Request' arpdstipaddr='1.2.3.4' arpdstipmask='24' gratuitous='true'/>",
+  ],
   ["<rarp gratuitous='maybe' opcode='10'/>", "<rarp opcode='10' gratuitous='false'/>"],
   ["<stp root-cost='0x11223344' type='0x12'/>", "<stp type='0x12' root-cost='0x11223344'/>"],
-  ["<udp srcipaddr='$IP[ @ 0 ]' dstipaddr='$A[ 2 ]' dstportstart='$P[ @ 2 ]'/>", "<udp srcipaddr='$IP' dstipaddr='$A[2]' dstportstart='$P[@2]'/>"],
-  ["<udplite-ipv6 dstipto='fe80::5' dstipfrom='fe80::1' comment='&lt;`ls`&gt;'/>", "<udplite-ipv6 dstipfrom='fe80::1' dstipto='fe80::5' comment='&lt;`ls`&gt;'/>"],
+  [
+    "<udp srcipaddr='$IP[ @ 0 ]' dstipaddr='$A[ 2 ]' dstportstart='$P[ @ 2 ]'/>",
+    "<udp srcipaddr='$IP' dstipaddr='$A[2]' dstportstart='$P[@2]'/>",
+  ],
+  [
+    "<udplite-ipv6 dstipto='fe80::5' dstipfrom='fe80::1' comment='&lt;`ls`&gt;'/>",
+    "<udplite-ipv6 dstipfrom='fe80::1' dstipto='fe80::5' comment='&lt;`ls`&gt;'/>",
+  ],
   ["<tcp bogus='x' srcmacmask='ff:ff:ff:ff:ff:ff'/>", '<tcp/>'],
   ['', ''],
 ])('%s', (given, expected) => {
@@ -55,15 +73,30 @@ test.each<[string, number, string, string]>([
   ['<filter/>', 1, 'internal error: filter has no name', '/filter'],
   ["<filter name=''/>", 1, 'internal error: filter has no name', '/filter'],
   ["<filter name='f'><uuid>zz</uuid></filter>", 27, 'XML error: malformed uuid element', '/filter/uuid'],
-  ["<filter name='f' chain='bogus'/>", 8, "invalid argument: Invalid chain name 'bogus'. Please use a chain name called 'root' or any of the following prefixes: mac, vlan, stp, arp, rarp, ipv4, ipv6", '/filter/@chain'],
+  [
+    "<filter name='f' chain='bogus'/>",
+    8,
+    "invalid argument: Invalid chain name 'bogus'. Please use a chain name called 'root' or any of the following prefixes: mac, vlan, stp, arp, rarp, ipv4, ipv6",
+    '/filter/@chain',
+  ],
   ["<filter name='f' chain='arp-toolongchainname'/>", 8, 'invalid argument: Name of chain is longer than 12 characters', '/filter/@chain'],
   ["<filter name='f' chain='arp-b@d'/>", 8, 'invalid argument: Chain name contains invalid characters', '/filter/@chain'],
   ["<filter name='f' chain='arp' priority='x'/>", 8, "invalid argument: Could not parse chain priority 'x'", '/filter/@priority'],
-  ["<filter name='f' chain='arp' priority='5000'/>", 8, "invalid argument: Priority '5000' is outside valid range of [-1000,1000]", '/filter/@priority'],
+  [
+    "<filter name='f' chain='arp' priority='5000'/>",
+    8,
+    "invalid argument: Priority '5000' is outside valid range of [-1000,1000]",
+    '/filter/@priority',
+  ],
   [rule("direction='in'"), 1, 'internal error: rule node requires action attribute', '/filter/rule'],
   [rule("action='drop'"), 1, 'internal error: rule node requires direction attribute', '/filter/rule'],
   [rule("action='DROP' direction='in'"), 67, 'unsupported configuration: unknown rule action attribute value', '/filter/rule/@action'],
-  [rule("action='drop' direction='up'"), 67, 'unsupported configuration: unknown rule direction attribute value', '/filter/rule/@direction'],
+  [
+    rule("action='drop' direction='up'"),
+    67,
+    'unsupported configuration: unknown rule direction attribute value',
+    '/filter/rule/@direction',
+  ],
   [inRule('<bogus/>'), 67, "unsupported configuration: unknown protocol 'bogus' in a rule", '/filter/rule/bogus'],
   [inRule('<tcp/><udp/>'), 67, 'unsupported configuration: a rule matches one protocol only', '/filter/rule/udp'],
   [inRule("<tcp dstportstart='65536'/>"), 1, 'internal error: dstportstart has illegal value 65536', '/filter/rule/tcp/@dstportstart'],
@@ -74,7 +107,12 @@ test.each<[string, number, string, string]>([
   [inRule("<mac srcmacaddr='$X-Y'/>"), 1, 'internal error: srcmacaddr has illegal value $X-Y', '/filter/rule/mac/@srcmacaddr'],
   [inRule("<tcp state='BOGUS'/>"), 1, 'internal error: state has illegal value BOGUS', '/filter/rule/tcp/@state'],
   [inRule("<tcp flags='SYN'/>"), 1, 'internal error: flags has illegal value SYN', '/filter/rule/tcp/@flags'],
-  [inRule("<ip protocol='icmp' dstportstart='5'/>"), 1, 'internal error: IP rule with port specification requires protocol specification with protocol to be either one of tcp(6), udp(17), dccp(33), or sctp(132)', '/filter/rule/ip'],
+  [
+    inRule("<ip protocol='icmp' dstportstart='5'/>"),
+    1,
+    'internal error: IP rule with port specification requires protocol specification with protocol to be either one of tcp(6), udp(17), dccp(33), or sctp(132)',
+    '/filter/rule/ip',
+  ],
   ["<filter name='f'><filterref/></filter>", 1, 'internal error: rule node requires action attribute', '/filter/filterref'],
 ])('%s is refused', (xml, code, message, path) => {
   const refused = ((): unknown => {

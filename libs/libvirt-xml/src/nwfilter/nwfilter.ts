@@ -62,7 +62,10 @@ function checkProtocols({ element: node }: Place): void {
   if (second) throw unsupported({ element: second }, 'a rule matches one protocol only', NWFILTER);
 }
 
-const filterref = element({ filter: attr(filled, { required: (at) => internal(at, 'rule node requires action attribute') }), parameter: parameters });
+const filterref = element({
+  filter: attr(filled, { required: (at) => internal(at, 'rule node requires action attribute') }),
+  parameter: parameters,
+});
 
 /** The chains that there are, and the place of each among the rules of the root chain. */
 const chainPriorities: readonly (readonly [prefix: string, priority: number])[] = [

@@ -99,7 +99,10 @@ const icmpRanges = { type: field(of.uint8), typeend: field(of.uint8), code: fiel
 const PORT_PROTOCOLS: readonly (string | undefined)[] = ['tcp', 'udp', 'sctp', '33', '0x21'];
 
 /** Ports say nothing without a protocol that has them; the protocol may be a variable. */
-function checkPorts(value: { readonly protocol?: string; readonly srcportstart?: string; readonly dstportstart?: string }, at: Place): void {
+function checkPorts(
+  value: { readonly protocol?: string; readonly srcportstart?: string; readonly dstportstart?: string },
+  at: Place,
+): void {
   if (value.srcportstart === undefined && value.dstportstart === undefined) return;
   if (PORT_PROTOCOLS.includes(value.protocol) || value.protocol?.startsWith('$') === true) return;
   const words =
@@ -107,7 +110,13 @@ function checkPorts(value: { readonly protocol?: string; readonly srcportstart?:
   throw fault(at, 'INTERNAL_ERROR', words, NWFILTER);
 }
 
-const ip = (family: keyof typeof families) => ({ ...match, ...layer2, ...addresses(families[family]), protocol: field(of.ipProtocol), ...ports });
+const ip = (family: keyof typeof families) => ({
+  ...match,
+  ...layer2,
+  ...addresses(families[family]),
+  protocol: field(of.ipProtocol),
+  ...ports,
+});
 
 const layer3Protocols = {
   tcp: element({ ...layer3('ipv4'), ...ports, ...tcp, ...comment }),
