@@ -5,10 +5,12 @@ import { AddressBook } from './address-book.js';
 import { BusAddresses } from './adapters/bus-addresses.js';
 import { BusAnnouncements } from './adapters/bus-announcements.js';
 import { BusDevices } from './adapters/bus-devices.js';
+import { BusFloorBooks } from './adapters/bus-floor-books.js';
 import { BusLedger } from './adapters/bus-ledger.js';
 import { BusNetworks } from './adapters/bus-networks.js';
 import { BusVnis } from './adapters/bus-vnis.js';
 import { DeviceBook } from './device-book.js';
+import { Floors } from './floors.runner.js';
 import { OverlayBook } from './overlay-book.js';
 import { PortHandlers } from './port.handlers.js';
 import { PortRunner, type Books } from './port.runner.js';
@@ -21,12 +23,18 @@ const books = {
   provide: BOOKS,
   inject: [Bus],
   useFactory: async (bus: Bus): Promise<Books> => {
-    const [ports, addresses, devices] = await Promise.all([BusLedger.open(bus), BusAddresses.open(bus), BusDevices.open(bus)]);
+    const [ports, addresses, devices, floors] = await Promise.all([
+      BusLedger.open(bus),
+      BusAddresses.open(bus),
+      BusDevices.open(bus),
+      BusFloorBooks.open(bus),
+    ]);
     return {
       ports,
       addresses: new AddressBook(addresses, clock.now),
       overlays: new OverlayBook(new BusVnis(bus), clock.now),
       devices: new DeviceBook(devices, devices, clock.now),
+      floors: new Floors(floors),
     };
   },
 };

@@ -21,6 +21,11 @@ export class PortHandlers {
     return {};
   }
 
+  @Handle(contracts.shapePort)
+  shape(request: contracts.ShapePort): Promise<contracts.Port> {
+    return this.runner.shape(request);
+  }
+
   @Handle(contracts.getNetworkPlan)
   async plan(question: contracts.NetworkQuestion): Promise<contracts.NetworkPlan> {
     const network = await this.runner.plan(question.uuid);

@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { parseNetwork } from '@virtbus/libvirt-xml';
 import { Refusal, type AllocatePorts, type NetworkRecord, type PortKey, type PortRecord } from '@virtbus/contracts';
 import { AddressBook } from './address-book.js';
 import { DeviceBook } from './device-book.js';
 import { MemoryDevices } from './memory-devices.js';
+import { Floors } from './floors.runner.js';
+import { MemoryFloorBooks } from './memory-floor-books.js';
 import { OverlayBook } from './overlay-book.js';
 import type { Ledger } from './ports.js';
 import { PortRunner } from './port.runner.js';
@@ -54,12 +57,19 @@ class MemoryLedger implements Ledger {
 let ledger: MemoryLedger;
 let addresses: MemoryAddresses;
 let devices: MemoryDevices;
+let books: MemoryFloorBooks;
 let said: string[];
 let runner: PortRunner;
 let now: number;
 const networks = new Map([
   ['lab', record('lab')],
   ['off', record('off', { active: false })],
+  [
+    'shaped',
+    record('shaped', {
+      xml: `<network><name>shaped</name><bridge name='virbr8'/><bandwidth><inbound average='1000'/></bandwidth><ip address='10.8.0.1' prefix='24'/></network>`,
+    }),
+  ],
   ['vfs', record('vfs', { xml: `<network><name>vfs</name><forward mode='hostdev' managed='yes'><pf dev='pf0'/></forward></network>` })],
 ]);
 
@@ -67,17 +77,23 @@ beforeEach(() => {
   let ids = 0;
   now = 0;
   ledger = new MemoryLedger();
+  books = new MemoryFloorBooks();
   addresses = new MemoryAddresses(() => new Date(now));
   devices = new MemoryDevices({
     'host-a': { links: [], physicalFunctions: [{ dev: 'pf0', address: '0000:03:00.0', functions: functions(2) }] },
   });
   said = [];
   runner = new PortRunner(
-    { named: async (name) => networks.get(name), namedFresh: async (name) => networks.get(name), byUuid: async () => networks.get('lab') },
+    {
+      named: async (name) => networks.get(name),
+      namedFresh: async (name) => networks.get(name),
+      byUuid: async () => networks.get('shaped'),
+    },
     {
       ports: ledger,
       addresses: new AddressBook(addresses, () => new Date(now)),
       devices: new DeviceBook(devices, devices, () => new Date(now)),
+      floors: new Floors(books),
       overlays: new OverlayBook(new MemoryVnis(), () => new Date(now)),
     },
     { allocated: (port) => said.push(`allocated ${port.mac}`), released: (port) => said.push(`released ${port.mac}`) },
@@ -223,5 +239,81 @@ describe('the sweeper', () => {
     now = age;
     const given = await runner.sweep(async () => ended);
     expect([ledger.known().length, given.length]).toEqual([left, 1 - left]);
+  });
+});
+
+describe('floors', () => {
+  const wanting = (domain: string, ...floors: [n: number, floor: number][]): AllocatePorts => ({
+    ...ask(domain, 1),
+    ports: floors.map(([n, floor]) => ({ network: 'shaped', mac: mac(n), bandwidth: { inbound: { average: 1, floor } } })),
+  });
+  const promised = () => [...books.known()].flatMap(({ floors }) => floors.map(({ mac: of, floor, classId }) => [of, floor, classId]));
+
+  test('are promised with the port and given back with it', async () => {
+    const { ports } = await runner.allocate(wanting(one, [1, 400], [2, 600]));
+    expect(ports.map(({ actual }) => actual.classId)).toEqual([3, 4]);
+    await runner.release({ domain: one, epoch: 1, ports: [{ networkUuid, mac: mac(1) }] });
+    expect(promised()).toEqual([[mac(2), 600, 4]]);
+    const again = await runner.allocate(wanting(two, [3, 400]));
+    expect(again.ports[0]?.actual.classId).toBe(3);
+  });
+
+  test.each<[string, AllocatePorts, string, string]>([
+    [
+      'more than the network lets in',
+      wanting(one, [1, 400], [2, 601]),
+      'operation_invalid',
+      `Cannot plug '${mac(2)}' interface into 'virbr8' because new combined inbound floor=1001 would overcommit average=1000`,
+    ],
+    [
+      'a network without an inbound bandwidth',
+      { ...ask(one, 1), ports: [{ network: 'lab', mac: mac(1), bandwidth: { inbound: { floor: 1 } } }] },
+      'operation_unsupported',
+      "network 'lab' has no inbound QoS set",
+    ],
+  ])('are refused for %s, and nothing is left', async (_, request, code, words) => {
+    const refused = await refusal(runner.allocate(request));
+    expect([refused.code, refused.message]).toEqual([code, expect.stringContaining(words)]);
+    expect([promised(), ledger.known()]).toEqual([[], []]);
+  });
+
+  test('are never promised twice over, however many ask at once', async () => {
+    const asked = Array.from({ length: 9 }, (_, n) => runner.allocate(wanting(one, [n, 300])));
+    const answers = await Promise.allSettled(asked);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    expect(promised().map(([, floor]) => floor)).toEqual([300, 300, 300]);
+  });
+
+  test('change with the bandwidth of a port in use, and a refusal leaves the old ones', async () => {
+    await runner.allocate(wanting(one, [1, 400]));
+    const key = { domain: one, epoch: 1, networkUuid, mac: mac(1) };
+    const raised = await runner.shape({ ...key, bandwidth: { inbound: { average: 1, floor: 900 } } });
+    expect(raised.actual).toMatchObject({ classId: 3, bandwidth: { inbound: { floor: 900 } } });
+    await refusal(runner.shape({ ...key, bandwidth: { inbound: { floor: 1001 } } }));
+    expect(promised()).toEqual([[mac(1), 900, 3]]);
+    const plain = await runner.shape(key);
+    expect([plain.actual.bandwidth, plain.actual.classId, promised()]).toEqual([undefined, undefined, []]);
+  });
+
+  test.each<[string, { domain: string; epoch: number; mac: string }, string]>([
+    ['a port that is not there', { domain: one, epoch: 1, mac: mac(7) }, 'no_network_port'],
+    ["another domain's port", { domain: two, epoch: 1, mac: mac(1) }, 'no_network_port'],
+    ['an order of an older placement', { domain: one, epoch: 1, mac: mac(2) }, 'stale_epoch'],
+  ])('of %s do not change', async (_, key, code) => {
+    await runner.allocate(wanting(one, [1, 400]));
+    await runner.allocate({ ...wanting(one, [2, 100]), epoch: 2 });
+    expect(await refusal(runner.shape({ networkUuid, ...key }))).toMatchObject({ code });
+  });
+
+  test('that a crash has left without a port are swept away once they are old', async () => {
+    await new Floors(books).claim(
+      networkUuid,
+      { mac: mac(5), domain: one, epoch: 1, floor: 9, claimedAt: new Date(0).toISOString() },
+      parseNetwork(networks.get('shaped')!.xml),
+    );
+    await runner.allocate(wanting(one, [1, 400]));
+    now = 9 * 60_000;
+    await runner.sweep(async () => false);
+    expect(promised()).toEqual([[mac(1), 400, 4]]);
   });
 });

@@ -1,13 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defined, Refusal, type AllocatedPorts, type AllocatePorts, type HostNetwork, type NetworkRecord } from '@virtbus/contracts';
-import type { Port, PortKey, PortRecord, PortRequest, ReleasePorts } from '@virtbus/contracts';
+import type { Port, PortKey, PortRecord, PortRequest, ReleasePorts, ShapePort } from '@virtbus/contracts';
 import { overlayOf, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import type { AddressBook } from './address-book.js';
 import type { Borrower, DeviceBook } from './device-book.js';
 import { hostNetworkOf, spanning } from './core/host-network.js';
 import { addressWishes } from './core/port-addresses.js';
 import { resolveActualNet, type Lacking } from './core/resolve-actual-net.js';
+import type { Floors } from './floors.runner.js';
 import type { OverlayBook } from './overlay-book.js';
+import { PortFloors } from './port-floors.js';
+import { portOf } from './port-of.js';
+import { macInUse, noPort, refuseRepeatedMacs, staleEpoch } from './port-refusals.js';
 import type { Announcements, At, Ledger, Networks } from './ports.js';
 
 interface Wanted {
@@ -37,17 +41,21 @@ export interface Books {
   readonly addresses: AddressBook;
   readonly overlays: OverlayBook;
   readonly devices: DeviceBook;
+  readonly floors: Floors;
 }
 
 export class PortRunner {
   private readonly definitions = new WeakMap<NetworkRecord, NetworkDef>();
+  private readonly promises: PortFloors;
 
   constructor(
     private readonly networks: Networks,
     private readonly books: Books,
     private readonly announcements: Announcements,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.promises = new PortFloors(books, clock);
+  }
 
   private get ledger(): Ledger {
     return this.books.ports;
@@ -61,7 +69,7 @@ export class PortRunner {
     refuseRepeatedMacs(request.ports);
     const resolved = await Promise.all(request.ports.map((port) => this.want(request, port)));
     const wanted = await this.withDevices(resolved);
-    const entered = await Promise.all(wanted.map(({ port }) => this.enter(port)));
+    const entered = await this.enterAll(wanted);
     const taken = entered.find((each) => each.type === 'taken');
     if (taken) {
       await this.undo(entered);
@@ -91,7 +99,24 @@ export class PortRunner {
       await this.releaseOne(port, port);
       given.push(port);
     }
+    await this.promises.sweep(old);
     return given;
+  }
+
+  /**
+   * Changes the bandwidth of a port in use.
+   * @throws Refusal no_network_port, stale_epoch, no_network, operation_invalid and operation_unsupported (see Floors)
+   */
+  async shape(request: ShapePort): Promise<Port> {
+    const held = await this.ledger.read(request);
+    if (held?.value.domain !== request.domain) throw noPort(request);
+    if (held.value.epoch > request.epoch) throw staleEpoch(held.value.domainName, request.epoch);
+    const record = await this.networks.byUuid(request.networkUuid);
+    if (!record) throw new Refusal('no_network', `Network not found: no network with matching uuid '${request.networkUuid}'`);
+    const port = await this.promises.reshaped(held.value, request.bandwidth, this.definitionOf(record));
+    if ((await this.ledger.replace(port, held.revision)) === undefined) return this.shape(request);
+    await this.promises.settle(held.value, port);
+    return portOf(port);
   }
 
   /** What a host needs to have an active network now. */
@@ -201,18 +226,26 @@ export class PortRunner {
     return definition;
   }
 
+  /** Floors first: whoever has a port has what it promises. */
+  private async enterAll(wanted: readonly Wanted[]): Promise<Entered[]> {
+    const promised: PortRecord[] = [];
+    try {
+      for (const each of wanted) promised.push(await this.promises.promised(each.port, each.network));
+      return await Promise.all(promised.map((port) => this.enter(port)));
+    } catch (error) {
+      await Promise.all(promised.map((port) => this.promises.takeBack(port)));
+      await this.giveDevicesBack(wanted);
+      throw error;
+    }
+  }
+
   private async enter(port: PortRecord): Promise<Entered> {
     if ((await this.ledger.create(port)) !== undefined) return { type: 'made', port };
     const held = await this.ledger.read(port);
     if (!held) return this.enter(port);
     if (held.value.domain !== port.domain) return { type: 'taken', by: held.value };
     if (held.value.epoch === port.epoch) return { type: 'held', port: held.value };
-    if (held.value.epoch > port.epoch) {
-      throw new Refusal(
-        'stale_epoch',
-        `Requested operation is not valid: domain '${port.domainName}' has been placed anew since epoch ${port.epoch}`,
-      );
-    }
+    if (held.value.epoch > port.epoch) throw staleEpoch(port.domainName, port.epoch);
     // The domain's former placement has ended, or it could not have been placed anew: its port goes over to this one.
     if ((await this.ledger.replace(port, held.revision)) === undefined) return this.enter(port);
     await this.giveDeviceBack(held.value);
@@ -230,6 +263,7 @@ export class PortRunner {
     // The device first: a port that is still there finds it again, and gives it back again, when this is cut short.
     await this.giveDeviceBack(held.value);
     if (!(await this.ledger.remove(key, held.revision))) return;
+    await this.promises.release(held.value);
     this.announcements.released(held.value);
     await this.books.addresses.release(key.networkUuid, key.mac);
   }
@@ -240,33 +274,3 @@ export class PortRunner {
     return plans.filter((plan) => plan !== undefined);
   }
 }
-
-function refuseRepeatedMacs(ports: readonly PortRequest[]): void {
-  const seen = new Set<string>();
-  for (const { network, mac } of ports) {
-    const key = `${mac} ${network}`;
-    if (seen.has(key)) {
-      throw new Refusal(
-        'mac_in_use',
-        `Requested operation is not valid: two interfaces of the domain have MAC address ${mac} on network '${network}'`,
-      );
-    }
-    seen.add(key);
-  }
-}
-
-const macInUse = (by: PortRecord): Refusal =>
-  new Refusal(
-    'mac_in_use',
-    `Requested operation is not valid: MAC address ${by.mac} is in use on network '${by.network}' by domain '${by.domainName}'`,
-  );
-
-const portOf = ({ id, network, networkUuid, portGroup, mac, actual, addresses }: PortRecord): Port => ({
-  id,
-  network,
-  networkUuid,
-  ...(portGroup === undefined ? {} : { portGroup }),
-  mac,
-  actual,
-  ...(addresses ? { addresses } : {}),
-});

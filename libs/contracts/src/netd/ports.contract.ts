@@ -4,7 +4,7 @@ import { Nested } from '../nested.js';
 import { bucket, request } from '../contract.js';
 import { hostId, mac, networkUuid, portId, since, uuid } from '../examples.js';
 import { Done } from '../values/common.js';
-import { Port, PortRequest } from '../values/actual-net-def.js';
+import { Bandwidth, Port, PortRequest } from '../values/actual-net-def.js';
 import { HostNetwork } from '../values/host-network.js';
 import { IsHostId, IsLibvirtUuid, IsMacAddress } from '../validators.js';
 
@@ -34,6 +34,14 @@ export class ReleasePorts {
   @IsInt() @Min(1) readonly epoch!: number;
   /** The ports that the host knows of; without it, all that the domain has. */
   @IsOptional() @IsArray() @ArrayMaxSize(256) @ValidateNested({ each: true }) @Type(() => PortKey) readonly ports?: PortKey[];
+}
+
+/** libvirt changes nothing else of a port that is in use. */
+export class ShapePort extends PortKey {
+  @IsLibvirtUuid() readonly domain!: string;
+  @IsInt() @Min(1) readonly epoch!: number;
+  /** Absent: no limits any more. */
+  @IsOptional() @Nested(() => Bandwidth) readonly bandwidth?: Bandwidth;
 }
 
 /** A port and the placement of the domain that owns it. */
@@ -91,6 +99,7 @@ export const allocatePorts = request({
     'payload_invalid',
     'no_network',
     'operation_invalid',
+    'operation_unsupported',
     'mac_in_use',
     'pool_exhausted',
     'config_unsupported',
@@ -120,6 +129,17 @@ export const releasePorts = request({
   errors: ['payload_invalid', 'internal'],
   example: { domain: uuid, epoch: 3 },
   replyExample: {},
+});
+
+export const shapePort = request({
+  subject: 'virtbus.v1.req.port.shape',
+  summary: 'Change the bandwidth of a port. A floor that its network cannot keep is refused, and the old bandwidth holds.',
+  owner: 'netd',
+  payload: ShapePort,
+  reply: Port,
+  errors: ['payload_invalid', 'no_network', 'no_network_port', 'operation_invalid', 'operation_unsupported', 'stale_epoch', 'internal'],
+  example: { domain: uuid, epoch: 3, networkUuid, mac, bandwidth: { inbound: { average: 1000 } } },
+  replyExample: port,
 });
 
 export const getNetworkPlan = request({

@@ -98,6 +98,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       netd.vniRecords,
       netd.overlayRecords,
       netd.hostDeviceRecords,
+      netd.networkFloors,
       api.networkRecords,
       api.networkNames,
       hostAgent.hostFacts,
@@ -110,7 +111,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
   'host-agent': {
     sends: [],
     awaitsOutcomes: false,
-    asks: [netd.allocatePorts, netd.releasePorts, netd.getNetworkPlan],
+    asks: [netd.allocatePorts, netd.releasePorts, netd.shapePort, netd.getNetworkPlan],
     hears: [],
     reads: [netd.portRecords, api.networkRecords, hostAgent.hostNetworks],
     followsEvents: false,

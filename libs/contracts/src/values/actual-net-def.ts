@@ -52,6 +52,8 @@ export class ActualNetDef {
   @IsOptional() @Nested(() => Vlan) readonly vlan?: Vlan;
   @IsOptional() @Nested(() => VirtualPort) readonly virtualPort?: VirtualPort;
   @IsOptional() @Nested(() => Bandwidth) readonly bandwidth?: Bandwidth;
+  /** The class of its floor on the network's bridge; the same on every host. */
+  @IsOptional() @IsInt() @Min(3) readonly classId?: number;
   @IsBoolean() readonly isolated!: boolean;
   /** The effective value: interface, else port group, else network, else no. */
   @IsBoolean() readonly trustGuestRxFilters!: boolean;

@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
 import { Nested } from '../nested.js';
 import { IsLibvirtUuid, IsLinkName, IsMacAddress } from '../validators.js';
+import { Bandwidth } from './actual-net-def.js';
 
 export class BridgeAddress {
   @IsIn(['ipv4', 'ipv6']) readonly family!: 'ipv4' | 'ipv6';
@@ -80,4 +81,6 @@ export class HostNetwork {
   @IsOptional() @Nested(() => BridgeSettings) readonly settings?: BridgeSettings;
   @IsOptional() @Nested(() => DnsmasqPlan) readonly dnsmasq?: DnsmasqPlan;
   @IsOptional() @Nested(() => Overlay) readonly overlay?: Overlay;
+  /** Of all traffic on the bridge together; "inbound" is what the bridge sends to its guests. */
+  @IsOptional() @Nested(() => Bandwidth) readonly bandwidth?: Bandwidth;
 }

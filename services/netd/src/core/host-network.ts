@@ -1,5 +1,6 @@
 import { defined, type Forwarding, type HostNetwork, type Overlay } from '@virtbus/contracts';
 import { effectivePrefix, type NetworkDef } from '@virtbus/libvirt-xml';
+import { bandwidthOf } from './bandwidth.js';
 import { dnsmasqPlanOf, forwardMode } from './dnsmasq.js';
 import { lendingOnlyWhatIsGiven } from './fleet-dnsmasq.js';
 
@@ -33,7 +34,8 @@ export function hostNetworkOf(given: NetworkDef, of: NetworkStanding, overlay?: 
   const mode = forwardMode(network);
   if (bridge === undefined || !isBridged(mode)) return undefined;
   const { uuid, activation, version } = of;
-  const common = { uuid, name: network.name, activation, bridge, ...defined({ version, macTableManager, overlay }) };
+  const bandwidth = bandwidthOf(network.bandwidth);
+  const common = { uuid, name: network.name, activation, bridge, ...defined({ version, macTableManager, overlay, bandwidth }) };
   if (mode === 'bridge') return { ...common, forwarding: { mode } };
   const dnsmasq = dnsmasqPlanOf(network, bridge);
   return {

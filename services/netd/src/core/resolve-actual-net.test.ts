@@ -39,7 +39,6 @@ test.each<[string, string, Partial<PortRequest>, Partial<ActualNetDef>]>([
 test.each<[string, string, Partial<PortRequest>, string]>([
   ['a VLAN on a bridge', isolatedNet, { vlan: { trunk: false, tags: [{ id: 7 }] } }, 'vlan tag not supported'],
   ['a virtualport where IP is forwarded', isolatedNet, { virtualPort: { type: 'openvswitch' } }, 'uses IP forwarding'],
-  ['bandwidth of the whole network', `${isolatedNet}<bandwidth><inbound average='9'/></bandwidth>`, {}, '<bandwidth>'],
   ['a firewalld zone', isolatedNet.replace("'/>", "' zone='work'/>"), {}, 'firewalld zone'],
   [
     'a virtualport of a bridge on a macvtap',
@@ -110,10 +109,13 @@ test.each<[string, string, Partial<PortRequest>, object]>([
 });
 
 test('a host learns all that it needs of a network', () => {
-  const nat = network(`<forward dev='eth0'><nat><port start='2000' end='3000'/></nat></forward><mtu size='1400'/>${isolatedNet}`);
+  const nat = network(
+    `<bandwidth><inbound average='9' burst='3'/></bandwidth><forward dev='eth0'><nat><port start='2000' end='3000'/></nat></forward><mtu size='1400'/>${isolatedNet}`,
+  );
   expect(hostNetworkOf(nat, { uuid: '81ff0d90-c91e-6742-64da-4a736edb9a9b', activation: 2 })).toMatchObject({
     activation: 2,
     bridge: 'virbr7',
+    bandwidth: { inbound: { average: 9, burst: 3 } },
     forwarding: { mode: 'nat', dev: 'eth0', natPorts: { start: 2000, end: 3000 } },
     settings: {
       mac: '52:54:00:aa:bb:cc',

@@ -2,16 +2,9 @@
  * From what an interface asks of its network to how it is really plugged. Who wins where several may speak is libvirt's:
  * bandwidth: interface, port group; VLAN: interface, port group, network; trust: interface, port group, network.
  */
-import {
-  defined,
-  type ActualNetDef,
-  type Bandwidth,
-  type ErrorCode,
-  type PortRequest,
-  type VirtualPort,
-  type Vlan,
-} from '@virtbus/contracts';
+import { defined, type ActualNetDef, type ErrorCode, type PortRequest, type VirtualPort, type Vlan } from '@virtbus/contracts';
 import { devicePoolOf, type NetworkDef, type NetworkDevicePool } from '@virtbus/libvirt-xml';
+import { bandwidthOf } from './bandwidth.js';
 import { forwardMode } from './dnsmasq.js';
 import { mergeVirtualPorts } from './merge-virtual-ports.js';
 
@@ -93,7 +86,6 @@ function obstacleOf(network: NetworkDef, virtualPort: VirtualPort | undefined): 
   const mode = forwardMode(network);
   const { name: bridge, zone } = network.bridge ?? {};
   if (bridge === undefined) return `network '${network.name}' with forward mode='${mode}' has no bridge (/network/bridge)`;
-  if (network.bandwidth) return `<bandwidth> of network '${network.name}' is not applied by this version (/network/bandwidth)`;
   if (zone !== undefined) return `network '${network.name}' wants a firewalld zone (/network/bridge/@zone)`;
   if (virtualPort?.type === undefined) return undefined;
   const how = mode === 'bridge' ? 'a bridge device' : 'IP forwarding';
@@ -119,7 +111,3 @@ const takesTags = (type: ActualNetDef['type'], mode: ActualNetDef['mode'], virtu
 
 const vlanOf = (vlan: NetworkDef['vlan']): Vlan | undefined =>
   vlan && { trunk: vlan.trunk ?? false, tags: vlan.tag.map(({ id, nativeMode }) => ({ id, ...defined({ nativeMode }) })) };
-
-const bandwidthOf = (bandwidth: PortGroup['bandwidth']): Bandwidth | undefined =>
-  bandwidth &&
-  defined({ inbound: bandwidth.inbound && { ...bandwidth.inbound }, outbound: bandwidth.outbound && { ...bandwidth.outbound } });

@@ -1,0 +1,28 @@
+import { Refusal, type PortKey, type PortRecord, type PortRequest } from '@virtbus/contracts';
+
+/** @throws Refusal mac_in_use */
+export function refuseRepeatedMacs(ports: readonly PortRequest[]): void {
+  const seen = new Set<string>();
+  for (const { network, mac } of ports) {
+    const key = `${mac} ${network}`;
+    if (seen.has(key)) {
+      throw new Refusal(
+        'mac_in_use',
+        `Requested operation is not valid: two interfaces of the domain have MAC address ${mac} on network '${network}'`,
+      );
+    }
+    seen.add(key);
+  }
+}
+
+export const staleEpoch = (domain: string, epoch: number): Refusal =>
+  new Refusal('stale_epoch', `Requested operation is not valid: domain '${domain}' has been placed anew since epoch ${epoch}`);
+
+export const noPort = ({ mac, networkUuid }: PortKey): Refusal =>
+  new Refusal('no_network_port', `Network port not found: no port of MAC address ${mac} on network ${networkUuid}`);
+
+export const macInUse = (by: PortRecord): Refusal =>
+  new Refusal(
+    'mac_in_use',
+    `Requested operation is not valid: MAC address ${by.mac} is in use on network '${by.network}' by domain '${by.domainName}'`,
+  );
