@@ -111,6 +111,7 @@ function newRunner(): DomainRunner {
     ports: {
       allocate: async () => ({ ports: [port], networks: [network] }),
       release: async () => void (released += 1),
+      shape: async () => port,
       plan: async () => network,
     },
     reports,

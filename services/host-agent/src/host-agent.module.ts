@@ -13,6 +13,8 @@ import { DomainHandlers } from './domain.handlers.js';
 import { DomainRunner } from './domain.runner.js';
 import type { Emulators } from './emulators.js';
 import { HostLinks } from './links/host-links.js';
+import { BandwidthDressing } from './interfaces/bandwidth.js';
+import { dressings } from './interfaces/dressings.js';
 import { Interfaces } from './interfaces/interfaces.js';
 import type { Links } from './links/links.js';
 import { NetworkHandlers } from './network.handlers.js';
@@ -21,6 +23,8 @@ import { GuestAgents } from './operations/guest-agent.js';
 import { OperationHandlers } from './operations/operations.handlers.js';
 import { Operations } from './operations/operations.js';
 import { Screenshots } from './operations/screenshots.js';
+import { HostShaping } from './shaping/host-shaping.js';
+import type { Shaping } from './shaping/shaping.js';
 import { localQemus } from './qemu/qemus.js';
 
 export interface Host {
@@ -36,6 +40,14 @@ export interface Host {
 
 export const log = new Logger('host-agent');
 const LINKS = Symbol('Links');
+const SHAPING = Symbol('Shaping');
+const ENDS = Symbol('HostEnds');
+
+/** How this host's links are made and shaped. */
+interface HostEnds {
+  readonly links: Links;
+  readonly shaping: Shaping;
+}
 
 const linksOf = ({ stateDir, netns }: Host): Promise<Links> =>
   HostLinks.open({
@@ -44,10 +56,11 @@ const linksOf = ({ stateDir, netns }: Host): Promise<Links> =>
     log: (level, message, fields) => log[level === 'info' ? 'log' : level](fields ? `${message} ${JSON.stringify(fields)}` : message),
   });
 
-async function networkRunnerOf(host: Host, bus: Bus, links: Links): Promise<NetworkRunner> {
+async function networkRunnerOf(host: Host, bus: Bus, { links, shaping }: HostEnds): Promise<NetworkRunner> {
   const runner = new NetworkRunner({
     hostId: host.hostId,
     links,
+    shaping,
     store: await JsonFiles.open<KeptNetwork>(join(host.stateDir, 'networks')),
     reports: new BusReports(bus, host.hostId),
     netd: new BusPorts(bus, host.hostId),
@@ -60,13 +73,17 @@ async function networkRunnerOf(host: Host, bus: Bus, links: Links): Promise<Netw
   return runner;
 }
 
-async function domainRunnerOf(host: Host, bus: Bus, { links, networks }: { links: Links; networks: NetworkRunner }): Promise<DomainRunner> {
+async function domainRunnerOf(
+  host: Host,
+  bus: Bus,
+  { links, shaping, networks }: HostEnds & { readonly networks: NetworkRunner },
+): Promise<DomainRunner> {
   const { hostId, stateDir, kvm, emulators } = host;
   await mkdir(join(stateDir, 'log'), { recursive: true, mode: 0o700 });
   const runner = new DomainRunner({
     hostId,
     links,
-    interfaces: new Interfaces({ links, log }),
+    interfaces: new Interfaces({ links, log, dressings: [...dressings, new BandwidthDressing(shaping)] }),
     networks,
     qemus: localQemus,
     ports: new BusPorts(bus, hostId),
@@ -95,7 +112,7 @@ export class HostAgentModule implements OnApplicationShutdown {
     @Inject(DomainRunner) private readonly domains: DomainRunner,
     @Inject(NetworkRunner) private readonly networks: NetworkRunner,
     @Inject(Consoles) private readonly consoles: Consoles,
-    @Inject(LINKS) private readonly links: Links,
+    @Inject(ENDS) private readonly ends: HostEnds,
   ) {}
 
   static of(host: Host): DynamicModule {
@@ -105,11 +122,18 @@ export class HostAgentModule implements OnApplicationShutdown {
       providers: [
         { provide: 'HOST_ID', useValue: host.hostId },
         { provide: LINKS, useFactory: () => linksOf(host) },
-        { provide: NetworkRunner, inject: [Bus, LINKS], useFactory: (bus: Bus, links: Links) => networkRunnerOf(host, bus, links) },
+        { provide: SHAPING, useFactory: () => HostShaping.open(host.netns) },
+        { provide: ENDS, inject: [LINKS, SHAPING], useFactory: (links: Links, shaping: Shaping): HostEnds => ({ links, shaping }) },
+        {
+          provide: NetworkRunner,
+          inject: [Bus, LINKS, SHAPING],
+          useFactory: (bus: Bus, links: Links, shaping: Shaping) => networkRunnerOf(host, bus, { links, shaping }),
+        },
         {
           provide: DomainRunner,
-          inject: [Bus, LINKS, NetworkRunner],
-          useFactory: (bus: Bus, links: Links, networks: NetworkRunner) => domainRunnerOf(host, bus, { links, networks }),
+          inject: [Bus, LINKS, SHAPING, NetworkRunner],
+          useFactory: (bus: Bus, links: Links, shaping: Shaping, networks: NetworkRunner) =>
+            domainRunnerOf(host, bus, { links, shaping, networks }),
         },
         {
           provide: Operations,
@@ -126,6 +150,7 @@ export class HostAgentModule implements OnApplicationShutdown {
     this.consoles.close();
     this.domains.close();
     await this.networks.close();
-    await this.links.close();
+    await this.ends.links.close();
+    await this.ends.shaping.close();
   }
 }

@@ -5,8 +5,10 @@ import type { DhcpLease } from './core/link-plan.js';
 import { noFacts, type NetworkFacts } from './core/network-facts.js';
 import { asText, bridgePlanOf, dnsmasqConfig, firewallPlanOf, isMade, type DnsmasqPaths } from './core/network-plans.js';
 import { overlayPlanOf, type OverlayPlan } from './core/overlay-plan.js';
+import { shapePlanOf } from './core/shape-plan.js';
 import type { Links } from './links/links.js';
 import type { HostLog, NetworkFactsSource, PortAllocator, Reports, Store } from './ports.js';
+import type { Shaping } from './shaping/shaping.js';
 import { SerialQueues } from './serial.js';
 
 /** A network as it is kept on disk: what was decided, and what others said last. */
@@ -17,6 +19,7 @@ export interface NetworkWorld {
   /** How other hosts reach this one, where somebody has said it. */
   readonly tunnelAddress?: string;
   readonly links: Links;
+  readonly shaping?: Pick<Shaping, 'shapeBridge' | 'unshape'>;
   readonly store: Store<KeptNetwork>;
   readonly reports: Reports;
   readonly netd: Pick<PortAllocator, 'plan'>;
@@ -176,11 +179,18 @@ export class NetworkRunner {
   private async apply(plan: HostNetwork, facts: NetworkFacts, undoOnFailure: boolean): Promise<void> {
     try {
       const warnings = isMade(plan) ? await this.make(plan, facts) : this.prepareForeignBridge(plan);
+      await this.shape(plan);
       for (const warning of warnings) this.world.log.warn(`network '${plan.name}': ${warning}`);
     } catch (error) {
       if (undoOnFailure) await this.remove(plan);
       throw error;
     }
+  }
+
+  /** A bridge that was shaped and is no longer to be is freed. */
+  private async shape(plan: HostNetwork): Promise<void> {
+    const wasShaped = this.present.get(plan.uuid)?.plan.bandwidth !== undefined;
+    if (plan.bandwidth || wasShaped) await this.world.shaping?.shapeBridge(plan.bridge, shapePlanOf(plan.bandwidth ?? {}));
   }
 
   private prepareForeignBridge(plan: HostNetwork): readonly string[] {
@@ -223,6 +233,7 @@ export class NetworkRunner {
   }
 
   private async remove(plan: HostNetwork): Promise<void> {
+    if (plan.bandwidth) await this.world.shaping?.unshape(plan.bridge);
     if (!isMade(plan)) return;
     const { links } = this.world;
     await links.removeDnsmasq(plan.name);

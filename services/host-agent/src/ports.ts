@@ -9,6 +9,7 @@ import type {
   Port,
   PortKey,
   PortRequest,
+  ShapePort,
 } from '@virtbus/contracts';
 
 /** libvirt's lifecycle events, but for those about definitions; and the reset, which libvirt tells apart. */
@@ -32,6 +33,8 @@ export interface PortAllocator {
     readonly ports: readonly PortRequest[];
   }): Promise<{ readonly ports: readonly Port[]; readonly networks: readonly HostNetwork[] }>;
   release(request: { readonly domain: string; readonly epoch: number; readonly ports: readonly PortKey[] }): Promise<void>;
+  /** Changes the bandwidth of a port that is in use. @throws Refusal as netd refuses */
+  shape(request: ShapePort): Promise<Port>;
   /** Undefined when the network is not active any more. */
   plan(networkUuid: string): Promise<HostNetwork | undefined>;
 }

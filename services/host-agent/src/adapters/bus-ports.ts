@@ -4,11 +4,12 @@ import {
   getNetworkPlan,
   Refusal,
   releasePorts,
+  shapePort,
   type AllocatePorts,
   type AllocatedPorts,
   type HostNetwork,
 } from '@virtbus/contracts';
-import type { PortKey } from '@virtbus/contracts';
+import type { Port, PortKey, ShapePort } from '@virtbus/contracts';
 import type { Bus } from '@virtbus/messaging';
 import type { PortAllocator } from '../ports.js';
 
@@ -37,6 +38,10 @@ export class BusPorts implements PortAllocator {
 
   async release({ domain, epoch, ports }: { domain: string; epoch: number; ports: readonly PortKey[] }): Promise<void> {
     await this.bus.request(releasePorts, { domain, epoch, ports: [...ports] });
+  }
+
+  shape(request: ShapePort): Promise<Port> {
+    return this.bus.request(shapePort, request);
   }
 
   async plan(uuid: string): Promise<HostNetwork | undefined> {

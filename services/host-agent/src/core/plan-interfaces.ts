@@ -99,6 +99,7 @@ export function liveNetDef(net: NetDef, port: Port | undefined, tap: string | un
   const target = tap === undefined ? {} : { target: { ...net.target, dev: tap } };
   if (net.type !== 'network' || !port) return { ...net, ...target };
   const { actual, id } = port;
+  const live = grantedNetDef(net, port);
   const granted = {
     network: net.source.network,
     ...(port.portGroup === undefined ? {} : { portgroup: port.portGroup }),
@@ -106,8 +107,15 @@ export function liveNetDef(net: NetDef, port: Port | undefined, tap: string | un
     ...(actual.macTableManager ? { macTableManager: actual.macTableManager } : {}),
   };
   const { bridge } = actual;
-  if (actual.type === 'bridge' && bridge !== undefined) return { ...net, ...target, type: 'bridge', source: { ...granted, bridge } };
-  return { ...net, ...target, source: { ...granted, ...(bridge === undefined ? {} : { bridge }) } };
+  if (actual.type === 'bridge' && bridge !== undefined) return { ...live, ...target, type: 'bridge', source: { ...granted, bridge } };
+  return { ...live, ...target, source: { ...granted, ...(bridge === undefined ? {} : { bridge }) } };
+}
+
+/** Limits are shown as they were granted. */
+function grantedNetDef(net: NetworkNetDef, { actual }: Port): NetworkNetDef {
+  const { bandwidth: _, ...rest } = net;
+  const { inbound, outbound } = actual.bandwidth ?? {};
+  return actual.bandwidth ? { ...rest, bandwidth: defined({ inbound, outbound }) } : rest;
 }
 
 /** virsh shows a network by its name, unless it is a bridge of the host's. */
