@@ -1,5 +1,5 @@
-import { decode, tokensOf, wildcardOf } from '@virtbus/contracts';
-import type { BucketContract, CommandContract, EventContract, RequestContract } from '@virtbus/contracts';
+import { decode, streams, subjectOf, tokensOf, wildcardOf } from '@virtbus/contracts';
+import type { BucketContract, CommandContract, EventContract, Outcome, RequestContract } from '@virtbus/contracts';
 import { enablePropagation } from '@virtbus/telemetry';
 import { Bucket } from './bucket.js';
 import { publishBytes, subscribeBytes, type ByteMessage } from './byte-stream.js';
@@ -7,11 +7,12 @@ import { openConnection } from './connection.js';
 import type { Delivery } from './delivery.js';
 import { Link } from './link.js';
 import { noLog, type Log } from './log.js';
-import type { BusOwner, Options, PayloadOf, ReplyOf, Tokens, WithTokens } from './names.js';
+import type { BusOwner, Options, PayloadOf, ReplyOf, Tokens, TokensOf, WithTokens } from './names.js';
 import { ensureStreams, provision } from './provision.js';
 import { request, type RequestOptions } from './request.js';
-import { run, type RunOptions } from './run.js';
+import { order, outcomeOf, run, type Ordered, type OrderOptions, type RunOptions } from './run.js';
 import { publish, send, type PublishOptions, type SendOptions, type SentCommand } from './send.js';
+import { lastOf } from './store.js';
 import { listen, type BusEvent, type From, type SubscribeOptions, type Subscription } from './subscription.js';
 
 export interface ConnectOptions {
@@ -96,6 +97,26 @@ export class Bus {
     ...[options]: Options<RunOptions & WithTokens<C>>
   ): Promise<ReplyOf<C>> {
     return run(this.#link, contract, payload, options ?? {});
+  }
+
+  /** Sends a command and waits a while for its outcome, which is an answer here, well or not. @throws Refusal when it cannot be kept */
+  async order<C extends CommandContract>(
+    contract: C,
+    payload: PayloadOf<C>,
+    ...[options]: Options<OrderOptions & WithTokens<C>>
+  ): Promise<Ordered> {
+    return order(this.#link, contract, payload, options ?? { waitMs: 0 });
+  }
+
+  /** The outcome of a command that was sent at some time, if it comes soon enough. */
+  async outcome(commandId: string, waitMs = 0): Promise<Outcome | undefined> {
+    return outcomeOf(this.#link, commandId, waitMs);
+  }
+
+  /** The last event that is kept of a subject. */
+  async lastEvent<C extends EventContract>(contract: C, tokens: TokensOf<C>): Promise<PayloadOf<C> | undefined> {
+    const kept = await lastOf(this.#link, streams.events.name, subjectOf<string>(contract, tokens));
+    return kept ? (decode(contract.payload, kept.data) as PayloadOf<C>) : undefined;
   }
 
   /** Resolves once the event is kept. @throws WrongOwner; Refusal internal when it cannot be kept. */

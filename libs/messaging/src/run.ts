@@ -57,10 +57,62 @@ export function run<C extends CommandContract>(
   return inSpan(span.name, span.attributes, work, { kind: SpanKind.CLIENT });
 }
 
+export interface OrderOptions extends Omit<RunOptions, 'timeoutMs'> {
+  /** How long to wait for the outcome; 0 for not at all. */
+  readonly waitMs: number;
+}
+
+export interface Ordered {
+  readonly commandId: string;
+  /** Absent while the command has not ended. */
+  readonly outcome?: Outcome;
+}
+
+/** Sends a command and waits a while for its outcome, which is an answer here, well or not. @throws Refusal when it cannot be kept */
+export async function order<C extends CommandContract>(
+  link: Link,
+  contract: C,
+  payload: PayloadOf<C>,
+  { waitMs, ...options }: OrderOptions & { readonly tokens?: Tokens },
+): Promise<Ordered> {
+  const commandId = operationToken(options.id ?? randomUUID());
+  const sent = () => send(link, contract, payload, { ...options, id: commandId });
+  if (waitMs <= 0) return { commandId: (await sent()).commandId };
+  const waiting = new OutcomeWait(link, contract, { ...options, commandId, timeoutMs: waitMs });
+  const sending = sent().then(({ duplicate }) => waiting.sent(duplicate));
+  return { commandId, ...(await ended(waiting, sending)) };
+}
+
+/** The outcome of a command that was sent at some time, if it comes soon enough. */
+export async function outcomeOf(link: Link, commandId: string, waitMs: number): Promise<Outcome | undefined> {
+  const kept = await keptOutcome(link, commandId);
+  if (kept) return decode(operationFinished.payload, kept);
+  if (waitMs <= 0) return undefined;
+  const waiting = new OutcomeWait(link, { subject: `command ${commandId}`, owner: 'api', deadlineMs: 0 }, { commandId, timeoutMs: waitMs });
+  waiting.sent(true);
+  return (await ended(waiting, Promise.resolve())).outcome;
+}
+
+async function ended(waiting: OutcomeWait, sending: Promise<void>): Promise<{ readonly outcome?: Outcome }> {
+  try {
+    return { outcome: await Promise.race([waiting.outcome, sending.then(() => waiting.outcome)]) };
+  } catch (thrown) {
+    if (thrown instanceof Overdue) return {};
+    throw thrown;
+  } finally {
+    waiting.close();
+  }
+}
+
+/** No outcome has come in time. */
+class Overdue extends Refusal {}
+
 function replyOf<C extends CommandContract>(contract: C, { ok, result, error }: Outcome): ReplyOf<C> {
   if (ok) return check(contract.reply, result ?? {}) as ReplyOf<C>;
   throw Refusal.fromBody(error as Parameters<typeof Refusal.fromBody>[0]);
 }
+
+type AwaitedCommand = Pick<CommandContract, 'subject' | 'owner' | 'deadlineMs'>;
 
 interface WaitOptions extends RunOptions {
   readonly commandId: string;
@@ -72,7 +124,7 @@ class OutcomeWait {
   readonly #commandId: string;
   readonly #ends: (() => void)[] = [];
 
-  constructor(link: Link, contract: CommandContract, { commandId, signal, deadline, timeoutMs }: WaitOptions) {
+  constructor(link: Link, contract: AwaitedCommand, { commandId, signal, deadline, timeoutMs }: WaitOptions) {
     this.#link = link;
     this.#commandId = commandId;
     // Nobody listens to it any more when sending fails first.
@@ -131,7 +183,7 @@ class OutcomeWait {
   }
 }
 
-function noOutcome(contract: CommandContract, commandId: string, waitedMs: number): Refusal {
+function noOutcome(contract: AwaitedCommand, commandId: string, waitedMs: number): Refusal {
   const words = `${contract.subject} (command ${commandId}) has not ended within ${Math.round(waitedMs / 1000)} s; it may still: see its outcome later, or whether ${contract.owner} runs`;
-  return new Refusal(contract.owner === 'host-agent' ? 'host_unreachable' : 'service_unreachable', words);
+  return new Overdue(contract.owner === 'host-agent' ? 'host_unreachable' : 'service_unreachable', words);
 }
