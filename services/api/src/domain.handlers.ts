@@ -13,13 +13,13 @@ export class DomainHandlers {
 
   @Handle(contracts.defineDomain)
   async define(command: contracts.DefineDomain, context: MessageContext): Promise<contracts.ObjectId> {
-    const defined = await this.runner.define(command.xml, command.project);
+    const defined = await this.runner.define(command.xml, command);
     return this.tell(contracts.domainDefined, defined, context);
   }
 
   @Handle(contracts.undefineDomain)
-  async undefine(command: contracts.DomainRef, context: MessageContext): Promise<contracts.ObjectId> {
-    const undefinedDomain = await this.runner.undefine(command.domain);
+  async undefine(command: contracts.UndefineDomain, context: MessageContext): Promise<contracts.ObjectId> {
+    const undefinedDomain = await this.runner.undefine(command.domain, command.revision);
     return this.tell(contracts.domainUndefined, { ...undefinedDomain, detail: 'removed' }, context);
   }
 

@@ -22,6 +22,38 @@ const refusal = (act: Promise<unknown>) =>
     (thrown: unknown) => (thrown instanceof Refusal ? [thrown.code, thrown.libvirt, thrown.message] : thrown),
   );
 
+describe('a definition that is there', () => {
+  test.each<[string, Parameters<DomainRunner['define']>[1], string | undefined]>([
+    ['is replaced at its revision', { revision: 1 }, undefined],
+    ['is not replaced at another', { revision: 2 }, 'revision_conflict'],
+    ['is not replaced by one that must be new', { revision: 0 }, 'revision_conflict'],
+    ['is replaced by its own project', { project: 'blue' }, undefined],
+    ['is not replaced by another project', { project: 'red' }, 'operation_failed'],
+    ['keeps its project when none is named', {}, undefined],
+  ])('%s', async (_, options, expected) => {
+    await runner.define(xml('demo', { id: uuid }), { project: 'blue' });
+    const answer = await refusal(runner.define(xml('demo', { id: uuid, memory: `<memory unit='MiB'>128</memory>` }), options));
+    expect(Array.isArray(answer) ? answer[0] : undefined).toBe(expected);
+    expect(only()).toMatchObject({ project: 'blue', demand: { memoryMiB: expected === undefined ? 128 : 64 } });
+  });
+
+  test('of nobody in particular is not taken by a project', async () => {
+    await runner.define(xml('demo', { id: uuid }));
+    expect(await refusal(runner.define(xml('demo', { id: uuid }), { project: 'blue' }))).toMatchObject([
+      'operation_failed',
+      9,
+      expect.any(String),
+    ]);
+  });
+
+  test('is forgotten at its revision only', async () => {
+    await runner.define(xml('demo', { id: uuid }));
+    expect(await refusal(runner.undefine('demo', 2))).toMatchObject(['revision_conflict', 55, expect.any(String)]);
+    await runner.undefine('demo', 1);
+    expect(records.entries.size).toBe(0);
+  });
+});
+
 describe('define', () => {
   test('keeps the definition and what it asks of a host', async () => {
     expect(await runner.define(xml('demo'))).toMatchObject({ name: 'demo', detail: 'added' });

@@ -1,6 +1,7 @@
 import { defined, Refusal, type DomainRecord, type ObjectId } from '@virtbus/contracts';
 import { assignDefaults, formatDomain, parseDomain, type DomainDef, type EmulatorCapabilities } from '@virtbus/libvirt-xml';
 import { DEFAULT_ARCH, sizesOf } from './core/demand.js';
+import { mustBeAt } from './core/revisions.js';
 import { readingXml } from './core/xml-refusal.js';
 import type { At, Clock, Names, Records } from './ports.js';
 
@@ -9,6 +10,13 @@ const MAX_ATTEMPTS = 10;
 export interface Defined extends ObjectId {
   /** libvirt's word for how the definition came about. */
   readonly detail: 'added' | 'updated';
+}
+
+export interface DefineOptions {
+  /** The project that a new domain falls to. */
+  readonly project?: string | undefined;
+  /** The revision that must be replaced; 0 for none. */
+  readonly revision?: number | undefined;
 }
 
 /** What of the fleet a definition depends on. */
@@ -32,10 +40,10 @@ export class DomainRunner {
   ) {}
 
   /** @throws Refusal xml_error and its kin, operation_failed when name or UUID belong to another domain */
-  async define(xml: string, project?: string): Promise<Defined> {
+  async define(xml: string, { project, revision }: DefineOptions = {}): Promise<Defined> {
     const definition = this.parse(xml);
     await this.claimName(definition);
-    return this.put(definition.uuid, (before) => ({
+    return this.put(definition.uuid, revision, (before) => ({
       ...recordOf(definition),
       autostart: before?.autostart ?? false,
       ...projectOf(definition, project, before),
@@ -54,12 +62,17 @@ export class DomainRunner {
     const before = await this.claimName(definition);
     if (before?.persistent) throw failed(`domain '${definition.name}' already exists with uuid ${before.uuid}`);
     if (before && !again && (await this.fleet.isActive(before.uuid))) throw invalid(`domain '${before.name}' is already active`);
-    return this.put(definition.uuid, (known) => ({ ...recordOf(definition), persistent: false, ...projectOf(definition, project, known) }));
+    return this.put(definition.uuid, undefined, (known) => ({
+      ...recordOf(definition),
+      persistent: false,
+      ...projectOf(definition, project, known),
+    }));
   }
 
   /** An active domain becomes transient, an inactive one is forgotten. @throws Refusal no_domain, operation_invalid */
-  async undefine(reference: string): Promise<ObjectId> {
-    return this.change(reference, async (record) => {
+  async undefine(reference: string, revision?: number): Promise<ObjectId> {
+    return this.change(reference, async (record, at) => {
+      mustBeAt(revision, { revision: at });
       if (!record.persistent) throw invalid('cannot undefine transient domain');
       return (await this.fleet.isActive(record.uuid)) ? { ...record, persistent: false, autostart: false } : undefined;
     });
@@ -111,19 +124,27 @@ export class DomainRunner {
     return before;
   }
 
-  private async put(uuid: string, make: (before: DomainRecord | undefined) => DomainRecord): Promise<Defined> {
+  private async put(
+    uuid: string,
+    revision: number | undefined,
+    make: (before: DomainRecord | undefined) => DomainRecord,
+  ): Promise<Defined> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const held = await this.records.byUuid(uuid);
+      mustBeAt(revision, held);
       const record = make(held?.value);
       if (await this.records.write(record, held?.revision ?? 0)) return { uuid, name: record.name, detail: held ? 'updated' : 'added' };
     }
     throw new Error(`domain ${uuid}: its record was contended ${MAX_ATTEMPTS} times`);
   }
 
-  private async change(reference: string, decide: (record: DomainRecord) => Promise<DomainRecord | undefined>): Promise<ObjectId> {
+  private async change(
+    reference: string,
+    decide: (record: DomainRecord, revision: number) => Promise<DomainRecord | undefined>,
+  ): Promise<ObjectId> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const { value, revision } = await this.found(reference);
-      const to = await decide(value);
+      const to = await decide(value, revision);
       const written = to ? await this.records.write(to, revision) : await this.records.remove(value.uuid, revision);
       if (!written) continue;
       if (!to) await this.names.release(value.name, value.uuid);

@@ -1,14 +1,13 @@
 import * as contracts from '@virtbus/contracts';
-import { Refusal, type DomainDetail, type HostSummary, type Lease, type NetworkSummary } from '@virtbus/contracts';
-import type { Bus } from '@virtbus/messaging';
+import { Refusal, type DomainDetail, type HostSummary, type Lease } from '@virtbus/contracts';
+import type { Bus, ViewEntry } from '@virtbus/messaging';
+import { pageOf } from './core/page.js';
 import { hostSummaryOf, isActive, networkSummaryOf, summaryOf, type DomainFacts } from './core/summaries.js';
 import type { FleetViews } from './fleet.views.js';
 
 /** A host that has not beaten for this long is shown as down. */
 const SILENT_AFTER_MS = 15_000;
 const LEASE_TIMEOUT_MS = 3_000;
-
-const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1);
 
 /** Answers what is asked of the fleet: lists from watches, one object from the bus's leader, so that a sender reads its own writes. */
 export class FleetReader {
@@ -17,12 +16,18 @@ export class FleetReader {
     private readonly views: FleetViews,
   ) {}
 
-  domains(): contracts.DomainSummary[] {
+  /** @throws Refusal payload_invalid */
+  domains(question: contracts.PageQuestion = {}): contracts.DomainList {
     const { domains, placements, states } = this.views;
-    return domains
-      .entries()
-      .map(({ key, value: record }) => summaryOf({ record, placement: placements.get(key)?.value, state: states.get(key)?.value }))
-      .toSorted(byName);
+    const { items, ...next } = pageOf(
+      {
+        from: domains.entries(),
+        keyOf: ({ value }) => value.name,
+        show: ({ key, value: record }) => summaryOf({ record, placement: placements.get(key)?.value, state: states.get(key)?.value }),
+      },
+      question,
+    );
+    return { domains: [...items], ...next };
   }
 
   /** @throws Refusal no_domain */
@@ -37,11 +42,11 @@ export class FleetReader {
     return !inactive && isActive(facts) && facts.state?.xml !== undefined ? facts.state.xml : facts.record.xml;
   }
 
-  networks(): NetworkSummary[] {
-    return this.views.networks
-      .entries()
-      .map((entry) => networkSummaryOf(entry.value))
-      .toSorted(byName);
+  /** @throws Refusal payload_invalid */
+  networks(question: contracts.PageQuestion = {}): contracts.NetworkList {
+    const from = this.views.networks.entries();
+    const { items, ...next } = pageOf({ from, keyOf: ({ value }) => value.name, show: ({ value }) => networkSummaryOf(value) }, question);
+    return { networks: [...items], ...next };
   }
 
   /** @throws Refusal no_network */
@@ -60,18 +65,11 @@ export class FleetReader {
     return answers.flat().toSorted((a, b) => (a.mac < b.mac ? -1 : 1));
   }
 
-  hosts(): HostSummary[] {
-    const now = Date.now();
-    return this.views.hosts
-      .entries()
-      .map(({ key, value, writtenAt }) =>
-        hostSummaryOf(value, {
-          alive: now - writtenAt.getTime() < SILENT_AFTER_MS,
-          cordoned: this.views.wishes.get(key)?.value.cordoned ?? false,
-          claims: this.views.claims.get(key)?.value,
-        }),
-      )
-      .toSorted((a, b) => (a.hostId < b.hostId ? -1 : 1));
+  /** @throws Refusal payload_invalid */
+  hosts(question: contracts.PageQuestion = {}): contracts.HostList {
+    const from = this.views.hosts.entries();
+    const { items, ...next } = pageOf({ from, keyOf: ({ key }) => key.hostId, show: (entry) => this.hostSummary(entry) }, question);
+    return { hosts: [...items], ...next };
   }
 
   /** As the watch has it: what a definition may plug into is asked often. */
@@ -84,6 +82,14 @@ export class FleetReader {
 
   hasHost(hostId: string): boolean {
     return this.views.hosts.get({ hostId }) !== undefined;
+  }
+
+  private hostSummary({ key, value, writtenAt }: ViewEntry<contracts.HostFacts, { readonly hostId: string }>): HostSummary {
+    return hostSummaryOf(value, {
+      alive: Date.now() - writtenAt.getTime() < SILENT_AFTER_MS,
+      cordoned: this.views.wishes.get(key)?.value.cordoned ?? false,
+      claims: this.views.claims.get(key)?.value,
+    });
   }
 
   private async factsOf(reference: string): Promise<DomainFacts> {

@@ -20,7 +20,7 @@ export class NetworkHandlers {
 
   @Handle(contracts.defineNetwork)
   async define(command: contracts.DefineNetwork, context: MessageContext): Promise<contracts.ObjectId> {
-    return this.tell(await this.runner.define(command.xml, command.project), context);
+    return this.tell(await this.runner.define(command.xml, command), context);
   }
 
   @Handle(contracts.createNetwork)
@@ -29,8 +29,8 @@ export class NetworkHandlers {
   }
 
   @Handle(contracts.undefineNetwork)
-  async undefine(command: contracts.NetworkRef, context: MessageContext): Promise<contracts.ObjectId> {
-    return this.tell(await this.runner.undefine(command.network), context);
+  async undefine(command: contracts.UndefineNetwork, context: MessageContext): Promise<contracts.ObjectId> {
+    return this.tell(await this.runner.undefine(command.network, command.revision), context);
   }
 
   @Handle(contracts.startNetwork)

@@ -122,6 +122,17 @@ describe('a network', () => {
   });
 });
 
+test('a definition is replaced and forgotten at its revision only, and by its own project', async () => {
+  await runner.define(xml('lab', '', uuid), { project: 'blue' });
+  expect(await refusal(runner.define(xml('lab', '', uuid), { revision: 7 }))).toMatchObject(['revision_conflict', 55, expect.any(String)]);
+  expect(await refusal(runner.define(xml('lab', '', uuid), { project: 'red' }))).toMatchObject(['operation_failed', 9, expect.any(String)]);
+  expect(await refusal(runner.undefine('lab', 7))).toMatchObject(['revision_conflict', 55, expect.any(String)]);
+  await runner.define(xml('lab', '', uuid), { revision: 1 });
+  expect(only()).toMatchObject({ project: 'blue' });
+  await runner.undefine('lab', 2);
+  expect(records.entries.size).toBe(0);
+});
+
 test('create makes a network that is active and goes when it stops', async () => {
   expect((await runner.create(xml('lab'))).map((change) => change.what)).toEqual(['defined', 'started']);
   expect(only()).toMatchObject({ persistent: false, active: true });

@@ -1,6 +1,8 @@
 import { defined, Refusal, type NetworkRecord, type ObjectId } from '@virtbus/contracts';
 import { formatNetwork, overlayOf, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import { bridgeNameCandidates, isChosenByUs } from './core/bridge-names.js';
+import { mustBeAt } from './core/revisions.js';
+import type { DefineOptions } from './domain.runner.js';
 import { readingXml } from './core/xml-refusal.js';
 import type { At, Clock, Names, Records } from './ports.js';
 
@@ -31,11 +33,14 @@ export class NetworkRunner {
   ) {}
 
   /** @throws Refusal xml_error and its kin, operation_failed when name or UUID belong to another network */
-  async define(xml: string, project?: string): Promise<NetworkChange[]> {
+  async define(xml: string, { project, revision }: DefineOptions = {}): Promise<NetworkChange[]> {
     const definition = this.parse(xml);
     const held = await this.claimName(definition);
     const bridge = await this.bridgeFor(definition, held);
-    return this.put(definition.uuid, (before) => ({ ...recordOf(definition, bridge, before), ...projectOf(definition, project, before) }));
+    return this.put(definition.uuid, revision, (before) => ({
+      ...recordOf(definition, bridge, before),
+      ...projectOf(definition, project, before),
+    }));
   }
 
   /** A transient network, active at once. */
@@ -44,7 +49,7 @@ export class NetworkRunner {
     const held = await this.claimName(definition);
     if (held?.active) throw invalid(`network is already active as '${definition.name}'`);
     const bridge = await this.bridgeFor(definition, held);
-    const changes = await this.put(definition.uuid, (before) => ({
+    const changes = await this.put(definition.uuid, undefined, (before) => ({
       ...recordOf(definition, bridge, before),
       persistent: before?.persistent ?? false,
       ...projectOf(definition, project, before),
@@ -69,8 +74,9 @@ export class NetworkRunner {
     });
   }
 
-  undefine(reference: string): Promise<NetworkChange[]> {
-    return this.change(reference, (held) => {
+  undefine(reference: string, revision?: number): Promise<NetworkChange[]> {
+    return this.change(reference, (held, at) => {
+      mustBeAt(revision, { revision: at });
       if (!held.persistent) throw invalid("can't undefine transient network");
       const record = { ...held, persistent: false, autostart: false };
       return { to: held.active ? record : undefined, changes: [{ what: 'undefined', record }] };
@@ -115,9 +121,14 @@ export class NetworkRunner {
     throw new Refusal('operation_failed', `internal error: ${words}`, { libvirt: 1, domain: NETWORK_MODULE });
   }
 
-  private async put(uuid: string, make: (before: NetworkRecord | undefined) => NetworkRecord): Promise<NetworkChange[]> {
+  private async put(
+    uuid: string,
+    revision: number | undefined,
+    make: (before: NetworkRecord | undefined) => NetworkRecord,
+  ): Promise<NetworkChange[]> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const held = await this.records.byUuid(uuid);
+      mustBeAt(revision, held);
       const record = make(held?.value);
       if (!(await this.records.write(record, held?.revision ?? 0))) continue;
       await this.releaseFormerBridge(held?.value, record);
@@ -132,10 +143,10 @@ export class NetworkRunner {
     await this.bridges.release(before.bridge, record.uuid);
   }
 
-  private async change(reference: string, decide: (held: NetworkRecord) => Edit): Promise<NetworkChange[]> {
+  private async change(reference: string, decide: (held: NetworkRecord, revision: number) => Edit): Promise<NetworkChange[]> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const { value, revision } = await this.found(reference);
-      const { to, changes } = decide(value);
+      const { to, changes } = decide(value, revision);
       const written = to ? await this.records.write(to, revision) : await this.records.remove(value.uuid, revision);
       if (!written) continue;
       if (!to) await this.forgetNames(value);

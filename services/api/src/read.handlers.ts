@@ -8,8 +8,8 @@ export class ReadHandlers {
   constructor(@Inject(FleetReader) private readonly fleet: FleetReader) {}
 
   @Handle(contracts.listDomains)
-  domains(): contracts.DomainList {
-    return { domains: this.fleet.domains() };
+  domains(question: contracts.PageQuestion): contracts.DomainList {
+    return this.fleet.domains(question);
   }
 
   @Handle(contracts.getDomain)
@@ -23,8 +23,8 @@ export class ReadHandlers {
   }
 
   @Handle(contracts.listNetworks)
-  networks(): contracts.NetworkList {
-    return { networks: this.fleet.networks() };
+  networks(question: contracts.PageQuestion): contracts.NetworkList {
+    return this.fleet.networks(question);
   }
 
   @Handle(contracts.getNetworkXml)
@@ -38,7 +38,7 @@ export class ReadHandlers {
   }
 
   @Handle(contracts.listHosts)
-  hosts(): contracts.HostList {
-    return { hosts: this.fleet.hosts() };
+  hosts(question: contracts.PageQuestion): contracts.HostList {
+    return this.fleet.hosts(question);
   }
 }

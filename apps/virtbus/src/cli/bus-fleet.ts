@@ -4,6 +4,7 @@ import { openConsole, Refusal, type CommandContract, type DomainHappening, type 
 import { Bus, BusConsole, type BusEvent } from '@virtbus/messaging';
 import { orders, questions } from './bus-contracts.js';
 import type { Happened } from './core/happening-words.js';
+import { allPages } from './pages.js';
 import {
   FleetError,
   type Answer,
@@ -53,7 +54,7 @@ class BusFleet implements Fleet {
 
   async ask<N extends Question>(name: N, payload: QuestionPayload<N>): Promise<Answer<N>> {
     const contract: RequestContract = questions[name];
-    return translated(this.bus.request(contract, payload) as Promise<Answer<N>>);
+    return translated(allPages(payload, (page) => this.bus.request(contract, page)) as Promise<Answer<N>>);
   }
 
   async run<N extends Order>(name: N, payload: OrderPayload<N>, { timeoutMs, onSent }: OrderOptions): Promise<Result<N>> {

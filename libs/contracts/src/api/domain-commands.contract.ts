@@ -1,4 +1,4 @@
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, Min } from 'class-validator';
 import { command } from '../contract.js';
 import { domainXml, uuid } from '../examples.js';
 import { DomainRef, Done, ObjectId } from '../values/common.js';
@@ -8,6 +8,13 @@ export class DefineDomain {
   @IsXmlText() readonly xml!: string;
   /** The project that a new domain falls to; a domain that is there already must belong to it. Left out, a known domain keeps its own. */
   @IsOptional() @IsProjectName() readonly project?: string;
+  /** The revision at which the definition must be; 0 when there must be none. Left out, whatever is there is replaced. */
+  @IsOptional() @IsInt() @Min(0) readonly revision?: number;
+}
+
+export class UndefineDomain extends DomainRef {
+  /** The revision at which the definition must be. */
+  @IsOptional() @IsInt() @Min(1) readonly revision?: number;
 }
 
 export class CreateDomain extends DefineDomain {
@@ -30,6 +37,7 @@ const definitionErrors = [
   'config_unsupported',
   'operation_failed',
   'operation_invalid',
+  'revision_conflict',
   'internal',
 ] as const;
 
@@ -48,9 +56,9 @@ export const undefineDomain = command({
   subject: 'virtbus.v1.cmd.domain.undefine',
   summary: 'Forget a domain definition. A running domain becomes transient.',
   owner: 'api',
-  payload: DomainRef,
+  payload: UndefineDomain,
   reply: ObjectId,
-  errors: ['payload_invalid', 'deadline_passed', 'no_domain', 'operation_invalid', 'internal'],
+  errors: ['payload_invalid', 'deadline_passed', 'no_domain', 'operation_invalid', 'revision_conflict', 'internal'],
   example: { domain: 'demo' },
   replyExample: { uuid, name: 'demo' },
 });

@@ -1,4 +1,4 @@
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, Min } from 'class-validator';
 import { command } from '../contract.js';
 import { networkUuid, networkXml } from '../examples.js';
 import { NetworkRef, ObjectId } from '../values/common.js';
@@ -8,6 +8,13 @@ export class DefineNetwork {
   @IsXmlText() readonly xml!: string;
   /** The project that a new network falls to; a network that is there already must belong to it. Left out, a known network keeps its own. */
   @IsOptional() @IsProjectName() readonly project?: string;
+  /** The revision at which the network's record must be; 0 when there must be none. Left out, whatever is there is replaced. */
+  @IsOptional() @IsInt() @Min(0) readonly revision?: number;
+}
+
+export class UndefineNetwork extends NetworkRef {
+  /** The revision at which the network's record must be. */
+  @IsOptional() @IsInt() @Min(1) readonly revision?: number;
 }
 
 export class SetNetworkAutostart extends NetworkRef {
@@ -24,6 +31,7 @@ const definitionErrors = [
   'config_unsupported',
   'operation_failed',
   'operation_invalid',
+  'revision_conflict',
   'internal',
 ] as const;
 
@@ -49,6 +57,8 @@ export const undefineNetwork = command({
   subject: 'virtbus.v1.cmd.network.undefine',
   summary: 'Forget a network definition. An active network becomes transient.',
   ...ofKnown,
+  payload: UndefineNetwork,
+  errors: [...referenceErrors, 'revision_conflict'],
 });
 
 export const startNetwork = command({

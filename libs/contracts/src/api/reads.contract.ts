@@ -2,7 +2,7 @@ import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { request } from '../contract.js';
 import { domainXml, hostId, mac, networkUuid, networkXml, uuid } from '../examples.js';
-import { DomainRef, NetworkRef, Nothing, Xml } from '../values/common.js';
+import { DomainRef, NetworkRef, PageQuestion, Xml } from '../values/common.js';
 import { DomainSummary, PluggedInterface } from '../values/domain.js';
 import { IsHostId, IsLibvirtUuid, IsMacAddress, IsProjectName } from '../validators.js';
 
@@ -10,6 +10,8 @@ const readErrors = ['payload_invalid', 'internal'] as const;
 
 export class DomainList {
   @IsArray() @ValidateNested({ each: true }) @Type(() => DomainSummary) readonly domains!: DomainSummary[];
+  /** Where the next page begins; absent when this is the last. */
+  @IsOptional() @IsString() readonly next?: string;
 }
 
 export class DomainDetail extends DomainSummary {
@@ -33,6 +35,8 @@ export class NetworkSummary {
 
 export class NetworkList {
   @IsArray() @ValidateNested({ each: true }) @Type(() => NetworkSummary) readonly networks!: NetworkSummary[];
+  /** Where the next page begins; absent when this is the last. */
+  @IsOptional() @IsString() readonly next?: string;
 }
 
 export class NetworkXmlQuestion extends NetworkRef {
@@ -71,6 +75,8 @@ export class HostSummary {
 
 export class HostList {
   @IsArray() @ValidateNested({ each: true }) @Type(() => HostSummary) readonly hosts!: HostSummary[];
+  /** Where the next page begins; absent when this is the last. */
+  @IsOptional() @IsString() readonly next?: string;
 }
 
 const summary = {
@@ -94,7 +100,7 @@ export const listDomains = request({
   subject: 'virtbus.v1.req.domain.list',
   summary: 'Every domain of the fleet, with its state.',
   owner: 'api',
-  payload: Nothing,
+  payload: PageQuestion,
   reply: DomainList,
   errors: readErrors,
   example: {},
@@ -127,7 +133,7 @@ export const listNetworks = request({
   subject: 'virtbus.v1.req.network.list',
   summary: 'Every network of the fleet.',
   owner: 'api',
-  payload: Nothing,
+  payload: PageQuestion,
   reply: NetworkList,
   errors: readErrors,
   example: {},
@@ -164,7 +170,7 @@ export const listHosts = request({
   subject: 'virtbus.v1.req.host.list',
   summary: 'Every host of the fleet, with what it can hold and what is claimed of it.',
   owner: 'api',
-  payload: Nothing,
+  payload: PageQuestion,
   reply: HostList,
   errors: readErrors,
   example: {},

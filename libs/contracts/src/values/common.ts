@@ -1,4 +1,4 @@
-import { IsString } from 'class-validator';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import { IsObjectName } from '../validators.js';
 
 /** Names an object by its UUID or its name; the UUID is tried first, as libvirt's tools do. */
@@ -29,3 +29,11 @@ export class Xml {
 
 /** A question without words. */
 export class Nothing {}
+
+/** A page of a list. A list that does not fit into one answer comes in several, each beginning after the last item of the one before. */
+export class PageQuestion {
+  /** `next` of the answer before; absent for the first page. */
+  @IsOptional() @IsString() readonly after?: string;
+  /** At most so many items. Without it as many as fit. */
+  @IsOptional() @IsInt() @Min(1) @Max(1_000) readonly limit?: number;
+}
