@@ -18,16 +18,13 @@ export class FleetReader {
 
   /** @throws Refusal payload_invalid */
   domains(question: contracts.PageQuestion = {}): contracts.DomainList {
-    const { domains, placements, states } = this.views;
-    const { items, ...next } = pageOf(
-      {
-        from: domains.entries(),
-        keyOf: ({ value }) => value.name,
-        show: ({ key, value: record }) => summaryOf({ record, placement: placements.get(key)?.value, state: states.get(key)?.value }),
-      },
-      question,
-    );
+    const from = this.views.domains.entries();
+    const { items, ...next } = pageOf({ from, keyOf: ({ value }) => value.name, show: (entry) => this.domainSummary(entry) }, question);
     return { domains: [...items], ...next };
+  }
+
+  everyDomain(): contracts.DomainSummary[] {
+    return this.views.domains.entries().map((entry) => this.domainSummary(entry));
   }
 
   /** @throws Refusal no_domain */
@@ -82,6 +79,11 @@ export class FleetReader {
 
   hasHost(hostId: string): boolean {
     return this.views.hosts.get({ hostId }) !== undefined;
+  }
+
+  private domainSummary({ key, value: record }: ViewEntry<contracts.DomainRecord, { readonly uuid: string }>): contracts.DomainSummary {
+    const { placements, states } = this.views;
+    return summaryOf({ record, placement: placements.get(key)?.value, state: states.get(key)?.value });
   }
 
   private hostSummary({ key, value, writtenAt }: ViewEntry<contracts.HostFacts, { readonly hostId: string }>): HostSummary {

@@ -10,7 +10,7 @@ const HOST_MS = 3_500;
 /** What domains use, from the hosts that hold them, each asked once for all of its own. */
 export class StatsReader {
   constructor(
-    private readonly fleet: Pick<FleetReader, 'domains' | 'domain'>,
+    private readonly fleet: Pick<FleetReader, 'everyDomain' | 'domain'>,
     private readonly bus: Pick<Bus, 'request'>,
   ) {}
 
@@ -18,7 +18,7 @@ export class StatsReader {
   async stats(references: readonly string[] | undefined, groups: readonly StatsGroup[] | undefined): Promise<DomainStats[]> {
     const domains = references
       ? await Promise.all(references.map((reference) => this.fleet.domain(reference)))
-      : this.fleet.domains().filter(({ hostId }) => hostId !== undefined);
+      : this.fleet.everyDomain().filter(({ hostId }) => hostId !== undefined);
     const hostIds = [...new Set(domains.flatMap(({ hostId }) => hostId ?? []))];
     const counted = await Promise.all(
       hostIds.map((id) =>
