@@ -3,7 +3,18 @@ import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs'
 import { delimiter, join } from 'node:path';
 
 /** What a machine may lack for a suite. Each is looked for by trying it, where that is cheap. */
-export type Ability = 'root' | 'namespaces' | 'tun' | 'qemu' | 'dnsmasq' | 'nft' | 'nats-server' | 'guest' | 'docker';
+export type Ability =
+  | 'root'
+  | 'namespaces'
+  | 'tun'
+  | 'qemu'
+  | 'dnsmasq'
+  | 'nft'
+  | 'nats-server'
+  | 'guest'
+  | 'docker'
+  | 'virsh'
+  | 'bindings';
 
 /** Why a suite is skipped, by what is missing. */
 const reasons = {
@@ -15,6 +26,8 @@ const reasons = {
   nft: 'nft is missing (package nftables)',
   'nats-server': 'nats-server is missing (package nats-server)',
   guest: 'the guest image is missing (tools/guest/build makes it)',
+  virsh: 'virsh is missing (package libvirt-clients)',
+  bindings: "libvirt's bindings or virt-install are missing (packages python3-libvirt, libsys-virt-perl, virtinst)",
   docker: 'no Docker engine answers, or there is no compose (as root, with docker.io installed: tools/with-docker tools/compose-smoke)',
 } as const satisfies Record<Ability, string>;
 
@@ -56,6 +69,9 @@ const probes = {
   nft: () => hasProgram('nft'),
   'nats-server': () => process.env['NATS_SERVER'] !== undefined || hasProgram('nats-server'),
   guest: () => existsSync('.cache/guest/vmlinuz') && existsSync('.cache/guest/initrd.img'),
+  virsh: () => hasProgram('virsh'),
+  bindings: () =>
+    hasProgram('virt-install') && answers('/usr/bin/python3', '-c', 'import libvirt') && answers('/usr/bin/perl', '-MSys::Virt', '-e', '1'),
   docker: () => answers('docker', 'version') && (answers('docker', 'compose', 'version') || hasProgram('docker-compose')),
 } as const satisfies Record<Ability, () => boolean>;
 
