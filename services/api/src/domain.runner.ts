@@ -25,6 +25,8 @@ export interface Fleet {
   isActive(uuid: string): Promise<boolean>;
   /** What the fleet's emulators have in common; undefined while no host has reported. */
   emulator(arch: string): EmulatorCapabilities | undefined;
+  /** What runs domains of a type; QEMU alone when the fleet does not say. */
+  readonly hypervisorOf?: (type: string) => DomainRecord['demand']['type'] | undefined;
 }
 
 const failed = (words: string): Refusal => new Refusal('operation_failed', `operation failed: ${words}`, { domain: 20 });
@@ -44,7 +46,7 @@ export class DomainRunner {
     const definition = this.parse(xml);
     await this.claimName(definition);
     return this.put(definition.uuid, revision, (before) => ({
-      ...recordOf(definition),
+      ...this.recordOf(definition),
       autostart: before?.autostart ?? false,
       ...projectOf(definition, project, before),
     }));
@@ -63,7 +65,7 @@ export class DomainRunner {
     if (before?.persistent) throw failed(`domain '${definition.name}' already exists with uuid ${before.uuid}`);
     if (before && !again && (await this.fleet.isActive(before.uuid))) throw invalid(`domain '${before.name}' is already active`);
     return this.put(definition.uuid, undefined, (known) => ({
-      ...recordOf(definition),
+      ...this.recordOf(definition),
       persistent: false,
       ...projectOf(definition, project, known),
     }));
@@ -99,12 +101,12 @@ export class DomainRunner {
 
   /** Changes a definition and keeps everything that is not in it. @throws Refusal no_domain, and what the definition is refused for */
   redefine(reference: string, change: (domain: DomainDef) => DomainDef): Promise<ObjectId> {
-    return this.change(reference, async (record) => edited(record, change));
+    return this.change(reference, async (record) => this.edited(record, change));
   }
 
   /** @throws Refusal as `redefine` */
   preview(record: DomainRecord, change: (domain: DomainDef) => DomainDef): void {
-    edited(record, change);
+    this.edited(record, change);
   }
 
   private parse(xml: string, uuid?: string): DomainDef & { readonly uuid: string } {
@@ -153,6 +155,26 @@ export class DomainRunner {
     throw new Error(`domain ${reference}: its record was contended ${MAX_ATTEMPTS} times`);
   }
 
+  /** The changed definition is read once more, as if it had been handed in: what cannot be defined cannot be come by. */
+  private edited(record: DomainRecord, change: (domain: DomainDef) => DomainDef): DomainRecord {
+    const { uuid, persistent, autostart, project } = record;
+    const changed = readingXml(() => parseDomain(formatDomain(change(parseDomain(record.xml)))));
+    return { ...this.recordOf({ ...changed, uuid }), persistent, autostart, ...defined({ project }) };
+  }
+
+  private recordOf(definition: DomainDef & { readonly uuid: string }): DomainRecord {
+    const { uuid, name, title } = definition;
+    return {
+      uuid,
+      name,
+      xml: formatDomain(definition),
+      persistent: true,
+      autostart: false,
+      ...sizesOf(definition, this.fleet.hypervisorOf),
+      ...(title === undefined ? {} : { title }),
+    };
+  }
+
   private async found(reference: string): Promise<At<DomainRecord>> {
     const found = await this.records.find(reference);
     if (!found) throw new Refusal('no_domain', `Domain not found: no domain with matching name '${reference}'`);
@@ -168,24 +190,4 @@ function projectOf(
 ): { readonly project?: string } {
   if (before && project !== undefined && before.project !== project) throw failed(`domain '${name}' already exists with uuid ${uuid}`);
   return defined({ project: before?.project ?? project });
-}
-
-/** The changed definition is read once more, as if it had been handed in: what cannot be defined cannot be come by. */
-function edited(record: DomainRecord, change: (domain: DomainDef) => DomainDef): DomainRecord {
-  const { uuid, persistent, autostart, project } = record;
-  const changed = readingXml(() => parseDomain(formatDomain(change(parseDomain(record.xml)))));
-  return { ...recordOf({ ...changed, uuid }), persistent, autostart, ...defined({ project }) };
-}
-
-function recordOf(definition: DomainDef & { readonly uuid: string }): DomainRecord {
-  const { uuid, name, title } = definition;
-  return {
-    uuid,
-    name,
-    xml: formatDomain(definition),
-    persistent: true,
-    autostart: false,
-    ...sizesOf(definition),
-    ...(title === undefined ? {} : { title }),
-  };
 }

@@ -9,11 +9,17 @@ export interface Sizes {
   readonly maxMemoryKiB: number;
 }
 
-/** What a definition asks of a host. @throws Refusal config_unsupported for a type that no QEMU runs */
-export function sizesOf(domain: DomainDef): Sizes {
-  const { type } = domain;
-  if (type !== 'qemu' && type !== 'kvm') {
-    throw new Refusal('config_unsupported', `unsupported configuration: domain type='${type}' is not one that QEMU runs`, {
+const ofQemu = (type: string): Demand['type'] | undefined => (type === 'qemu' || type === 'kvm' ? type : undefined);
+
+/**
+ * What a definition asks of a host.
+ * @param hypervisorOf what runs domains of a type
+ * @throws Refusal config_unsupported for a type that nothing runs
+ */
+export function sizesOf(domain: DomainDef, hypervisorOf = ofQemu): Sizes {
+  const type = hypervisorOf(domain.type);
+  if (type === undefined) {
+    throw new Refusal('config_unsupported', `unsupported configuration: domain type='${domain.type}' is not one that QEMU runs`, {
       path: '/domain/@type',
     });
   }

@@ -40,22 +40,19 @@ export class RpcGateway {
     const memory = new FleetMemory(views);
     const freshness = new BusFreshness(bus, views);
     const orders = new BusOrders(bus, freshness);
+    this.teller = new EventTeller(memory);
     const gatewayOf = (caller: Caller): Gateway => ({
       known: new Known(memory, freshness, sightOf(gate, caller)),
       orders: new AdmittedOrders(orders, gate, caller, memory),
       admit: (call) => admit(caller, call),
       openLine: openLineOver(bus),
       hostname: hostname(),
+      events: this.teller,
     });
-    this.teller = new EventTeller(memory);
     this.server = new RpcServer<Session>({
       routes,
-      open: (client) => {
-        const session = new Session(client, gatewayOf({ identity: identityOf(client.identity), via: 'rpc' }));
-        this.teller.add(session);
-        return session;
-      },
-      onClose: (session) => this.teller.remove(session),
+      open: (client) => new Session(client, gatewayOf({ identity: identityOf(client.identity), via: 'rpc' })),
+      onClose: (session) => session.close(),
       onFault: (error, procedure) => log.error(`procedure ${procedure} failed`, error),
     });
   }

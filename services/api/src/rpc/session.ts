@@ -2,6 +2,7 @@ import type { CommandContract, PayloadOf, ReplyOf, RequestContract } from '@virt
 import type { Client } from '@virtbus/libvirt-rpc';
 import type { Call } from '../access/index.js';
 import type { Known } from './known.js';
+import type * as simulated from './private-fleet/fixture-table.js';
 import { Registrations } from './registrations.js';
 
 /** What changes the fleet, or asks one of its services. */
@@ -31,6 +32,10 @@ export interface Gateway {
   /** @throws Refusal */
   openLine(of: { readonly hostId: string; readonly uuid: string; readonly device?: string; readonly force: boolean }): Promise<Line>;
   readonly hostname: string;
+  /** Who tells the client what happens. */
+  readonly events: { add(session: Session): void; remove(session: Session): void };
+  /** What there is on a private fleet and on no real one. */
+  readonly simulated?: typeof simulated;
 }
 
 /** One client's connection: what it opened, and what it wants to hear. Everything else belongs to the fleet. */
@@ -41,8 +46,21 @@ export class Session {
 
   constructor(
     readonly client: Client,
-    readonly gateway: Gateway,
-  ) {}
+    public gateway: Gateway,
+  ) {
+    gateway.events.add(this);
+  }
+
+  /** Goes over to another fleet: from here on the client sees, orders and hears of that one only. */
+  moveTo(gateway: Gateway): void {
+    this.gateway.events.remove(this);
+    this.gateway = gateway;
+    gateway.events.add(this);
+  }
+
+  close(): void {
+    this.gateway.events.remove(this);
+  }
 
   /** @throws Refusal forbidden */
   admit(call: Call): void {

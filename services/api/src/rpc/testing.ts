@@ -1,78 +1,14 @@
 /** A gateway without a bus, for this package's unit tests: views in memory, and orders that are written down. */
-import type { CommandContract, DomainRecord, DomainState, NetworkRecord, Placement } from '@virtbus/contracts';
+import type { CommandContract, DomainRecord, DomainState } from '@virtbus/contracts';
 import { programs, type ArgsOf, type Call, type Client, type Procedure, type ReplyOf } from '@virtbus/libvirt-rpc';
-import type { Entry, View, ViewChange, ViewEntry } from '@virtbus/messaging';
 import { localRoot, type Identity } from '../access/index.js';
 import { maySee } from '../access/core/may-call.js';
 import { FleetMemory } from '../fleet.memory.js';
-import type { FleetViews } from '../fleet.views.js';
 import { routes } from './handlers/index.js';
 import { admit, type Sight } from './door.js';
 import { Known } from './known.js';
+import { memoryViews } from './private-fleet/memory-view.js';
 import { Session, type Gateway } from './session.js';
-
-type Key = Readonly<Record<string, string>>;
-
-/** A view that a test writes to. */
-export class MemoryView<P, K extends Key> implements View<P, K> {
-  private readonly held = new Map<string, ViewEntry<P, K>>();
-  private readonly listeners = new Set<(change: ViewChange<P, K>) => void>();
-  private revision = 0;
-
-  get size(): number {
-    return this.held.size;
-  }
-
-  put(key: K, value: P): number {
-    const previous = this.get(key);
-    this.revision += 1;
-    const entry = { key, value, revision: this.revision, writtenAt: new Date(0) };
-    this.held.set(JSON.stringify(key), entry);
-    this.tell({ key, entry, previous });
-    return this.revision;
-  }
-
-  remove(key: K): void {
-    const previous = this.get(key);
-    this.held.delete(JSON.stringify(key));
-    this.tell({ key, entry: undefined, previous });
-  }
-
-  get(key: K): Entry<P> | undefined {
-    return this.held.get(JSON.stringify(key));
-  }
-
-  entries(): readonly ViewEntry<P, K>[] {
-    return [...this.held.values()];
-  }
-
-  onChange(listener: (change: ViewChange<P, K>) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  async close(): Promise<void> {
-    this.listeners.clear();
-  }
-
-  private tell(change: ViewChange<P, K>): void {
-    for (const listener of this.listeners) listener(change);
-  }
-}
-
-const memoryViews = () => ({
-  domains: new MemoryView<DomainRecord, { readonly uuid: string }>(),
-  placements: new MemoryView<Placement, { readonly uuid: string }>(),
-  states: new MemoryView<DomainState, { readonly uuid: string }>(),
-  networks: new MemoryView<NetworkRecord, { readonly uuid: string }>(),
-  hosts: new MemoryView<HostOf<'hosts'>, { readonly hostId: string }>(),
-  wishes: new MemoryView<HostOf<'wishes'>, { readonly hostId: string }>(),
-  claims: new MemoryView<HostOf<'claims'>, { readonly hostId: string }>(),
-  hostNetworks: new MemoryView<HostOf<'hostNetworks'>, { readonly hostId: string; readonly uuid: string }>(),
-  emulators: new MemoryView<HostOf<'emulators'>, { readonly hostId: string }>(),
-});
-
-type HostOf<Name extends keyof FleetViews> = FleetViews[Name] extends View<infer P> ? P : never;
 
 export interface Sent {
   readonly subject: string;
@@ -105,7 +41,7 @@ export class TestGateway {
     ping: () => undefined,
     close: () => undefined,
   };
-  private readonly gateway: Gateway = {
+  readonly gateway: Gateway = {
     known: new Known(this.memory, { domain: async () => undefined, network: async () => undefined }, this.sight),
     orders: {
       run: async (contract, payload) => {
@@ -117,6 +53,7 @@ export class TestGateway {
     admit: (call) => admit({ identity: this.identity, via: 'rpc' }, call),
     openLine: () => Promise.reject(new Error('no line in a unit test')),
     hostname: 'gate.example',
+    events: { add: () => undefined, remove: () => undefined },
   };
   readonly session = new Session(this.client, this.gateway);
 

@@ -2,6 +2,7 @@ import type { RemoteHandlers } from '../remote-handlers.js';
 import { capabilitiesXml } from '../core/capabilities.js';
 import { commonVersion, fleetNode } from '../core/fleet-node.js';
 
+import { PrivateFleet } from '../private-fleet/private-fleet.js';
 import { invalidArgument, refuseOtherFlags } from '../refusals.js';
 import type { Session } from '../session.js';
 
@@ -25,9 +26,14 @@ const node = ({ known }: Session) => {
 
 const hostsOf = ({ known }: Session) => known.memory.views.hosts.entries().map((entry) => entry.value);
 
+/** libvirt's address of a fleet that is nobody else's. */
+const PRIVATE_URI = 'test:///default';
+const asksForPrivateFleet = (name: string | undefined): boolean => name === PRIVATE_URI;
+
 export const connect: RemoteHandlers = {
-  connect_open: ({ flags }, session) => {
+  connect_open: async ({ name, flags }, session) => {
     refuseOtherFlags(flags, READ_ONLY, 'connect_open');
+    if (asksForPrivateFleet(name)) session.moveTo((await PrivateFleet.open()).gateway(session.gateway));
     session.opened = true;
     session.readOnly = (flags & READ_ONLY) !== 0;
     return {};
@@ -41,11 +47,11 @@ export const connect: RemoteHandlers = {
     if (feature === FEATURE_KEEPALIVE) session.client.ping();
     return { supported: features.has(feature) ? 1 : 0 };
   },
-  connect_get_type: () => ({ type: 'QEMU' }),
+  connect_get_type: (_, { gateway }) => ({ type: gateway.simulated ? 'TEST' : 'QEMU' }),
   connect_get_version: (_, session) => ({ hv_ver: commonVersion(hostsOf(session)) }),
   connect_get_lib_version: () => ({ lib_ver: LIBVIRT_VERSION }),
   connect_get_hostname: (_, { gateway }) => ({ hostname: gateway.hostname }),
-  connect_get_uri: () => ({ uri: 'qemu:///system' }),
+  connect_get_uri: (_, { gateway }) => ({ uri: gateway.simulated ? PRIVATE_URI : 'qemu:///system' }),
   connect_get_max_vcpus: () => ({ max_vcpus: MAX_VCPUS }),
   connect_is_secure: (_, { client }) => ({ secure: client.identity.by === 'socket' ? 1 : 0 }),
   connect_get_capabilities: (_, session) => ({ capabilities: capabilitiesXml(hostsOf(session), emulatorsOf(session)) }),
@@ -53,6 +59,7 @@ export const connect: RemoteHandlers = {
   connect_unregister_close_callback: () => ({}),
   node_get_info: (_, session) => {
     const { model, memoryKiB, cpus } = node(session);
+    if (session.gateway.simulated) return { model, memory: memoryKiB, cpus, ...session.gateway.simulated.topology };
     return { model, memory: memoryKiB, cpus, mhz: 0, nodes: 1, sockets: 1, cores: cpus, threads: 1 };
   },
   node_get_free_memory: (_, session) => ({ freeMem: node(session).freeMemoryBytes }),

@@ -1,13 +1,38 @@
 import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
+import type { nodeDevice as simulated } from '../private-fleet/fixture-table.js';
+import { listed } from '../handles.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
+import type { Session } from '../session.js';
 
-/** The hosts' devices: the fleet as one hypervisor has none to give away. */
+type NodeDevice = typeof simulated;
+
+/** The hosts' devices: the fleet as one hypervisor has none to give away, a private fleet has the machine itself. */
+const devicesOf = ({ gateway }: Session): readonly NodeDevice[] => (gateway.simulated ? [gateway.simulated.nodeDevice] : []);
+
+function found(session: Session, name: string): NodeDevice {
+  const one = devicesOf(session).find((each) => each.name === name);
+  if (one) return one;
+  const words = `Node device not found: no node device with matching name '${name}'`;
+  throw new RemoteError(errorCode.noNodeDevice, errorDomain.nodeDevice, words);
+}
+
+const handle = ({ name }: NodeDevice) => ({ name });
+const ofCapability = (session: Session, capability: string | undefined): readonly NodeDevice[] =>
+  devicesOf(session).filter((each) => capability === undefined || each.capability === capability);
+
+/** virConnectListAllNodeDevices: a bit for each kind, none for all; what runs and what is kept are higher bits. */
+const SYSTEM = 1;
+const KINDS = 0x0fff_ffff;
+
 export const nodeDevice: RemoteHandlers = {
-  node_num_of_devices: () => ({ num: 0 }),
-  node_list_devices: () => ({ names: [] }),
-  connect_list_all_node_devices: () => ({ devices: [], ret: 0 }),
-  node_device_lookup_by_name: ({ name }) => {
-    const words = `Node device not found: no node device with matching name '${name}'`;
-    throw new RemoteError(errorCode.noNodeDevice, errorDomain.nodeDevice, words);
+  node_num_of_devices: ({ cap }, session) => ({ num: ofCapability(session, cap).length }),
+  node_list_devices: ({ cap }, session) => ({ names: ofCapability(session, cap).map(({ name }) => name) }),
+  connect_list_all_node_devices: ({ need_results, flags }, session) => {
+    const { list, ret } = listed((flags & KINDS) === 0 || (flags & SYSTEM) !== 0 ? devicesOf(session) : [], need_results);
+    return { devices: list.map((each) => handle(each)), ret };
   },
+  node_device_lookup_by_name: ({ name }, session) => ({ dev: handle(found(session, name)) }),
+  node_device_get_xml_desc: ({ name }, session) => ({ xml: found(session, name).xml }),
+  node_device_num_of_caps: ({ name }, session) => ({ num: found(session, name) ? 1 : 0 }),
+  node_device_list_caps: ({ name }, session) => ({ names: [found(session, name).capability] }),
 };

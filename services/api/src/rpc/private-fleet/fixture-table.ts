@@ -1,0 +1,102 @@
+/** What every private fleet begins with: the objects that libvirt documents for `test:///default`, with their names and UUIDs. */
+
+export const domainUuid = '6695eb01-f6a4-8304-79aa-97f2502e193f';
+
+export const domainXml = `<domain type='test'>
+  <name>test</name>
+  <uuid>${domainUuid}</uuid>
+  <memory unit='KiB'>8388608</memory>
+  <currentMemory unit='KiB'>2097152</currentMemory>
+  <vcpu placement='static'>2</vcpu>
+  <os>
+    <type arch='i686'>hvm</type>
+    <boot dev='hd'/>
+  </os>
+  <devices>
+    <disk type='file' device='disk'>
+      <source file='/guest/diskimage1'/>
+      <target dev='vda' bus='virtio'/>
+    </disk>
+    <interface type='network'>
+      <mac address='aa:bb:cc:dd:ee:ff'/>
+      <source network='default'/>
+      <target dev='testnet0'/>
+    </interface>
+    <memballoon model='virtio'/>
+  </devices>
+</domain>
+`;
+
+export const networkXml = `<network>
+  <name>default</name>
+  <uuid>dd8fe884-6c02-601e-7551-cca97df1c5df</uuid>
+  <forward mode='nat'/>
+  <bridge name='virbr0' stp='on' delay='0'/>
+  <ip address='192.168.122.1' netmask='255.255.255.0'>
+    <dhcp>
+      <range start='192.168.122.2' end='192.168.122.254'/>
+    </dhcp>
+  </ip>
+</network>
+`;
+
+export const pool = {
+  name: 'default-pool',
+  uuid: 'dfe224cb-28fb-8dd0-c4b2-64eb3f0f4566',
+  path: '/default-pool',
+  capacityBytes: 107_374_182_400n,
+} as const;
+
+export const hostInterface = {
+  name: 'eth1',
+  mac: 'aa:bb:cc:dd:ee:ff',
+  active: true,
+  xml: `<interface type='ethernet' name='eth1'>
+  <start mode='onboot'/>
+  <mtu size='1492'/>
+  <protocol family='ipv4'>
+    <ip address='192.168.0.5' prefix='24'/>
+    <route gateway='192.168.0.1'/>
+  </protocol>
+  <mac address='aa:bb:cc:dd:ee:ff'/>
+</interface>
+`,
+} as const;
+
+export const nodeDevice = {
+  name: 'computer',
+  capability: 'system',
+  xml: `<device>
+  <name>computer</name>
+  <capability type='system'>
+    <hardware>
+      <vendor>virtbus</vendor>
+      <version>simulated</version>
+      <serial>1</serial>
+      <uuid>11111111-2222-3333-4444-555555555555</uuid>
+    </hardware>
+    <firmware>
+      <vendor>virtbus</vendor>
+      <version>simulated</version>
+      <release_date>01/01/2026</release_date>
+    </firmware>
+  </capability>
+</device>
+`,
+} as const;
+
+/** The one host: a machine of 16 processors, as the documentation of the test driver has it. */
+export const host = {
+  hostId: 'simulated',
+  hostname: 'simulated',
+  arch: 'i686',
+  cpus: 16,
+  memoryMiB: 3072,
+  kvm: false,
+  emulator: '/usr/bin/test-hv',
+  qemuVersion: '0.0.2',
+  beat: 0,
+} as const;
+
+/** Of the same machine, as `virsh nodeinfo` shows it. */
+export const topology = { mhz: 1400, nodes: 2, sockets: 2, cores: 2, threads: 2 } as const;
