@@ -21,14 +21,15 @@ export interface LinkAddress {
   readonly family: Family;
   readonly address: string;
   readonly prefix: number;
+  /** The other end's, where the link is one between two; `prefix` is then its. */
+  readonly peer?: string;
 }
 
-function request(type: number, flags: number, link: LinkRef, { family, address, prefix }: LinkAddress): Message {
-  const bytes = parseAddress(family, address);
+function request(type: number, flags: number, link: LinkRef, { family, address, prefix, peer = address }: LinkAddress): Message {
   return new Message(type, NLM_F_REQUEST | NLM_F_ACK | flags)
     .addressHeader({ family: familyNumber(family), prefix, index: link.index })
-    .bytes(IFA.LOCAL, bytes)
-    .bytes(IFA.ADDRESS, bytes);
+    .bytes(IFA.LOCAL, parseAddress(family, address))
+    .bytes(IFA.ADDRESS, parseAddress(family, peer));
 }
 
 const subject = (link: LinkRef, { address, prefix }: LinkAddress): string => `${address}/${prefix} on ${link.name}`;
@@ -40,7 +41,7 @@ const subject = (link: LinkRef, { address, prefix }: LinkAddress): string => `${
 export function addAddress(rtnetlink: Rtnetlink, link: LinkRef, address: LinkAddress): boolean {
   const message = request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, link, address);
   if (address.family === 'ipv6') message.number(IFA.FLAGS, IFA_F_NODAD);
-  else if (address.prefix < 31) message.bytes(IFA.BROADCAST, broadcastOf(address.address, address.prefix));
+  else if (address.prefix < 31 && address.peer === undefined) message.bytes(IFA.BROADCAST, broadcastOf(address.address, address.prefix));
   return unless('EEXIST', () => rtnetlink.request(message, subject(link, address)));
 }
 

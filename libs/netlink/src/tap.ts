@@ -9,6 +9,8 @@ export interface TapRequest {
   readonly vnetHdr: boolean;
   /** Queues to open; more than one makes a multi-queue tap. */
   readonly queues: number;
+  /** Join a persistent tap that is there, instead of making one. */
+  readonly existing?: boolean;
   /** The network namespace's path; absent for this process's own. */
   readonly netns?: string;
 }
@@ -28,14 +30,14 @@ const ifreqBytes = 40;
 /**
  * Creates a tap and opens its queues; it is down and has a random MAC.
  * @throws SystemError EEXIST when a link of that name exists, EINVAL for a name that the kernel refuses, ENAMETOOLONG beyond 15 bytes,
- * ENOENT or ENODEV without /dev/net/tun, E2BIG for too many queues; whatever was opened is closed again
+ * EBUSY for an existing tap that another process has, ENOENT or ENODEV without /dev/net/tun, E2BIG for too many queues; whatever was opened is closed again
  */
 export function openTap(request: TapRequest): Tap {
   if (Buffer.byteLength(request.name) >= IFNAMSIZ) throw new SystemError('TUNSETIFF', ENAMETOOLONG, request.name);
   return withNetns(request.netns, () => openQueues(request));
 }
 
-function openQueues({ name: wanted, vnetHdr, queues }: TapRequest): Tap {
+function openQueues({ name: wanted, vnetHdr, queues, existing = false }: TapRequest): Tap {
   const fds: number[] = [];
   const flags = IFF_TAP | IFF_NO_PI | (vnetHdr ? IFF_VNET_HDR : 0) | (queues > 1 ? IFF_MULTI_QUEUE : 0);
   try {
@@ -44,7 +46,7 @@ function openQueues({ name: wanted, vnetHdr, queues }: TapRequest): Tap {
       const fd = open('/dev/net/tun', constants.O_RDWR);
       fds.push(fd);
       // Without IFF_TUN_EXCL the first queue could join a persistent tap that someone else made.
-      name = attach(fd, name, supported(fd, flags) | (queue === 0 ? IFF_TUN_EXCL : 0));
+      name = attach(fd, name, supported(fd, flags) | (queue === 0 && !existing ? IFF_TUN_EXCL : 0));
     }
     return { name, fds };
   } catch (error) {
@@ -69,7 +71,8 @@ function attach(fd: number, name: string, flags: number): string {
     ioctl(fd, TUNSETIFF, request);
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
-    throw new SystemError('TUNSETIFF', error.code === 'EBUSY' ? EEXIST : error.errno, name);
+    const isNew = (flags & IFF_TUN_EXCL) !== 0;
+    throw new SystemError('TUNSETIFF', isNew && error.code === 'EBUSY' ? EEXIST : error.errno, name);
   }
   return request.toString('utf8', 0, request.indexOf(0));
 }
