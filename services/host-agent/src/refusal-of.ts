@@ -8,6 +8,11 @@ const linkCodes: Partial<Record<LinkFault, ErrorCode>> = {
   tap_exists: 'operation_invalid',
   network_in_use: 'network_in_use',
   bridge_foreign: 'network_in_use',
+  link_busy: 'operation_invalid',
+  device_busy: 'operation_invalid',
+  device_offline: 'operation_failed',
+  device_unsupported: 'config_unsupported',
+  script_failed: 'operation_failed',
   unsupported: 'config_unsupported',
 };
 

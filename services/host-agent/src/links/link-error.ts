@@ -15,6 +15,13 @@ export const linkFaults = {
   ipv6_forwarding_unsafe: { libvirtCode: 1 },
   firewall_failed: { libvirtCode: 1 },
   dnsmasq_failed: { libvirtCode: 1 },
+  link_missing: { libvirtCode: 38 },
+  link_busy: { libvirtCode: 55 },
+  device_missing: { libvirtCode: 38 },
+  device_busy: { libvirtCode: 55 },
+  device_offline: { libvirtCode: 1 },
+  device_unsupported: { libvirtCode: 67 },
+  script_failed: { libvirtCode: 1 },
   unsupported: { libvirtCode: 67 },
   system: { libvirtCode: 38 },
 } as const satisfies Record<string, { readonly libvirtCode: number }>;
