@@ -1,4 +1,4 @@
-import { hostFacts, type HostFacts } from '@virtbus/contracts';
+import { hostFacts, type HostDevices, type HostFacts } from '@virtbus/contracts';
 import type { Bus } from '@virtbus/messaging';
 import type { HostLog } from './ports.js';
 
@@ -16,26 +16,30 @@ export class Heartbeat {
 
   constructor(
     private readonly bus: Bus,
-    private readonly facts: Omit<HostFacts, 'beat'>,
+    private readonly facts: Omit<HostFacts, 'beat' | 'devices'>,
+    /** What may change while the host runs. */
+    private readonly devices: () => HostDevices,
     private readonly log: HostLog,
   ) {}
 
   /** Answers once the first beat is on record. */
   async start(): Promise<void> {
     await this.write();
-    this.timer = setInterval(
-      () => void this.write().catch((error: unknown) => this.log.warn(`a heartbeat was lost: ${String(error)}`)),
-      BEAT_MS,
-    );
+    this.timer = setInterval(() => this.now(), BEAT_MS);
   }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
+  /** At once instead of with the next beat: something has changed that others decide by. */
+  now(): void {
+    void this.write().catch((error: unknown) => this.log.warn(`a heartbeat was lost: ${String(error)}`));
+  }
+
   private async write(): Promise<void> {
     const { hostId } = this.facts;
-    await this.bus.bucket(hostFacts).put({ hostId }, { ...this.facts, beat: this.beat });
+    await this.bus.bucket(hostFacts).put({ hostId }, { ...this.facts, devices: this.devices(), beat: this.beat });
     this.beat += 1;
   }
 }

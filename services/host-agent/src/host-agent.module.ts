@@ -25,7 +25,7 @@ import { Operations } from './operations/operations.js';
 import { Screenshots } from './operations/screenshots.js';
 import { HostShaping } from './shaping/host-shaping.js';
 import type { Shaping } from './shaping/shaping.js';
-import { localQemus } from './qemu/qemus.js';
+import { qemusIn } from './qemu/qemus.js';
 
 export interface Host {
   readonly hostId: string;
@@ -36,10 +36,12 @@ export interface Host {
   readonly tunnelAddress?: string;
   readonly emulators: Emulators;
   readonly kvm: boolean;
+  /** Scripts that interfaces of type ethernet may name. */
+  readonly scripts: readonly string[];
 }
 
 export const log = new Logger('host-agent');
-const LINKS = Symbol('Links');
+export const LINKS = Symbol('Links');
 const SHAPING = Symbol('Shaping');
 const ENDS = Symbol('HostEnds');
 
@@ -49,10 +51,11 @@ interface HostEnds {
   readonly shaping: Shaping;
 }
 
-const linksOf = ({ stateDir, netns }: Host): Promise<Links> =>
+const linksOf = ({ stateDir, netns, scripts }: Host): Promise<Links> =>
   HostLinks.open({
     stateDir,
     ...(netns === undefined ? {} : { netns }),
+    scripts,
     log: (level, message, fields) => log[level === 'info' ? 'log' : level](fields ? `${message} ${JSON.stringify(fields)}` : message),
   });
 
@@ -78,14 +81,14 @@ async function domainRunnerOf(
   bus: Bus,
   { links, shaping, networks }: HostEnds & { readonly networks: NetworkRunner },
 ): Promise<DomainRunner> {
-  const { hostId, stateDir, kvm, emulators } = host;
+  const { hostId, stateDir, kvm, emulators, netns } = host;
   await mkdir(join(stateDir, 'log'), { recursive: true, mode: 0o700 });
   const runner = new DomainRunner({
     hostId,
     links,
     interfaces: new Interfaces({ links, log, dressings: [...dressings, new BandwidthDressing(shaping)] }),
     networks,
-    qemus: localQemus,
+    qemus: qemusIn(netns),
     ports: new BusPorts(bus, hostId),
     reports: new BusReports(bus, hostId),
     journal: await JsonFiles.open<DomainEntry>(join(stateDir, 'domains')),

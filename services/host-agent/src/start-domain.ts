@@ -55,9 +55,11 @@ class Start {
     const granting = withSpan('port.allocate', {}, () => this.allocate(given.devices.interface.filter(isOnNetwork)));
     this.granting = granting.catch(() => undefined);
     const capabilities = await world.capabilitiesOf(given.devices.emulator);
-    const definition = prepareDomain(assignDefaults(given, capabilities));
+    const filled = assignDefaults(given, capabilities);
     const granted = await granting;
     passing('start.allocated');
+    const lent = (net: NetDef): boolean => granted.ports.some(({ mac, actual }) => actual.type === 'hostdev' && mac === net.mac?.address);
+    const definition = prepareDomain(filled, { isHostdev: lent });
     await withSpan('network.ensure', {}, () => Promise.all(granted.networks.map((network) => world.networks.ensure(network))));
     const reserved = await this.reserve(definition, granted.ports);
     passing('start.reserved');

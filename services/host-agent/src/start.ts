@@ -5,7 +5,8 @@ import { createService, type RunningService, type ServiceOptions } from '@virtbu
 import { hostIdentity } from './adapters/identity.js';
 import { DEFAULT_EMULATOR, Emulators } from './emulators.js';
 import { Heartbeat, memoryForGuestsMiB } from './heartbeat.js';
-import { HostAgentModule, log } from './host-agent.module.js';
+import { HostAgentModule, LINKS, log } from './host-agent.module.js';
+import type { Links } from './links/links.js';
 import { NetworkRunner } from './network.runner.js';
 import { CachedCapabilities } from './qemu/capabilities/cached.js';
 import { CachedKvm } from './qemu/kvm/cached.js';
@@ -48,18 +49,22 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
     stateDir,
     emulators,
     kvm: facts.kvm,
+    scripts: (env['VIRTBUS_INTERFACE_SCRIPTS'] ?? '').split(':').filter(Boolean),
     ...defined({ tunnelAddress }),
     ...(netns === undefined ? {} : { netns: `/run/netns/${netns}` }),
   };
   const service = await createService(HostAgentModule.of(host), { ...options, service: 'host-agent', tokens: { hostId } });
   await service.bus.bucket(emulatorFacts).put({ hostId }, await emulatorOf(hostId, emulators));
-  const heartbeat = new Heartbeat(service.bus, facts, log);
+  const links = service.app.get<Links>(LINKS);
+  const heartbeat = new Heartbeat(service.bus, facts, () => links.devices(), log);
   await heartbeat.start();
+  const watching = links.watchDevices(() => heartbeat.now());
   const reconciling = setInterval(() => void service.app.get(NetworkRunner).reconcile(), RECONCILE_MS);
   return {
     ...service,
     close: async () => {
       clearInterval(reconciling);
+      watching.close();
       heartbeat.stop();
       await service.close();
     },

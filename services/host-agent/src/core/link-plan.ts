@@ -24,6 +24,16 @@ export interface TapPlan {
   readonly isolated?: boolean;
 }
 
+/** A macvtap on a link of the host. */
+export interface MacvtapPlan {
+  readonly name: string;
+  readonly parent: string;
+  readonly mode: 'vepa' | 'private' | 'bridge' | 'passthrough';
+  readonly mac: string;
+  readonly model?: string;
+  readonly queues?: number;
+}
+
 export interface BridgeAddress {
   readonly family: AddressFamily;
   readonly address: string;

@@ -3,8 +3,8 @@
  * definition then says. Interfaces are told apart by their alias, which every one has by the time a domain starts.
  */
 import { defined, Refusal, type ActualNetDef, type Bandwidth, type Port, type PortRequest, type Vlan } from '@virtbus/contracts';
-import type { NetDef } from '@virtbus/libvirt-xml';
-import type { TapPlan } from './link-plan.js';
+import { pciName, pciNumbers, type NetDef } from '@virtbus/libvirt-xml';
+import type { MacvtapPlan, TapPlan } from './link-plan.js';
 
 export type NetworkNetDef = NetDef & { readonly type: 'network' };
 export type WithMac = NetDef & { readonly mac: { readonly address: string } };
@@ -82,7 +82,7 @@ function tapOf(net: NetDef, to: Place): TapPlan {
       target: target?.dev,
       macTableManager: to.macTableManager,
       mtu: mtu?.size,
-      queues: 'driver' in net ? net.driver?.queues : undefined,
+      queues: queuesOf(net),
       isolated: to.isolated ? true : undefined,
     }),
   };
@@ -94,33 +94,79 @@ export const unsupported = (net: NetDef, words: string): Refusal =>
     path: `/domain/devices/interface[mac/@address='${net.mac?.address ?? ''}']`,
   });
 
+/**
+ * The macvtap of an interface: on the link that its network has lent, or that it names itself.
+ * @throws Refusal config_unsupported when its network has lent none
+ */
+export function macvtapPlanOf(net: NetDef, port: Port | undefined): Omit<MacvtapPlan, 'name'> {
+  const { dev, mode = 'vepa' } = port ? port.actual : net.type === 'direct' ? net.source : {};
+  if (dev === undefined) throw unsupported(net, `network '${port?.network ?? ''}' lent no device to connect to`);
+  return { parent: dev, mode, mac: macOf(net), ...defined({ model: net.model?.type, queues: queuesOf(net) }) };
+}
+
+export const queuesOf = (net: NetDef): number | undefined => ('driver' in net ? net.driver?.queues : undefined);
+
+/** The PCI function that is assigned to the guest. Undefined for the USB forms. */
+export function assignedAddress(net: NetDef, port: Port | undefined): string | undefined {
+  if (port) return port.actual.pciAddress;
+  const address = net.type === 'hostdev' ? net.source.address : undefined;
+  return address?.type === 'pci' ? pciName(address) : undefined;
+}
+
 /** The interface as it is now plugged: what virsh's live XML shows. */
-export function liveNetDef(net: NetDef, port: Port | undefined, tap: string | undefined): NetDef {
-  const target = tap === undefined ? {} : { target: { ...net.target, dev: tap } };
-  if (net.type !== 'network' || !port) return { ...net, ...target };
-  const { actual, id } = port;
-  const live = grantedNetDef(net, port);
-  const granted = {
-    network: net.source.network,
-    ...(port.portGroup === undefined ? {} : { portgroup: port.portGroup }),
-    portid: id,
-    ...(actual.macTableManager ? { macTableManager: actual.macTableManager } : {}),
-  };
-  const { bridge } = actual;
-  if (actual.type === 'bridge' && bridge !== undefined) return { ...live, ...target, type: 'bridge', source: { ...granted, bridge } };
-  return { ...live, ...target, source: { ...granted, ...(bridge === undefined ? {} : { bridge }) } };
+export function liveNetDef(net: NetDef, port: Port | undefined, link: string | undefined): NetDef {
+  const plugged = link === undefined ? net : { ...net, target: { ...net.target, dev: link } };
+  return port && (net.type === 'network' || net.type === port.actual.type) ? grantedNetDef(asGranted(plugged, port), port) : plugged;
 }
 
-/** Limits are shown as they were granted. */
-function grantedNetDef(net: NetworkNetDef, { actual }: Port): NetworkNetDef {
-  const { bandwidth: _, ...rest } = net;
+/** Limits and tags are shown as they were granted. */
+function asGranted(net: NetDef, { actual }: Port): NetDef {
+  const { bandwidth: _, vlan: __, ...rest } = net;
   const { inbound, outbound } = actual.bandwidth ?? {};
-  return actual.bandwidth ? { ...rest, bandwidth: defined({ inbound, outbound }) } : rest;
+  return {
+    ...rest,
+    ...(actual.bandwidth ? { bandwidth: defined({ inbound, outbound }) } : {}),
+    ...(actual.vlan ? { vlan: { trunk: actual.vlan.trunk, tag: actual.vlan.tags } } : {}),
+  };
 }
 
-/** virsh shows a network by its name, unless it is a bridge of the host's. */
+function grantedNetDef(net: NetDef, { id, network, portGroup, actual }: Port): NetDef {
+  const { bridge, dev, mode = 'vepa', macTableManager } = actual;
+  const granted = { network, ...defined({ portgroup: portGroup }), portid: id };
+  const onBridge = { ...granted, ...defined({ macTableManager }) };
+  if (actual.type === 'direct' && dev !== undefined) return { ...net, type: 'direct', source: { ...granted, dev, mode } };
+  if (actual.type === 'hostdev') return assigned(net, actual);
+  if (actual.type === 'bridge' && bridge !== undefined) return { ...net, type: 'bridge', source: { ...onBridge, bridge } };
+  return { ...net, type: 'network', source: { ...onBridge, ...defined({ bridge }) } };
+}
+
+/** A function of a network's pool: a device of the host, of which nothing says that a network lent it. */
+function assigned(net: NetDef, { managed, driver, pciAddress = '' }: ActualNetDef): NetDef {
+  const { mac, vlan, model, boot, alias, rom, acpi, address, teaming, link } = net;
+  return {
+    ...defined({ mac, vlan, model, boot, alias, rom, acpi, address, teaming, link }),
+    type: 'hostdev',
+    ip: [],
+    route: [],
+    source: { address: { type: 'pci', ...pciNumbers(pciAddress) } },
+    ...(managed ? { managed } : {}),
+    ...(driver === undefined ? {} : { assignment: { name: driver } }),
+  };
+}
+
+/** virsh shows a network by its name, unless it gave a bridge or a link of the host's. */
 export function sourceOf(net: NetDef, port: Port | undefined): string | undefined {
-  if (port) return port.actual.type === 'bridge' ? port.actual.bridge : port.network;
+  if (port) return ofActual(port);
   if (net.type === 'network') return net.source.network;
+  if (net.type === 'direct') return net.source.dev;
   return net.type === 'bridge' ? net.source.bridge : undefined;
 }
+
+function ofActual({ network, actual }: Port): string | undefined {
+  if (actual.type === 'bridge') return actual.bridge;
+  if (actual.type === 'direct') return actual.dev;
+  return actual.type === 'hostdev' ? undefined : network;
+}
+
+/** The type that virsh shows: what a network has come to, unless that is a network. */
+export const shownType = (net: NetDef, port: Port | undefined): string => port?.actual.type ?? net.type;

@@ -2,7 +2,7 @@ import { defined, type Port } from '@virtbus/contracts';
 import type { NetDef } from '@virtbus/libvirt-xml';
 import type { HostPciAddress } from '@virtbus/qemu-argv';
 import type { InterfaceRecord, Made } from '../core/interface-record.js';
-import { macOf, sourceOf } from '../core/plan-interfaces.js';
+import { macOf, shownType, sourceOf } from '../core/plan-interfaces.js';
 
 /** The domain that an interface belongs to. */
 export interface Owner {
@@ -62,7 +62,7 @@ export function recordOf({ net, alias, mac, kind, port, target, made }: Connecti
     alias,
     mac,
     connector: kind,
-    type: port?.actual.type === 'bridge' ? 'bridge' : net.type,
+    type: shownType(net, port),
     ...defined({ model: net.model?.type, target, source: sourceOf(net, port), port, made }),
   };
 }

@@ -33,6 +33,8 @@ export interface Connector {
   readonly volatile: boolean;
   /** Refuses what cannot be done, and holds the name of what is to be made. Nothing on the host changes. */
   reserve(connection: Connection, world: ConnectorWorld): Promise<Reserved>;
+  /** Frees what `reserve` has held beside the name. Repeating it does nothing. */
+  giveUp?(connection: Connection, world: ConnectorWorld): void;
   /** Makes it; on failure nothing of it is left. */
   plug(connection: Connection, world: ConnectorWorld): Promise<Plugged>;
   /** The guest may send and receive from now on: before `cont`, after `device_add`. */

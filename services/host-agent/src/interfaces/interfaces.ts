@@ -1,6 +1,7 @@
 import type { Port } from '@virtbus/contracts';
 import type { NetDef } from '@virtbus/libvirt-xml';
 import { passing } from '../failpoints.js';
+import { refuseContradictions } from '../core/interface-rules.js';
 import { unsupported } from '../core/plan-interfaces.js';
 import { connectionOf, descriptorsOf, type Connection, type Handover, type Owner } from './connection.js';
 import type { Connector, ConnectorWorld } from './connector.js';
@@ -38,6 +39,7 @@ export class Interfaces {
    */
   async reserve(owner: Owner, net: NetDef, port: Port | undefined): Promise<Connection> {
     const connection = connectionOf(owner, net, port);
+    refuseContradictions(connection);
     this.refuseUnbuilt(connection);
     return { ...connection, ...(await this.connectorOf(connection).reserve(connection, this.world)) };
   }
@@ -92,7 +94,9 @@ export class Interfaces {
   }
 
   /** For a name that was held for nothing. */
-  giveUp({ target }: Connection): void {
+  giveUp(connection: Connection): void {
+    const { target } = connection;
+    this.connectorOf(connection).giveUp?.(connection, this.world);
     if (target !== undefined) this.world.links.giveUpName(target);
   }
 

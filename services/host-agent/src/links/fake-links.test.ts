@@ -14,6 +14,7 @@ function fakeUnderTest(): LinksUnderTest {
       host.held.add(name);
       return async () => void (host.held.delete(name) && host.taps.delete(name));
     },
+    uplink: (name, mac) => void host.uplinks.set(name, { mac, up: false }),
     dnsmasqConfig: (network, bridge) => `interface=${bridge}\n# ${network}\n`,
   };
 }

@@ -1,43 +1,29 @@
+import type { HostDevices } from '@virtbus/contracts';
 import { networkOf, type LinkStatistics } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import { nftRules } from '../core/nft-rules.js';
 import type { OverlayPlan } from '../core/overlay-plan.js';
 import { tapMac } from '../core/tap-device.js';
-import { allocateTapName, reserveTapName, tapPrefixes, type TapCounters, type TapNameRequest } from '../core/tap-names.js';
+import { allocateTapName, reserveTapName, tapPrefixes, type TapNameRequest } from '../core/tap-names.js';
+import { FakeDirectLinks } from './fake-direct-links.js';
+import { FakeFunctions } from './fake-functions.js';
+import { FakeHost, type FakeTap } from './fake-host.js';
 import { LinkError } from './link-error.js';
 import type { EnsureAnswer, Links, ObservedTap, PluggedTap, TapPlace, TapWish } from './links.js';
 
-interface FakeTap {
-  readonly name: string;
-  readonly mac: string;
-  readonly mtu: number;
-  readonly bridge?: string;
-  readonly macTableManager?: 'kernel' | 'libvirt';
-  readonly isolated: boolean;
-  readonly forwarding: ReadonlySet<string>;
-}
-
-/** A host without a kernel. It outlives the `FakeLinks` over it, as a real one outlives the host-agent. */
-export class FakeHost {
-  counters: TapCounters = {};
-  /** Taps by name; those in `held` stay when the host-agent closes its descriptors, because a QEMU has copies. */
-  readonly taps = new Map<string, FakeTap>();
-  readonly held = new Set<string>();
-  readonly bridges = new Map<string, BridgePlan>();
-  readonly firewalls = new Map<string, string>();
-  readonly dnsmasqs = new Map<string, { readonly pid: number; readonly plan: DnsmasqPlan }>();
-  readonly overlays = new Map<number, OverlayPlan>();
-  readonly leases = new Map<string, readonly DhcpLease[]>();
-  nextNumber = 1000;
-}
+export { FakeHost };
 
 /** Links in memory, for tests of what uses them; the conformance suite holds it to what `HostLinks` does. */
 export class FakeLinks implements Links {
   /** What the next call of a method fails with, once. */
   readonly failures = new Map<keyof Links, LinkError>();
+  readonly direct: FakeDirectLinks;
+  readonly functions = new FakeFunctions();
   private readonly held = new Set<string>();
 
-  constructor(readonly host: FakeHost = new FakeHost()) {}
+  constructor(readonly host: FakeHost = new FakeHost()) {
+    this.direct = new FakeDirectLinks(host);
+  }
 
   async reserveTapNames(names: readonly string[]): Promise<void> {
     this.failIfAsked('reserveTapNames');
@@ -56,6 +42,14 @@ export class FakeLinks implements Links {
 
   giveUpName(name: string): void {
     this.held.delete(name);
+  }
+
+  devices(): HostDevices {
+    return { links: [...this.host.uplinks.keys()], physicalFunctions: [] };
+  }
+
+  watchDevices(): { close(): void } {
+    return { close: () => undefined };
   }
 
   async plugTap(plan: TapPlan): Promise<PluggedTap> {
@@ -235,7 +229,7 @@ export class FakeLinks implements Links {
   }
 
   private exists(name: string): boolean {
-    return this.host.taps.has(name) || this.host.bridges.has(name);
+    return [this.host.taps, this.host.bridges, this.host.uplinks, this.host.macvtaps].some((kind) => kind.has(name));
   }
 
   private ownBridge({ name, mac }: Pick<BridgePlan, 'name' | 'mac'>): BridgePlan | undefined {

@@ -23,6 +23,7 @@ async function linksUnderTest(): Promise<LinksUnderTest> {
       return current;
     },
     hold: (tap) => made.hold(tap),
+    uplink: (name, mac) => void made.run('ip', 'link', 'add', name, 'address', mac, 'type', 'veth', 'peer', 'name', `${name}-wire`),
     dnsmasqConfig: (network, bridge) => made.dnsmasqConfig(network, bridge),
   };
 }

@@ -1,10 +1,25 @@
 import { mkdir } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
-import { getLink, getLinkStatistics, LinkRemoval, listAddresses, listRoutes, Rtnetlink, type LinkStatistics } from '@virtbus/netlink';
+import { isAbsolute, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { HostDevices } from '@virtbus/contracts';
+import {
+  getLink,
+  getLinkStatistics,
+  LinkRemoval,
+  listAddresses,
+  listLinks,
+  listRoutes,
+  Rtnetlink,
+  watchLinks,
+  type Link,
+  type LinkStatistics,
+} from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import type { TapNameRequest } from '../core/tap-names.js';
 import { Bridges } from './bridges.js';
+import type { DirectLinks } from './direct-links.js';
 import { Dnsmasqs } from './dnsmasq.js';
+import { HostDirectLinks } from './host-direct-links.js';
 import { letOthersPass } from './dnsmasq-state.js';
 import { Firewall } from './firewall.js';
 import { LinkError, step, stepAsync } from './link-error.js';
@@ -13,9 +28,17 @@ import { overlayLink, type OverlayPlan } from '../core/overlay-plan.js';
 import { Overlays } from './overlays.js';
 import { TapNameStore } from './tap-name-store.js';
 import { Taps } from './taps.js';
+import { AssignedFunctions } from '../sriov/assigned-functions.js';
+import { FunctionRecords } from '../sriov/function-records.js';
+import { PciDevices } from '../sriov/pci-devices.js';
+import { SysfsFiles } from '../sriov/pci-files.js';
 
 /** The links of this host, or of one network namespace of it. */
 export class HostLinks implements Links {
+  readonly direct: DirectLinks;
+  readonly functions: AssignedFunctions;
+  private readonly pci: PciDevices;
+  private readonly netns: string | undefined;
   private readonly taps: Taps;
   private readonly bridges: Bridges;
   private readonly firewall: Firewall;
@@ -28,7 +51,13 @@ export class HostLinks implements Links {
     private readonly removal: LinkRemoval,
     private readonly names: TapNameStore,
   ) {
-    const { netns, log } = options;
+    const { netns, log, scripts = [], stateDir, pci } = options;
+    this.netns = netns;
+    this.pci = new PciDevices(new SysfsFiles({ ...pci, ...(netns === undefined ? {} : { netns }) }));
+    const warn = (message: string): void => log('warn', message);
+    const records = new FunctionRecords(join(stateDir, 'functions'), warn);
+    this.functions = new AssignedFunctions({ pci: this.pci, rtnetlink, records, warn });
+    this.direct = new HostDirectLinks({ netns, rtnetlink, removal, scripts, log });
     this.taps = new Taps({ netns, rtnetlink, removal, names, log });
     this.bridges = new Bridges({ netns, rtnetlink, removal });
     this.firewall = new Firewall(netns);
@@ -59,6 +88,24 @@ export class HostLinks implements Links {
 
   giveUpName(name: string): void {
     this.names.giveUp(name);
+  }
+
+  devices(): HostDevices {
+    const links = step('list the links of this host', () => listLinks(this.rtnetlink));
+    return { links: links.filter(takesMacvtaps).map(({ name }) => name), physicalFunctions: this.pci.physicalFunctions() };
+  }
+
+  /** Guests' own links come and go all the time, and are nothing that is lent. */
+  watchDevices(changed: () => void): { close(): void } {
+    let last = this.devices();
+    const { netns } = this;
+    return watchLinks({ intervalMs: 250, ...(netns === undefined ? {} : { netns }) }, (event) => {
+      if (event.type !== 'lost' && isGuests(event.link)) return;
+      const now = this.devices();
+      if (isDeepStrictEqual(now, last)) return;
+      last = now;
+      changed();
+    });
   }
 
   plugTap(plan: TapPlan): Promise<PluggedTap> {
@@ -154,3 +201,7 @@ export class HostLinks implements Links {
     await this.names.close();
   }
 }
+
+const isGuests = ({ kind = '' }: Link): boolean => ['tun', 'macvtap', 'macvlan'].includes(kind);
+/** What is neither a guest's link, nor a bridge's port, nor loopback. */
+const takesMacvtaps = (link: Link): boolean => !isGuests(link) && link.master === undefined && link.mac !== undefined && link.name !== 'lo';

@@ -2,6 +2,10 @@ import type { LinkStatistics } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import type { TapNameRequest } from '../core/tap-names.js';
 import type { OverlayPlan } from '../core/overlay-plan.js';
+import type { HostDevices } from '@virtbus/contracts';
+import type { AssignedFunctions } from '../sriov/assigned-functions.js';
+import type { SysfsPlaces } from '../sriov/pci-files.js';
+import type { DirectLinks } from './direct-links.js';
 
 export interface PluggedTap {
   /** The name that the kernel really gave. */
@@ -37,6 +41,10 @@ export interface LinksOptions {
   readonly netns?: string;
   /** A directory of this host-agent's own, on a disk that survives a restart. */
   readonly stateDir: string;
+  /** Scripts that definitions may name for interfaces of type ethernet, by their whole paths. None when absent. */
+  readonly scripts?: readonly string[];
+  /** Where PCI devices are looked at; the kernel's own places when absent. */
+  readonly pci?: Pick<SysfsPlaces, 'sysfs' | 'dev'>;
   readonly log: Log;
 }
 
@@ -56,6 +64,15 @@ export interface EnsureAnswer {
  * no packet ever passes unfiltered. Removal runs the other way.
  */
 export interface Links {
+  /** Links of interfaces that are on no bridge. */
+  readonly direct: DirectLinks;
+  /** Virtual functions that guests have for themselves. */
+  readonly functions: Pick<AssignedFunctions, 'prepare' | 'giveUp' | 'assign' | 'giveBack' | 'mend'>;
+  /** What of this host's devices guests can have without a bridge. */
+  devices(): HostDevices;
+  /** Tells when they have become others. */
+  watchDevices(changed: () => void): { close(): void };
+
   /** Holds the names of links that domains on record have or had. Call it at start, before anything is named. */
   reserveTapNames(names: readonly string[]): Promise<void>;
   /**

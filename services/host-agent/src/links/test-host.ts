@@ -22,12 +22,17 @@ export interface TestHost {
   remove(): Promise<void>;
 }
 
-export function testHost(): TestHost {
+export function testHost(more: Pick<LinksOptions, 'scripts'> = {}): TestHost {
   const name = `lk-${process.pid}-${randomBytes(3).toString('hex')}`;
   const stateDir = mkdtempSync(join(tmpdir(), 'virtbus-links-'));
   const logged: string[] = [];
   const opened: HostLinks[] = [];
-  const options: LinksOptions = { netns: `/run/netns/${name}`, stateDir, log: (level, message) => logged.push(`${level}: ${message}`) };
+  const options: LinksOptions = {
+    netns: `/run/netns/${name}`,
+    stateDir,
+    ...more,
+    log: (level, message) => logged.push(`${level}: ${message}`),
+  };
   const run = (command: string, ...args: string[]): string =>
     execFileSync('ip', ['netns', 'exec', name, command, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   execFileSync('ip', ['netns', 'add', name]);

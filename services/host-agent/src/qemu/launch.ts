@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { listenUnix } from '@virtbus/libc';
+import { listenUnix, withNetns } from '@virtbus/libc';
 import { CommandTimeout, Monitor } from '@virtbus/qmp';
 import { identify, type Owner } from './identity.js';
 import { lastWords, openLog } from './log.js';
@@ -79,12 +79,14 @@ async function start(request: LaunchRequest): Promise<Started> {
 }
 
 function spawnQemu(request: LaunchRequest, argv: readonly string[], descriptors: readonly number[]): Started {
-  const child = spawn(request.binary, argv, {
-    stdio: ['ignore', ...descriptors],
-    detached: true,
-    cwd: '/',
-    env: request.environment ?? { PATH: process.env['PATH'], LC_ALL: 'C' },
-  });
+  const child = withNetns<ChildProcess>(request.netns, () =>
+    spawn(request.binary, argv, {
+      stdio: ['ignore', ...descriptors],
+      detached: true,
+      cwd: '/',
+      env: request.environment ?? { PATH: process.env['PATH'], LC_ALL: 'C' },
+    }),
+  );
   child.unref();
   const spawned = once(child, 'spawn');
   // Awaited only once the descriptors are closed.

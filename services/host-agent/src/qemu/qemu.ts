@@ -33,6 +33,8 @@ export interface LaunchRequest {
   readonly extraDescriptors: readonly number[];
   /** Standard output and error are appended here, after a line that tells the command. Kept as `LOG.old` once it is over 2 MiB. */
   readonly logFile: string;
+  /** The path of the network namespace that QEMU's own sockets use; this process's when absent. */
+  readonly netns?: string;
   /** Environment of the process; the agent's PATH and LC_ALL=C when absent. */
   readonly environment?: Readonly<Record<string, string>>;
   /** From spawn to a monitor in command mode. 30 000 when absent. */

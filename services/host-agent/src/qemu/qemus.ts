@@ -2,5 +2,11 @@ import { adopt } from './adopt.js';
 import { launch } from './launch.js';
 import type { Qemus } from './qemu.js';
 
-/** The QEMU processes of this host. */
-export const localQemus: Qemus = { launch, adopt };
+/** The QEMU processes of this host; those launched use the network of `netns`, a namespace's path, or of this process. */
+export const qemusIn = (netns?: string): Qemus => ({
+  launch: (request) => launch(netns === undefined ? request : { netns, ...request }),
+  adopt,
+});
+
+/** Those whose network is this process's. */
+export const localQemus: Qemus = qemusIn();

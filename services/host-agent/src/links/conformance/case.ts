@@ -9,6 +9,8 @@ export interface LinksUnderTest {
   readonly restart: (orderly: boolean) => Promise<Links>;
   /** A QEMU takes copies of the tap's descriptors; the answer ends it. */
   readonly hold: (tap: PluggedTap) => Promise<() => Promise<void>>;
+  /** Makes a link that macvtaps can be put on, down. */
+  readonly uplink: (name: string, mac: string) => void;
   /** The text of a configuration that dnsmasq accepts for a network on this bridge. */
   readonly dnsmasqConfig: (network: string, bridge: string) => string;
 }

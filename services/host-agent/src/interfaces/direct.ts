@@ -1,0 +1,66 @@
+import type { Port } from '@virtbus/contracts';
+import { macvtapPlanOf, unsupported } from '../core/plan-interfaces.js';
+import type { Connection } from './connection.js';
+import type { Connector } from './connector.js';
+
+/**
+ * A macvtap on a link of the host: one that the interface names, or that its network has lent. It stays when its descriptors are closed,
+ * so it is in the journal before it is made. It is up only while the guest runs.
+ */
+export const direct: Connector = {
+  volatile: false,
+
+  async reserve({ net, port }, { links }) {
+    const { parent, mode } = macvtapPlanOf(net, port);
+    refuseSwitchProfile({ net, port });
+    if (port?.actual.vlan ?? net.vlan) {
+      throw unsupported(net, `vlan can only be set for SR-IOV VFs, and is not set on a macvtap in mode ${mode} by this version`);
+    }
+    const parentMac = links.direct.macOf(parent);
+    const target = await links.holdName({ prefix: 'macvtap', target: net.target?.dev });
+    return { target, ...(mode === 'passthrough' ? { made: { parentMac } } : {}) };
+  },
+
+  async plug(connection, { links }) {
+    const { fds } = await links.direct.plugMacvtap({ ...macvtapPlanOf(connection.net, connection.port), name: nameOf(connection) });
+    return { handover: { type: 'tap', fds } };
+  },
+
+  async activate(connection, { links }) {
+    links.direct.setMacvtap(placeOf(connection), true);
+  },
+
+  /** A guest on its way out may have lost its macvtap already. */
+  async deactivate(connection, { links, log }) {
+    try {
+      links.direct.setMacvtap(placeOf(connection), false);
+    } catch (error) {
+      log.warn(error instanceof Error ? error.message : String(error));
+    }
+  },
+
+  async unplug(connection, { links }) {
+    const { target, made } = connection;
+    if (target === undefined) return;
+    await links.direct.unplugMacvtap(placeOf(connection), typeof made?.['parentMac'] === 'string' ? made['parentMac'] : undefined);
+  },
+
+  async reconcile(connection, { links }, { active }) {
+    return links.direct.mendMacvtap(placeOf(connection), active);
+  },
+};
+
+const nameOf = ({ target = '' }: Connection): string => target;
+
+function placeOf(connection: Connection) {
+  const { parent, mode, mac } = macvtapPlanOf(connection.net, connection.port);
+  return { name: nameOf(connection), parent, mode, mac };
+}
+
+/** A profile that a switch is told by 802.1Qbg or 802.1Qbh: nothing on this host speaks either. */
+export function refuseSwitchProfile({ net, port }: Pick<Connection, 'net'> & { readonly port?: Port | undefined }): void {
+  const type = port ? port.actual.virtualPort?.type : 'virtualport' in net ? net.virtualport?.type : undefined;
+  if (type === undefined) return;
+  const how = type === '802.1Qbg' ? 'lldpad is not spoken to by this version' : 'no driver that can is known to this version';
+  throw unsupported(net, `<virtualport type='${type}'> cannot be associated with a switch: ${how}`);
+}

@@ -1,0 +1,32 @@
+import type { BridgePlan, DhcpLease, DnsmasqPlan, MacvtapPlan } from '../core/link-plan.js';
+import type { OverlayPlan } from '../core/overlay-plan.js';
+import type { TapCounters } from '../core/tap-names.js';
+import type { HostSide } from './direct-links.js';
+
+export interface FakeTap {
+  readonly name: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly bridge?: string;
+  readonly macTableManager?: 'kernel' | 'libvirt';
+  readonly isolated: boolean;
+  readonly forwarding: ReadonlySet<string>;
+}
+
+/** A host without a kernel. It outlives the `FakeLinks` over it, as a real one outlives the host-agent. */
+export class FakeHost {
+  counters: TapCounters = {};
+  /** Taps by name; those in `held` stay when the host-agent closes its descriptors, because a QEMU has copies. */
+  readonly taps = new Map<string, FakeTap>();
+  readonly held = new Set<string>();
+  readonly bridges = new Map<string, BridgePlan>();
+  readonly firewalls = new Map<string, string>();
+  readonly dnsmasqs = new Map<string, { readonly pid: number; readonly plan: DnsmasqPlan }>();
+  readonly overlays = new Map<number, OverlayPlan>();
+  /** Links of the host that macvtaps can be put on. */
+  readonly uplinks = new Map<string, { readonly mac: string; readonly up: boolean }>();
+  readonly macvtaps = new Map<string, MacvtapPlan & { readonly up: boolean; readonly parentMac: string }>();
+  readonly hostSides = new Map<string, HostSide>();
+  readonly leases = new Map<string, readonly DhcpLease[]>();
+  nextNumber = 1000;
+}
