@@ -57,8 +57,9 @@ export class ServerStream {
     if (this.over) return;
     if (frame.status === status.continue) return this.listener?.onData(frame.payload);
     this.close();
-    if (frame.status !== status.ok) return this.listener?.onAbort();
-    await this.listener?.onFinish();
+    if (frame.status === status.ok) await this.listener?.onFinish();
+    else this.listener?.onAbort();
+    // Clients wait for this after an abort, too.
     await this.wire.send(this.frame(status.ok));
   }
 
