@@ -29,10 +29,15 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       ...[scheduler.resumeDomain, scheduler.rebootDomain, scheduler.resetDomain],
       ...[api.defineDomain, api.undefineDomain, api.createDomain, api.setDomainAutostart],
       ...[api.defineNetwork, api.createNetwork, api.undefineNetwork, api.startNetwork, api.destroyNetwork, api.setNetworkAutostart],
+      ...[scheduler.sendKeys, scheduler.injectNmi, scheduler.runMonitorCommand, scheduler.runAgentCommand, scheduler.setGuestTime],
+      ...[api.setDomainMemory, api.setDomainVcpus, api.setDomainMetadata],
       ...[hostAgent.setPlacedMemory, hostAgent.setPlacedVcpus, hostAgent.setPlacedMetadata],
     ],
     awaitsOutcomes: true,
-    asks: [hostAgent.readHostLeases, hostAgent.openConsole, hostAgent.readHostStats, hostAgent.takeHostScreenshot],
+    asks: [
+      ...[api.getDomainStats, api.takeScreenshot],
+      ...[hostAgent.readHostLeases, hostAgent.openConsole, hostAgent.readHostStats, hostAgent.takeHostScreenshot],
+    ],
     hears: [{ contract: hostAgent.domainStopped, durable: 'api-transient-stopped' }],
     reads: [
       api.domainRecords,

@@ -57,9 +57,9 @@ export class AdmittedOrders implements Orders {
   }
 
   /** Asking is not audited; that the object is the client's to ask about was seen when it was found. */
-  async askHost<C extends RequestContract>(contract: C, payload: PayloadOf<C>, hostId: string): Promise<ReplyOf<C>> {
+  async ask<C extends RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
     this.gate.admit(this.caller, contract);
-    return this.inner.askHost(contract, payload, hostId);
+    return this.inner.ask(contract, payload);
   }
 
   /** @throws Refusal */

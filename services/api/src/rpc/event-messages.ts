@@ -18,10 +18,23 @@ const telling = <E extends EventMessage>(eventId: number, message: E, body: (cal
 const LIFECYCLE = 0;
 const REBOOT = 1;
 
-type OfDomain = (happening: DomainHappening, dom: DomainHandle) => Telling;
+/** What happened, and what it says beyond that in some kinds of events. */
+type Told = DomainHappening & { readonly uri?: string };
+type OfDomain = (happening: Told, dom: DomainHandle) => Telling;
 
 /** virDomainEventID, by the last word of the subject; what is a lifecycle event is found in the table of those. */
+const METADATA_CHANGE = 23;
+/** virDomainMetadataType. */
+const metadataKinds = ['description', 'title', 'element'];
+
 const ofDomain: Readonly<Record<string, OfDomain>> = {
+  metadatachanged: ({ detail, uri }, dom) =>
+    telling(METADATA_CHANGE, messages.domain_event_callback_metadata_change, (callbackID) => ({
+      callbackID,
+      dom,
+      type: Math.max(0, metadataKinds.indexOf(detail)),
+      nsuri: uri,
+    })),
   rebooted: (_, dom) => telling(REBOOT, messages.domain_event_callback_reboot, (callbackID) => ({ callbackID, msg: { dom } })),
 };
 

@@ -25,3 +25,7 @@ export function refuseOtherFlags(flags: number, known: number, procedure: string
   const others = (flags & ~known) >>> 0;
   if (others !== 0) throw invalidArgument(`unsupported flags (0x${others.toString(16)}) in function ${apiName(procedure)}`);
 }
+
+/** libvirt's words for a domain that has no channel to a guest agent. */
+export const noAgent = (): RemoteError =>
+  new RemoteError(errorCode.argumentUnsupported, errorDomain.qemu, 'argument unsupported: QEMU guest agent is not configured');

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { Refusal } from '@virtbus/contracts';
+import { getDomainStats, Refusal, type DomainStatsList } from '@virtbus/contracts';
 import { plain, RpcServer, SaslFailure, type AuthPolicy, type Proved } from '@virtbus/libvirt-rpc';
 import type { Bus, Log, Subscription } from '@virtbus/messaging';
 import { localRoot, type Caller, type Gate, type Identity } from '../access/index.js';
@@ -11,6 +11,7 @@ import { FleetMemory } from '../fleet.memory.js';
 import type { FleetViews } from '../fleet.views.js';
 import { BusFreshness } from './adapters/bus-freshness.js';
 import { BusOrders, openLineOver } from './adapters/bus-orders.js';
+import { CpuTimes } from './cpu-times.js';
 import { admit, AdmittedOrders, sightOf } from './door.js';
 import { EventTeller } from './event-teller.js';
 import { routes } from './handlers/index.js';
@@ -41,11 +42,16 @@ export class RpcGateway {
     const freshness = new BusFreshness(bus, views);
     const orders = new BusOrders(bus, freshness);
     this.teller = new EventTeller(memory);
+    const cpuTimes = new CpuTimes(async (uuid) => {
+      const { records } = await orders.ask(getDomainStats, { domains: [uuid], groups: ['cpu-total'] }).catch(asNone);
+      return BigInt(Math.trunc(Number(records[0]?.stats['cpu.time'] ?? 0)));
+    });
     const gatewayOf = (caller: Caller): Gateway => ({
       known: new Known(memory, freshness, sightOf(gate, caller)),
       orders: new AdmittedOrders(orders, gate, caller, memory),
       admit: (call) => admit(caller, call),
       openLine: openLineOver(bus),
+      cpuTime: ({ record }) => cpuTimes.of(record.uuid),
       hostname: hostname(),
       events: this.teller,
     });
@@ -107,6 +113,12 @@ export class RpcGateway {
     await this.server.listenTls({ host, port }, options, (socket) => certified(socket) ?? withToken);
     this.log.log(`libvirt's clients are served on ${host}:${port} over TLS`);
   }
+}
+
+/** A domain whose host does not answer is shown without what only the host knows. */
+function asNone(thrown: unknown): DomainStatsList {
+  if (thrown instanceof Refusal) return { records: [] };
+  throw thrown;
 }
 
 interface Shown {

@@ -1,6 +1,7 @@
 import type { CommandContract, PayloadOf, ReplyOf, RequestContract } from '@virtbus/contracts';
 import type { Client } from '@virtbus/libvirt-rpc';
 import type { Call } from '../access/index.js';
+import type { KnownDomain } from '../fleet.memory.js';
 import type { Known } from './known.js';
 import type * as simulated from './private-fleet/fixture-table.js';
 import { Registrations } from './registrations.js';
@@ -9,8 +10,8 @@ import { Registrations } from './registrations.js';
 export interface Orders {
   /** Sends a command and waits for its outcome; afterwards the memory shows what it did. @throws Refusal */
   run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
-  /** @throws Refusal */
-  askHost<C extends RequestContract>(contract: C, payload: PayloadOf<C>, hostId: string): Promise<ReplyOf<C>>;
+  /** A question that no bucket answers: to the fleet's own services. @throws Refusal */
+  ask<C extends RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
 }
 
 /** A serial line of a guest. */
@@ -31,6 +32,8 @@ export interface Gateway {
   admit(call: Call): void;
   /** @throws Refusal */
   openLine(of: { readonly hostId: string; readonly uuid: string; readonly device?: string; readonly force: boolean }): Promise<Line>;
+  /** Nanoseconds that a running domain has used. */
+  cpuTime(domain: KnownDomain): Promise<bigint>;
   readonly hostname: string;
   /** Who tells the client what happens. */
   readonly events: { add(session: Session): void; remove(session: Session): void };

@@ -1,5 +1,5 @@
 /** A gateway without a bus, for this package's unit tests: views in memory, and orders that are written down. */
-import type { CommandContract, DomainRecord, DomainState } from '@virtbus/contracts';
+import type { CommandContract, DomainRecord, DomainState, RequestContract } from '@virtbus/contracts';
 import { programs, type ArgsOf, type Call, type Client, type Procedure, type ReplyOf } from '@virtbus/libvirt-rpc';
 import { localRoot, type Identity } from '../access/index.js';
 import { maySee } from '../access/core/may-call.js';
@@ -35,6 +35,8 @@ export class TestGateway {
   readonly told: unknown[] = [];
   /** What the fleet does with a command. */
   answer: (contract: CommandContract, payload: object) => object = () => ({});
+  /** What the fleet's services answer. */
+  reply: (contract: RequestContract, payload: object) => object = () => ({});
   private readonly client: Client = {
     identity: { name: 'root', by: 'socket' },
     send: (_, message) => void this.told.push(message),
@@ -48,10 +50,11 @@ export class TestGateway {
         this.sent.push({ subject: contract.subject, payload });
         return this.answer(contract, payload) as never;
       },
-      askHost: async () => ({}) as never,
+      ask: async (contract, payload) => this.reply(contract, payload) as never,
     },
     admit: (call) => admit({ identity: this.identity, via: 'rpc' }, call),
     openLine: () => Promise.reject(new Error('no line in a unit test')),
+    cpuTime: async () => 7_000_000_000n,
     hostname: 'gate.example',
     events: { add: () => undefined, remove: () => undefined },
   };

@@ -29,9 +29,9 @@ export class BusOrders implements Orders {
     return reply;
   }
 
-  askHost<C extends RequestContract>(contract: C, payload: PayloadOf<C>, hostId: string): Promise<ReplyOf<C>> {
+  ask<C extends RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
     const request: RequestContract = contract;
-    return this.bus.request(request, payload, { tokens: { hostId } }) as Promise<ReplyOf<C>>;
+    return this.bus.request(request, payload, {}) as Promise<ReplyOf<C>>;
   }
 }
 

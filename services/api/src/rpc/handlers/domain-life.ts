@@ -1,8 +1,7 @@
 import * as contracts from '@virtbus/contracts';
-import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
 import { withoutHost } from '../core/live-metadata.js';
 import { domainHandle, type DomainHandle } from '../handles.js';
-import { refuseOtherFlags } from '../refusals.js';
+import { noAgent, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 
@@ -43,7 +42,7 @@ async function order(contract: OfDomain, { dom }: { readonly dom: DomainHandle }
 /** The guest's power button is the only way that there is. */
 function refuseAgent(flags: number, procedure: string): void {
   if ((flags & ~ACPI) === AGENT || flags === (AGENT | ACPI)) {
-    throw new RemoteError(errorCode.argumentUnsupported, errorDomain.qemu, 'argument unsupported: QEMU guest agent is not configured');
+    throw noAgent();
   }
   refuseOtherFlags(flags, ACPI, procedure);
 }

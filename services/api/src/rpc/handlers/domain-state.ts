@@ -1,9 +1,10 @@
 import { stateNumbers } from '@virtbus/contracts';
 import type { KnownDomain } from '../../fleet.memory.js';
-import { domainXml } from '../domain-xml.js';
+import { definitionOf, domainXml } from '../domain-xml.js';
 import { refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 
+const FEWER_VCPUS = /<vcpu\b[^>]*\bcurrent=/;
 const XML_FLAGS = 1 | 2 | 4 | 8;
 
 function stateOf({ state, reason }: KnownDomain): { readonly state: number; readonly reason: number } {
@@ -12,17 +13,33 @@ function stateOf({ state, reason }: KnownDomain): { readonly state: number; read
   return { state: number, reason: (reasons as Readonly<Record<string, number>>)[reason] ?? 0 };
 }
 
+interface Sizes {
+  readonly maxMem: bigint;
+  readonly memory: bigint;
+  readonly nrVirtCpu: number;
+}
+
+/** Of a domain that runs, what it has now. The record says it of one that does not, but for processors that it is to start without. */
+function sizesOf(domain: KnownDomain): Sizes {
+  const { maxMemoryKiB, memoryKiB, demand, xml } = domain.record;
+  if (!domain.active && !FEWER_VCPUS.test(xml)) {
+    return { maxMem: BigInt(maxMemoryKiB), memory: BigInt(memoryKiB), nrVirtCpu: demand.vcpus };
+  }
+  const { vcpu, currentMemory, memory } = definitionOf(domain, false);
+  const maxMem = memory?.value ?? maxMemoryKiB;
+  return { maxMem: BigInt(maxMem), memory: BigInt(currentMemory ?? maxMem), nrVirtCpu: vcpu.current ?? vcpu.value };
+}
+
 /** What a domain is and does. All from memory: virsh asks these for each line of a list. */
 export const domainState: RemoteHandlers = {
   domain_get_state: async ({ dom, flags }, { known }) => {
     refuseOtherFlags(flags, 0, 'domain_get_state');
     return stateOf(await known.domain(dom));
   },
-  domain_get_info: async ({ dom }, { known }) => {
+  domain_get_info: async ({ dom }, { known, gateway }) => {
     const domain = await known.domain(dom);
-    const { maxMemoryKiB, memoryKiB, demand } = domain.record;
-    const sizes = { maxMem: BigInt(maxMemoryKiB), memory: BigInt(memoryKiB), nrVirtCpu: demand.vcpus };
-    return { state: stateOf(domain).state, ...sizes, cpuTime: 0n };
+    const cpuTime = domain.active ? await gateway.cpuTime(domain) : 0n;
+    return { state: stateOf(domain).state, ...sizesOf(domain), cpuTime };
   },
   domain_get_xml_desc: async ({ dom, flags }, { known }) => {
     refuseOtherFlags(flags, XML_FLAGS, 'domain_get_xml_desc');

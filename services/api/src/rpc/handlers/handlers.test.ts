@@ -217,8 +217,8 @@ describe('the guard', () => {
   });
 
   test('who may only look sees', async () =>
-    expect(await fleet({ readOnly: true }).call(remote.domain_get_info, { dom: handle(1) })).toEqual({
-      state: 1,
+    expect(await fleet({ readOnly: true }).call(remote.domain_get_info, { dom: handle(2) })).toEqual({
+      state: 5,
       maxMem: 131_072n,
       memory: 65_536n,
       nrVirtCpu: 2,

@@ -4,9 +4,13 @@ import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 import { checkpoint } from './checkpoint.js';
 import { connect } from './connect.js';
+import { domainGuest } from './domain-guest.js';
 import { domainLife } from './domain-life.js';
 import { domainLookup } from './domain-lookup.js';
+import { domainSize } from './domain-size.js';
 import { domainState } from './domain-state.js';
+import { domainStats } from './domain-stats.js';
+import { domainWords } from './domain-words.js';
 import { events } from './events.js';
 import { hostInterface } from './interface.js';
 import { network } from './network.js';
@@ -25,6 +29,10 @@ export const remoteHandlers: RemoteHandlers = {
   ...domainLookup,
   ...domainState,
   ...domainLife,
+  ...domainSize,
+  ...domainStats,
+  ...domainWords,
+  ...domainGuest,
   ...snapshot,
   ...checkpoint,
   ...network,

@@ -69,6 +69,7 @@ export class PrivateFleet {
       orders: this.orders,
       admit: () => undefined,
       openLine: (of) => Promise.reject(this.orders.refusal(`the console of ${of.uuid}`)),
+      cpuTime: async () => 0n,
       events: this.teller,
       hostname: fixture.host.hostname,
       simulated: fixture,

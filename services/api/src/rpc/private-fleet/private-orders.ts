@@ -37,7 +37,7 @@ export class PrivateOrders implements Orders {
     return (await carry(payload as never)) as ReplyOf<C>;
   }
 
-  askHost(contract: contracts.RequestContract): Promise<never> {
+  ask(contract: contracts.RequestContract): Promise<never> {
     return Promise.reject(this.refusal(contract.subject));
   }
 
