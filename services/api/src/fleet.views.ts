@@ -14,6 +14,7 @@ export interface FleetViews {
   readonly wishes: View<contracts.HostWish, ByHost>;
   readonly claims: View<contracts.HostClaims, ByHost>;
   readonly hostNetworks: View<contracts.HostNetworkRecord, ByHost & ByUuid>;
+  readonly ports: View<contracts.PortRecord, { readonly networkUuid: string; readonly mac: string }>;
   readonly emulators: View<contracts.EmulatorFacts, ByHost>;
 }
 
@@ -21,7 +22,7 @@ export interface FleetViews {
 export const FLEET_VIEWS = Symbol('fleet views');
 
 export async function openFleetViews(bus: Bus): Promise<FleetViews> {
-  const [domains, placements, states, networks, hosts, wishes, claims, hostNetworks, emulators] = await Promise.all([
+  const [domains, placements, states, networks, hosts, wishes, claims, hostNetworks, ports, emulators] = await Promise.all([
     bus.bucket(contracts.domainRecords).view(),
     bus.bucket(contracts.placements).view(),
     bus.bucket(contracts.domainStatesBucket).view(),
@@ -30,7 +31,8 @@ export async function openFleetViews(bus: Bus): Promise<FleetViews> {
     bus.bucket(contracts.hostWishes).view(),
     bus.bucket(contracts.hostClaims).view(),
     bus.bucket(contracts.hostNetworks).view(),
+    bus.bucket(contracts.portRecords).view(),
     bus.bucket(contracts.emulatorFacts).view(),
   ]);
-  return { domains, placements, states, networks, hosts, wishes, claims, hostNetworks, emulators };
+  return { domains, placements, states, networks, hosts, wishes, claims, hostNetworks, ports, emulators };
 }

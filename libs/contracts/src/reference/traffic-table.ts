@@ -35,7 +35,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     ],
     awaitsOutcomes: true,
     asks: [
-      ...[api.getDomainStats, api.takeScreenshot],
+      ...[api.getDomainStats, api.takeScreenshot, api.listLeases],
       ...[hostAgent.readHostLeases, hostAgent.openConsole, hostAgent.readHostStats, hostAgent.takeHostScreenshot],
     ],
     hears: [{ contract: hostAgent.domainStopped, durable: 'api-transient-stopped' }],
@@ -49,6 +49,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       api.apiTokens,
       scheduler.placements,
       scheduler.hostClaims,
+      netd.portRecords,
       hostAgent.domainStatesBucket,
       hostAgent.hostFacts,
       hostAgent.hostNetworks,

@@ -4,7 +4,9 @@ import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 import { checkpoint } from './checkpoint.js';
 import { connect } from './connect.js';
+import { domainAgent } from './domain-agent.js';
 import { domainGuest } from './domain-guest.js';
+import { domainJobs } from './domain-jobs.js';
 import { domainLife } from './domain-life.js';
 import { domainLookup } from './domain-lookup.js';
 import { domainSize } from './domain-size.js';
@@ -13,6 +15,8 @@ import { domainStats } from './domain-stats.js';
 import { domainWords } from './domain-words.js';
 import { events } from './events.js';
 import { hostInterface } from './interface.js';
+import { leases } from './leases.js';
+import { networkPort } from './network-port.js';
 import { network } from './network.js';
 import { nodeDevice } from './node-device.js';
 import { nwfilterBinding } from './nwfilter-binding.js';
@@ -33,9 +37,13 @@ export const remoteHandlers: RemoteHandlers = {
   ...domainStats,
   ...domainWords,
   ...domainGuest,
+  ...domainAgent,
+  ...domainJobs,
   ...snapshot,
   ...checkpoint,
   ...network,
+  ...networkPort,
+  ...leases,
   ...nwfilter,
   ...nwfilterBinding,
   ...hostInterface,

@@ -61,6 +61,7 @@ export const memoryViews = () => ({
   wishes: new MemoryView<HostOf<'wishes'>, { readonly hostId: string }>(),
   claims: new MemoryView<HostOf<'claims'>, { readonly hostId: string }>(),
   hostNetworks: new MemoryView<HostOf<'hostNetworks'>, { readonly hostId: string; readonly uuid: string }>(),
+  ports: new MemoryView<HostOf<'ports'>, { readonly networkUuid: string; readonly mac: string }>(),
   emulators: new MemoryView<HostOf<'emulators'>, { readonly hostId: string }>(),
 });
 
