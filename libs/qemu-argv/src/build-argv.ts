@@ -63,19 +63,21 @@ const builders: readonly Builder[] = [
   messages,
 ];
 
+export const contextOf = (domain: DomainDef, host: ArgvHost): Context => ({
+  domain,
+  host,
+  bootIndex: bootOrder(domain),
+  sharedSlots: sharedSlots(domain.devices),
+  fdSets: fdSetsOf(domain, host),
+});
+
 /**
  * QEMU's arguments for a domain: everything after the program's name. A function of its arguments alone.
  * @param domain with defaults assigned and prepared (`prepareDomain`)
  * @throws LibvirtError 67 with the element's path for what QEMU cannot do, 1 when the domain is not prepared
  */
 export function buildArgv(domain: DomainDef, host: ArgvHost): string[] {
-  const context: Context = {
-    domain,
-    host,
-    bootIndex: bootOrder(domain),
-    sharedSlots: sharedSlots(domain.devices),
-    fdSets: fdSetsOf(domain, host),
-  };
+  const context = contextOf(domain, host);
   return overrides(
     context,
     builders.flatMap((build) => build(context)),

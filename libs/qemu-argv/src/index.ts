@@ -1,12 +1,15 @@
 export { CAPABILITIES_FORMAT, type CpuModel, type MachineType, type QemuCapabilities, type QemuVersion } from './capabilities.js';
 export { buildArgv } from './build-argv.js';
+export { hotplugInterface } from './hotplug.js';
+export { netdevId, type NetworkCard } from './devices/interface.js';
+export type { CardBackend, CardSocket } from './devices/interface-backend.js';
 export { validateDomain } from './validate/validate-domain.js';
 export { environmentOf } from './environment.js';
 export { prepareDomain, type PrepareOptions } from './prepare/prepare-domain.js';
 export type { ScreenPort } from './prepare/screens.js';
 export type { FirmwareDescriptor, FirmwareFile, FirmwareMapping, FirmwareTarget } from './firmware/descriptor.js';
 export type { Accelerator, ArgvHost, HostPaths, HugePages, MonitorEnd, ScreenPolicy, TlsDirectories } from './host/argv-host.js';
-export type { HostPciAddress, InterfacePlan } from './host/interface-plan.js';
+export type { Descriptor, HostPciAddress, InterfacePlan } from './host/interface-plan.js';
 export type { EncryptedSecret, HostLookups, ScsiHostAddress, SecretNeed, UsbId } from './host/lookups.js';
 export type { HostCpu } from './host/host-cpu.js';
 export type { StoragePlace } from './storage/place.js';

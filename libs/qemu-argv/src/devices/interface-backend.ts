@@ -1,6 +1,5 @@
 /** The host's end of a network card, by how it is really plugged. */
 import type { JsonObject } from '../argv/json.js';
-import { chardev, keyValues, netdev, type Argv } from '../argv/options.js';
 import { delayOf } from '../chardev/chardev.js';
 import type { Context } from '../context.js';
 import type { NetInterface } from '../domain-parts.js';
@@ -14,13 +13,30 @@ export interface BackendNames {
   readonly at: string;
 }
 
-export function interfaceBackend(context: Context, net: NetInterface, names: BackendNames): Argv {
+/** A socket that QEMU opens for a network card. */
+export interface CardSocket {
+  readonly id: string;
+  readonly path: string;
+  readonly server?: boolean;
+  /** Seconds. */
+  readonly reconnect?: number;
+}
+
+/** QEMU's end of a network card's connection, the same at start and when it is plugged in later. */
+export interface CardBackend {
+  readonly chardev?: CardSocket;
+  /** A descriptor that is opened by QEMU as /dev/fdset/SET. */
+  readonly fdSet?: { readonly set: number; readonly fd: number; readonly opaque: string };
+  readonly netdev: JsonObject & { readonly type: string; readonly id: string };
+}
+
+export function interfaceBackend(context: Context, net: NetInterface, names: BackendNames): CardBackend {
   switch (net.type) {
     case 'server':
     case 'client':
     case 'mcast':
     case 'udp':
-      return netdev({ type: 'socket', ...socketProps(net), id: names.netdev });
+      return { netdev: { type: 'socket', ...socketProps(net), id: names.netdev } };
     case 'vhostuser':
       return vhostUser(net, names);
     case 'null':
@@ -45,26 +61,31 @@ function socketProps(net: SocketNet): JsonObject {
 
 type VhostUserNet = Extract<NetInterface, { readonly type: 'vhostuser' }>;
 
-function vhostUser(net: VhostUserNet, { alias, netdev: id, at }: BackendNames): Argv {
+function vhostUser(net: VhostUserNet, { alias, netdev: id, at }: BackendNames): CardBackend {
   const { source } = net;
   if (!source) throw refuse('INTERNAL_ERROR', at, 'a vhost-user interface without a source');
   const socket = `char${alias}`;
-  const server = source.mode === 'server' ? true : undefined;
-  return [
-    ...chardev('socket', { id: socket, path: source.path, server, reconnect: delayOf(source.reconnect) }),
-    ...netdev({ type: 'vhost-user', chardev: socket, queues: queuesOf(net), id }),
-  ];
+  const reconnect = delayOf(source.reconnect);
+  return {
+    chardev: {
+      id: socket,
+      path: source.path,
+      ...(source.mode === 'server' ? { server: true } : {}),
+      ...(reconnect === undefined ? {} : { reconnect }),
+    },
+    netdev: { type: 'vhost-user', chardev: socket, queues: queuesOf(net), id },
+  };
 }
 
-function planned(context: Context, net: NetInterface, names: BackendNames): Argv {
+function planned(context: Context, net: NetInterface, names: BackendNames): CardBackend {
   const plan = context.host.interfaces.find(({ alias }) => alias === names.alias) ?? impliedPlan(net, names);
   switch (plan.type) {
     case 'tap':
-      return netdev({ type: 'tap', ...tapProps(plan), sndbuf: net.tune?.sndbuf, id: names.netdev });
+      return { netdev: { type: 'tap', ...tapProps(plan), sndbuf: net.tune?.sndbuf, id: names.netdev } };
     case 'user':
-      return netdev({ type: 'user', ...guestNetwork(net, names.at), id: names.netdev });
+      return { netdev: { type: 'user', ...guestNetwork(net, names.at), id: names.netdev } };
     case 'stream':
-      return netdev({ type: 'stream', addr: { type: 'unix', path: plan.socket }, server: false, id: names.netdev });
+      return { netdev: { type: 'stream', addr: { type: 'unix', path: plan.socket }, server: false, id: names.netdev } };
     case 'vdpa':
       return vdpa(context, net, names, plan.fd);
     default:
@@ -98,13 +119,12 @@ function guestNetwork(net: NetInterface, at: string): JsonObject {
   return { net: v4 && `${v4.address}${prefix}`, 'ipv6-prefix': v6?.address, 'ipv6-prefixlen': v6?.prefix };
 }
 
-function vdpa({ fdSets }: Context, net: NetInterface, { alias, netdev: id }: BackendNames, fd: number): Argv {
+function vdpa({ fdSets }: Context, net: NetInterface, { alias, netdev: id }: BackendNames, fd: number): CardBackend {
   const set = fdSets.get(vdpaSource(alias)) ?? 0;
-  return [
-    '-add-fd',
-    keyValues(undefined, { set, fd, opaque: vdpaSource(alias) }),
-    ...netdev({ type: 'vhost-vdpa', vhostdev: `/dev/fdset/${set}`, queues: queuesOf(net), id }),
-  ];
+  return {
+    fdSet: { set, fd, opaque: vdpaSource(alias) },
+    netdev: { type: 'vhost-vdpa', vhostdev: `/dev/fdset/${set}`, queues: queuesOf(net), id },
+  };
 }
 
 /** Name of the descriptor set of a vDPA device. */

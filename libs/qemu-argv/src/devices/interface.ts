@@ -1,9 +1,10 @@
 /** Network cards: QEMU's end of the host (`-netdev`) and the guest's card (`-device`), one beside the other. */
-import { device, type Argv } from '../argv/options.js';
+import type { JsonObject } from '../argv/json.js';
+import { chardev, device, keyValues, netdev, type Argv } from '../argv/options.js';
 import { aliasOf, each, type Builder, type Context } from '../context.js';
 import type { NetInterface } from '../domain-parts.js';
 import { addressProps } from './device-address.js';
-import { interfaceBackend } from './interface-backend.js';
+import { interfaceBackend, type CardBackend } from './interface-backend.js';
 import { isVirtioCard, virtioCard } from './interface-virtio.js';
 import { virtioName } from './virtio.js';
 
@@ -14,22 +15,39 @@ export const interfaces: Builder = (context) =>
 export const isAssigned = ({ host }: Context, net: NetInterface, at: string): boolean =>
   net.type === 'hostdev' || host.interfaces.some(({ alias, type }) => alias === aliasOf(net, at) && type === 'hostdev');
 
-const netdevId = (alias: string): string => `host${alias}`;
+/** A network card and its connection: at start as options, later as commands of the monitor. */
+export interface NetworkCard extends CardBackend {
+  readonly device: JsonObject & { readonly driver: string; readonly id: string };
+}
 
-function card(context: Context, net: NetInterface, at: string): Argv {
+/** Name of the connection behind a card. */
+export const netdevId = (alias: string): string => `host${alias}`;
+
+export function networkCard(context: Context, net: NetInterface, at: string): NetworkCard {
   const alias = aliasOf(net, at);
-  const netdev = netdevId(alias);
-  return [
-    ...interfaceBackend(context, net, { alias, netdev, at }),
-    ...device({
+  const id = netdevId(alias);
+  return {
+    ...interfaceBackend(context, net, { alias, netdev: id, at }),
+    device: {
       driver: cardDriver(net),
       ...virtioCard(net, at),
-      netdev,
+      netdev: id,
       id: alias,
       mac: net.mac?.address,
       bootindex: context.bootIndex.get(alias),
       ...addressProps(context, net, at),
-    }),
+    },
+  };
+}
+
+function card(context: Context, net: NetInterface, at: string): Argv {
+  const parts = networkCard(context, net, at);
+  const { chardev: socket, fdSet } = parts;
+  return [
+    ...(socket ? chardev('socket', { ...socket }) : []),
+    ...(fdSet ? ['-add-fd', keyValues(undefined, { ...fdSet })] : []),
+    ...netdev(parts.netdev),
+    ...device(parts.device),
   ];
 }
 
