@@ -34,3 +34,6 @@ export { suites } from './corpus/suites.js';
 export { recordedHosts, recordedOptions } from './corpus/profiles.js';
 export { parseXml } from './syntax/parse-xml.js';
 export { isElement, pathOf, textOf, type XmlElement } from './syntax/xml-node.js';
+export { changeDevices, detachByAlias, type DeviceChange } from './attach/change-devices.js';
+export { deviceKindOf, type DeviceKind } from './attach/device-kind.js';
+export { findInterface, type InterfaceMark } from './attach/match-interface.js';

@@ -10,6 +10,7 @@ export const errorCodes = {
   NO_TARGET: { code: 20, prefix: '' },
   NO_NAME: { code: 21, prefix: '' },
   XML_ERROR: { code: 27, prefix: 'XML error: ' },
+  OPERATION_DENIED: { code: 29, prefix: 'operation forbidden: ' },
   XML_DETAIL: { code: 35, prefix: '' },
   NO_NETWORK: { code: 43, prefix: 'Network not found: ' },
   OPERATION_INVALID: { code: 55, prefix: 'Requested operation is not valid: ' },
@@ -17,6 +18,7 @@ export const errorCodes = {
   CONFIG_UNSUPPORTED: { code: 67, prefix: 'unsupported configuration: ' },
   OVERFLOW: { code: 82, prefix: 'numerical overflow: ' },
   OPERATION_UNSUPPORTED: { code: 84, prefix: 'Operation not supported: ' },
+  DEVICE_MISSING: { code: 99, prefix: 'device not found: ' },
 } as const;
 
 /** One of libvirt's error numbers, by libvirt's name without `VIR_ERR_`. */
