@@ -37,6 +37,7 @@ export const errors = {
   config_unsupported: row('caller', [67, 20, 422], 'The configuration asks for what cannot be done here; the message names the element.'),
   no_domain: row('caller', [42, 10, 404], 'No domain has that name or UUID.'),
   no_network: row('caller', [43, 19, 404], 'No network has that name or UUID.'),
+  no_device: row('caller', [99, 20, 404], 'The domain has no such device, or the message does not say which of several.'),
   no_host: row('caller', [38, 0, 404], 'No host has that id.'),
   operation_invalid: row('caller', [55, 10, 409], 'The object is in a state that forbids the operation.'),
   operation_failed: row('caller', [9, 10, 409], 'The operation could not be done; the message says why.'),

@@ -8,3 +8,4 @@ export const commandId = '01JD3K8Q9W7Z5T2R4N6M8P0V1X';
 export const domainXml = `<domain type='qemu'><name>demo</name><memory unit='MiB'>128</memory><os><type>hvm</type></os></domain>`;
 export const networkXml = `<network><name>lab</name><ip address='10.7.0.1' prefix='24'/></network>`;
 export const since = '2026-11-21T10:00:00.000Z';
+export const interfaceXml = `<interface type='network'><mac address='${mac}'/><source network='lab'/><model type='virtio'/></interface>`;

@@ -19,6 +19,7 @@ import { BusRecords } from './adapters/bus-records.js';
 import { commonEmulator } from './core/common-emulator.js';
 import { hasEnded } from './core/summaries.js';
 import { ChangeRunner } from './change.runner.js';
+import { DeviceHandlers } from './device.handlers.js';
 import { DomainHandlers } from './domain.handlers.js';
 import { DomainRunner, type Fleet } from './domain.runner.js';
 import { FleetReader } from './fleet.reader.js';
@@ -116,7 +117,7 @@ export class ApiModule {
   static of({ rpc }: { readonly rpc: Listening }): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [DomainHandlers, NetworkHandlers, HostHandlers, ReadHandlers, OperationHandlers, TokenHandlers],
+      controllers: [DomainHandlers, DeviceHandlers, NetworkHandlers, HostHandlers, ReadHandlers, OperationHandlers, TokenHandlers],
       providers: [
         ...[fleetViews, domainRunner, networkRunner, fleetReader, changeRunner, statsReader],
         ...accessProviders,

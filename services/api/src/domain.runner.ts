@@ -6,6 +6,8 @@ import { readingXml } from './core/xml-refusal.js';
 import type { At, Clock, Names, Records } from './ports.js';
 
 const MAX_ATTEMPTS = 10;
+/** How many commands that changed a definition it remembers: more than can be on their way at once. */
+const REVISIONS_KEPT = 16;
 
 export interface Defined extends ObjectId {
   /** libvirt's word for how the definition came about. */
@@ -107,6 +109,31 @@ export class DomainRunner {
   /** @throws Refusal as `redefine` */
   preview(record: DomainRecord, change: (domain: DomainDef) => DomainDef): void {
     this.edited(record, change);
+  }
+
+  /**
+   * Changes a persistent definition, once for each command. A definition that its running guest no longer has does not change.
+   * @throws Refusal no_domain, operation_invalid for a transient domain, and what reading the result finds
+   */
+  async revise(reference: string, commandId: string, edit: (definition: DomainDef) => DomainDef): Promise<ObjectId> {
+    return this.change(reference, async (record) => {
+      const { revisedBy = [] } = record;
+      if (revisedBy.includes(commandId)) return record;
+      return { ...this.revised(record, edit), revisedBy: [...revisedBy, commandId].slice(-REVISIONS_KEPT) };
+    });
+  }
+
+  /** Whether `revise` would do it. @throws Refusal as `revise` does */
+  async couldRevise(reference: string, edit: (definition: DomainDef) => DomainDef): Promise<void> {
+    this.revised((await this.found(reference)).value, edit);
+  }
+
+  /** What is new in it gets a place, as at a definition. */
+  private revised(record: DomainRecord, edit: (definition: DomainDef) => DomainDef): DomainRecord {
+    const { persistent, autostart, project } = record;
+    if (!persistent) throw invalid('transient domains do not have any persistent config');
+    const definition = this.parse(readingXml(() => formatDomain(edit(parseDomain(record.xml)))));
+    return { ...recordOf(definition), autostart, ...defined({ project }) };
   }
 
   private parse(xml: string, uuid?: string): DomainDef & { readonly uuid: string } {

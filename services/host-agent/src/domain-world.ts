@@ -3,7 +3,7 @@ import type { DomainEntry } from './core/domain-entry.js';
 import type { Interfaces } from './interfaces/interfaces.js';
 import type { Links } from './links/links.js';
 import type { NetworkRunner } from './network.runner.js';
-import type { HostLog, PortAllocator, Reports, Store } from './ports.js';
+import type { Definitions, HostLog, PortAllocator, Reports, Store } from './ports.js';
 import type { Qemus } from './qemu/qemu.js';
 
 /** All that the domains of a host need of it. */
@@ -14,6 +14,7 @@ export interface DomainWorld {
   readonly networks: NetworkRunner;
   readonly qemus: Qemus;
   readonly ports: PortAllocator;
+  readonly definitions: Definitions;
   readonly reports: Reports;
   readonly journal: Store<DomainEntry>;
   readonly log: HostLog;

@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import * as contracts from '@virtbus/contracts';
+import type { DeviceChange } from '@virtbus/libvirt-xml';
 import { Handle, type MessageContext } from '@virtbus/messaging';
 import { Consoles } from './console.js';
 import { DomainRunner } from './domain.runner.js';
@@ -49,6 +50,21 @@ export class DomainHandlers {
     return this.runner.perform('reset', order);
   }
 
+  @Handle(contracts.attachPlacedDevice)
+  attachDevice(order: contracts.ChangePlacedDevice, context: MessageContext): Answer {
+    return this.changeDevice('attach', order, context);
+  }
+
+  @Handle(contracts.detachPlacedDevice)
+  detachDevice(order: contracts.ChangePlacedDevice, context: MessageContext): Answer {
+    return this.changeDevice('detach', order, context);
+  }
+
+  @Handle(contracts.updatePlacedDevice)
+  updateDevice(order: contracts.ChangePlacedDevice, context: MessageContext): Answer {
+    return this.changeDevice('update', order, context);
+  }
+
   @Handle(contracts.openConsole)
   async openConsole(question: contracts.OpenConsole): Promise<contracts.ConsoleSession> {
     const paths = this.runner.consoles(question.uuid);
@@ -60,5 +76,10 @@ export class DomainHandlers {
       throw new contracts.Refusal('operation_failed', `internal error: ${words}`, { libvirt: 1 });
     }
     return { subject: await this.consoles.open(path, question.force ?? false) };
+  }
+
+  private changeDevice(change: DeviceChange, order: contracts.ChangePlacedDevice, context: MessageContext): Answer {
+    const { xml, alias } = order;
+    return this.runner.changeDevice({ change, ...contracts.defined({ xml, alias }) }, order, context.commandId);
   }
 }

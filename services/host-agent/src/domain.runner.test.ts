@@ -1,147 +1,21 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { Refusal, type DomainState, type HostNetwork, type Port, type StartPlacedDomain } from '@virtbus/contracts';
-import { CAPABILITIES_FORMAT, type QemuCapabilities } from '@virtbus/qemu-argv';
-import type { DomainEntry } from './core/domain-entry.js';
-import { DomainRunner } from './domain.runner.js';
-import type { DomainWorld } from './domain-world.js';
-import { FakeQemus } from './fake-qemus.js';
-import { Interfaces } from './interfaces/interfaces.js';
-import { FakeHost, FakeLinks } from './links/fake-links.js';
 import { LinkError } from './links/link-error.js';
-import { NetworkRunner } from './network.runner.js';
-import type { Store } from './ports.js';
 import { LaunchFailed } from './qemu/qemu.js';
+import { codeOf, mac, order, TestWorld, uuid, xml } from './test-world.js';
 
-const uuid = 'c7a5fdbd-edaf-9455-926a-d65c16db1809';
-const networkUuid = '81ff0d90-c91e-6742-64da-4a736edb9a9b';
-const mac = '52:54:00:00:00:01';
-const network: HostNetwork = {
-  uuid: networkUuid,
-  name: 'lab',
-  activation: 1,
-  bridge: 'virbr0',
-  macTableManager: 'libvirt',
-  forwarding: { mode: 'none' },
-  settings: { mac: '52:54:00:aa:bb:cc', stp: true, delaySeconds: 0, addresses: [] },
-};
-const port: Port = {
-  id: '4dd41997-8b1a-4f0e-9f0a-3c1f9c8f2a11',
-  network: 'lab',
-  networkUuid,
-  mac,
-  actual: { type: 'network', bridge: 'virbr0', macTableManager: 'libvirt', isolated: false, trustGuestRxFilters: false },
-};
-const xml = `<domain type='qemu'><name>demo</name><uuid>${uuid}</uuid><memory>65536</memory><os><type arch='x86_64' machine='pc'>hvm</type></os>
-  <devices><interface type='network'><mac address='${mac}'/><source network='lab'/><model type='virtio'/></interface><memballoon model='none'/></devices></domain>`;
-const order = (more: Partial<StartPlacedDomain> = {}): StartPlacedDomain => ({
-  uuid,
-  name: 'demo',
-  epoch: 1,
-  xml,
-  id: 17,
-  persistent: true,
-  ...more,
-});
-const capabilities: QemuCapabilities = {
-  format: CAPABILITIES_FORMAT,
-  binary: '/usr/bin/qemu-system-x86_64',
-  version: { major: 7, minor: 2, micro: 22 },
-  package: '',
-  target: 'x86_64',
-  machines: [
-    { name: 'pc-i440fx-7.2', alias: 'pc', cpuMax: 255, defaultRamId: 'pc.ram', defaultCpuType: 'qemu64-x86_64-cpu', deprecated: false },
-  ],
-  cpus: [],
-  accelerators: ['tcg'],
-  devices: ['virtio-net-pci', 'piix3-usb-uhci'],
-  objects: ['memory-backend-ram'],
-  netdevs: ['tap'],
-  commands: [],
-  deviceProperties: {},
-};
-
-class MemoryStore<T> implements Store<T> {
-  readonly values = new Map<string, T>();
-  async write(key: string, value: T) {
-    this.values.set(key, value);
-  }
-  async remove(key: string) {
-    this.values.delete(key);
-  }
-  async readAll() {
-    return { values: [...this.values.values()], unreadable: [] };
-  }
-}
-
-let host: FakeHost;
-let links: FakeLinks;
-let qemus: FakeQemus;
-let journal: MemoryStore<DomainEntry>;
-let told: string[];
-let states: DomainState[];
-let released: number;
-let runner: DomainRunner;
-const log = { log: vi.fn(), warn: vi.fn(), error: vi.fn() };
-
-function newRunner(): DomainRunner {
-  links = new FakeLinks(host);
-  const reports: DomainWorld['reports'] = {
-    domainState: async (state) => void states.push(state),
-    domainEvent: async (what, { detail }) => void told.push(`${what} ${detail}`),
-    hasNetwork: async () => undefined,
-    lostNetwork: async () => undefined,
-  };
-  const paths = { pidFile: '/p', hostsFile: '/h', addnHostsFile: '/a', leaseFile: '/l' };
-  const networks = new NetworkRunner({
-    hostId: 'host-a',
-    links,
-    store: new MemoryStore(),
-    reports,
-    netd: { plan: async () => network },
-    facts: { follow: () => async () => undefined },
-    pathsOf: () => paths,
-    log,
-  });
-  return new DomainRunner({
-    hostId: 'host-a',
-    links,
-    interfaces: new Interfaces({ links, log }),
-    networks,
-    qemus,
-    ports: {
-      allocate: async () => ({ ports: [port], networks: [network] }),
-      release: async () => void (released += 1),
-      shape: async () => port,
-      plan: async () => network,
-    },
-    reports,
-    journal,
-    log,
-    kvm: false,
-    capabilitiesOf: async () => capabilities,
-    pathsOf: () => ({ directory: '/run/demo', logFile: '/log/demo' }),
-    removeDirectory: async () => undefined,
-    now: () => '2026-11-21T10:00:00.000Z',
-  });
-}
-
+let world: TestWorld;
+let { host, links, qemus, journal, told, runner } = new TestWorld();
 beforeEach(() => {
-  [host, qemus, journal, told, states, released] = [new FakeHost(), new FakeQemus(), new MemoryStore(), [], [], 0];
-  runner = newRunner();
+  world = new TestWorld();
+  ({ host, links, qemus, journal, told, runner } = world);
 });
 
 function restart(): void {
-  runner.close();
-  runner = newRunner();
+  runner = world.restart();
 }
 
-const codeOf = (act: Promise<unknown>) =>
-  act.then(
-    () => 'nothing was refused',
-    (thrown: unknown) => (thrown instanceof Refusal ? thrown.code : thrown),
-  );
-const guest = () => qemus.running.get(uuid)!;
-const last = () => states.at(-1)!;
+const guest = () => world.guest();
+const last = () => world.last();
 const whenGone = () => vi.waitFor(() => expect(journal.values.size).toBe(0));
 
 describe('start', () => {
@@ -193,7 +67,7 @@ describe('start', () => {
   ])('that fails because %s takes everything back and says so', async (_, prepare, code) => {
     prepare();
     expect(await codeOf(runner.start(order(), 'one'))).toBe(code);
-    expect([host.taps.size, journal.values.size, released, qemus.running.size]).toEqual([0, 0, 1, 0]);
+    expect([host.taps.size, journal.values.size, world.released.length, qemus.running.size]).toEqual([0, 0, 1, 0]);
     expect(last()).toMatchObject({ state: 'shutoff', reason: 'failed', epoch: 1 });
     expect(told).toEqual(['stopped failed']);
   });
@@ -221,7 +95,7 @@ describe('a guest', () => {
   const placed = { uuid, name: 'demo', epoch: 1 };
   beforeEach(async () => {
     await runner.start(order(), 'one');
-    told = [];
+    told.length = 0;
   });
 
   test('is suspended and resumed; while it is, it gets no frames', async () => {
@@ -237,7 +111,7 @@ describe('a guest', () => {
     await runner.perform('destroy', placed);
     expect(told).toEqual(['shutdown host', 'stopped destroyed']);
     expect(last()).toMatchObject({ state: 'shutoff', reason: 'destroyed', interfaces: [] });
-    expect([host.taps.size, journal.values.size, released]).toEqual([0, 0, 1]);
+    expect([host.taps.size, journal.values.size, world.released.length]).toEqual([0, 0, 1]);
   });
 
   test('that powers off is let go', async () => {
@@ -290,7 +164,7 @@ test('an order about a guest that is not here says that it is over, which frees 
 describe('after a restart', () => {
   beforeEach(async () => {
     await runner.start(order(), 'one');
-    told = [];
+    told.length = 0;
   });
 
   test('a guest is found again as it was, and its tap name stays reserved', async () => {
@@ -317,7 +191,7 @@ describe('after a restart', () => {
   test('a start that was cut short between launch and cont goes on', async () => {
     const entry = journal.values.get(uuid)!;
     journal.values.set(uuid, { ...entry, state: 'paused', reason: 'starting-up' });
-    qemus.make(uuid, 'prelaunch');
+    guest().runState = 'prelaunch';
     restart();
     await runner.restore();
     expect(guest().executed).toContain('cont');

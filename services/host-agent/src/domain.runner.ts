@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal, type ObjectId, type PlacedDomain, type StartPlacedDomain } from '@virtbus/contracts';
+import { Refusal, type ChangePlacedDevice, type ObjectId, type PlacedDomain, type StartPlacedDomain } from '@virtbus/contracts';
 import type { RunState } from '@virtbus/qmp';
 import { parseDomain } from '@virtbus/libvirt-xml';
 import { endedState, type DomainEntry } from './core/domain-entry.js';
 import type { DomainWorld } from './domain-world.js';
 import type { LiveGuest } from './live-guest.js';
 import type { Verb } from './core/lifecycle.js';
-import { dismantle, LiveDomain } from './live-domain.js';
+import type { WantedChange } from './devices/change-device.js';
+import { dismantle, forget } from './dismantle.js';
+import { LiveDomain } from './live-domain.js';
 import type { RunningQemu } from './qemu/qemu.js';
 import { connectionsOf } from './interfaces/connections-of.js';
 import { refusalOf } from './refusal-of.js';
@@ -46,7 +48,7 @@ export class DomainRunner {
       this.refuseEnded(order);
       try {
         const { entry, qemu } = await startDomain(order, commandId, this.world);
-        const domain = this.keep(new LiveDomain(entry, qemu, this.world));
+        const domain = this.keep(this.asLive(entry, qemu));
         await domain.booted();
         return { uuid: order.uuid, name: order.name };
       } catch (thrown) {
@@ -92,6 +94,23 @@ export class DomainRunner {
   /** A running guest, to be looked at. */
   guest(uuid: string): LiveGuest | undefined {
     return this.live.get(uuid);
+  }
+
+  /** Changes a device of the running guest, then, when it is to, of its definition. @throws Refusal */
+  changeDevice(change: WantedChange, order: ChangePlacedDevice, commandId: string): Promise<ObjectId> {
+    const { uuid, name, config } = order;
+    return this.queues.run(uuid, async () => {
+      const domain = this.live.get(uuid);
+      if (!domain) return this.performOnAbsent(order);
+      this.refuseStale(domain.entry, order);
+      try {
+        await domain.changeDevice(change, commandId);
+      } catch (thrown) {
+        throw refusalOf(thrown);
+      }
+      if (config) await this.world.definitions.revise({ uuid, ...change, commandId });
+      return { uuid, name };
+    });
   }
 
   /** The console sockets of a running domain, by alias. @throws Refusal operation_invalid */
@@ -147,6 +166,10 @@ export class DomainRunner {
     if (this.silent.has(order.uuid)) throw new Refusal('qemu_failed', `internal error: QEMU of domain '${order.name}' does not answer`);
     await this.reportEnd(order, 'failed', 'domain is not running');
     throw invalid('domain is not running');
+  }
+
+  private asLive(entry: DomainEntry, qemu: RunningQemu): LiveDomain {
+    return new LiveDomain(entry, qemu, this.world, (act) => this.queues.run(entry.uuid, act));
   }
 
   private keep(domain: LiveDomain): LiveDomain {
@@ -216,12 +239,13 @@ export class DomainRunner {
         connections,
         interfaces: this.world.interfaces,
       });
-      return this.keep(new LiveDomain(withProcess(entry, qemu), qemu, this.world)).booted();
+      return this.keep(this.asLive(withProcess(entry, qemu), qemu)).booted();
     }
-    return this.keep(new LiveDomain(withProcess(entry, qemu), qemu, this.world)).foundAgain(status);
+    return this.keep(this.asLive(withProcess(entry, qemu), qemu)).foundAgain(status);
   }
 
   private async buried(entry: DomainEntry, lastWords: string): Promise<void> {
+    if (entry.reason === 'starting-up') return forget(entry, this.world);
     this.end(entry.uuid, entry.epoch);
     const known = entry.state === 'shutoff';
     const ended: DomainEntry = known ? entry : { ...entry, state: 'shutoff', reason: 'crashed', since: this.world.now() };

@@ -1,11 +1,19 @@
 /** QEMU processes in memory, for tests of what runs them: a monitor that answers at once, and an end that the test decides. */
-import type { Monitor, QmpEvent, RunState } from '@virtbus/qmp';
+import { QmpError, type Monitor, type QmpEvent, type RunState } from '@virtbus/qmp';
 import type { AdoptRequest, Adoption, DestroyOutcome, LaunchRequest, Qemus, QemuEnd, RunningQemu } from './qemu/qemu.js';
 
 type Listener = (event: QmpEvent) => unknown;
 
 export class FakeQemu {
   readonly executed: string[] = [];
+  /** What came with each command that was given something, as the last one of its name had it. */
+  readonly given = new Map<string, object>();
+  /** Commands that are refused, with what QEMU says. */
+  readonly refusals = new Map<string, string>();
+  readonly devices = new Set<string>();
+  readonly netdevs = new Set<string>();
+  /** What the guest does when it is asked to let a device go. */
+  onEject: 'lets go' | 'refuses' | 'ignores it' = 'lets go';
   readonly ended: Promise<QemuEnd>;
   /** Call it to lose the monitor while the process goes on. */
   loseMonitor: () => void = () => undefined;
@@ -30,7 +38,9 @@ export class FakeQemu {
     const hear = (listener: Listener) => this.listeners.push((event) => released || listener(event));
     const monitor = {
       closed: this.closed,
-      execute: (command: string) => this.execute(command),
+      execute: (command: string, given?: object) => this.execute(command, given),
+      executeWithDescriptors: (command: string, _: readonly number[], given?: object) => this.execute(command, given),
+      call: (command: string, given?: object) => this.execute(command, given),
       onEvent: hear,
       on: (name: string, listener: Listener) => hear((event) => event.event === name && listener(event)),
     };
@@ -65,11 +75,39 @@ export class FakeQemu {
     return { type: 'ended', end: await this.ended, forced: false };
   }
 
-  private async execute(command: string): Promise<unknown> {
+  private async execute(command: string, given: object = {}): Promise<unknown> {
     this.executed.push(command);
+    this.given.set(command, given);
+    const refused = this.refusals.get(command);
+    if (refused !== undefined) throw new QmpError(command, 'GenericError', refused);
     if (command === 'stop') this.become('paused', 'STOP');
     if (command === 'cont') this.become('running', 'RESUME');
-    return command === 'query-status' ? { status: this.runState, running: this.runState === 'running' } : {};
+    return this.answers[command]?.('id' in given ? String(given.id) : '') ?? {};
+  }
+
+  private readonly answers: Readonly<Record<string, (id: string) => unknown>> = {
+    'query-status': () => ({ status: this.runState, running: this.runState === 'running' }),
+    'qom-list': () => [...this.devices].map((name) => ({ name, type: 'child<device>' })),
+    device_add: (id) => void this.devices.add(id),
+    device_del: (id) => this.eject(id),
+    netdev_add: (id) => void this.netdevs.add(id),
+    netdev_del: (id) => {
+      if (!this.netdevs.delete(id)) throw new QmpError('netdev_del', 'DeviceNotFound', `Device '${id}' not found`);
+    },
+    'chardev-remove': (id) => {
+      throw new QmpError('chardev-remove', 'GenericError', `Chardev '${id}' not found`);
+    },
+  };
+
+  private eject(device: string): void {
+    if (!this.devices.has(device)) throw new QmpError('device_del', 'DeviceNotFound', `Device '${device}' not found`);
+    if (this.onEject === 'refuses') setImmediate(() => this.tell('DEVICE_UNPLUG_GUEST_ERROR', { device, path: '' }));
+    if (this.onEject === 'lets go') setImmediate(() => this.letGo(device));
+  }
+
+  letGo(device: string): void {
+    this.devices.delete(device);
+    this.tell('DEVICE_DELETED', { device, path: '' });
   }
 
   private become(state: RunState, event: string): void {
@@ -90,7 +128,10 @@ export class FakeQemus implements Qemus {
     const { failure } = this;
     this.failure = undefined;
     if (failure) throw failure;
-    return this.make(request.uuid).asRunning();
+    const qemu = this.make(request.uuid);
+    for (const id of idsOf(request.argv, '-device')) qemu.devices.add(id);
+    for (const id of idsOf(request.argv, '-netdev')) qemu.netdevs.add(id);
+    return qemu.asRunning();
   }
 
   /** A guest that is found when it is looked for. */
@@ -107,3 +148,9 @@ export class FakeQemus implements Qemus {
     return { type: 'adopted', qemu: qemu.asRunning(), status: qemu.runState };
   }
 }
+
+const idsOf = (argv: readonly string[], option: string): string[] =>
+  argv.flatMap((value, at) => {
+    const id: unknown = argv[at - 1] === option && value.startsWith('{') ? (JSON.parse(value) as { readonly id?: unknown }).id : undefined;
+    return typeof id === 'string' ? [id] : [];
+  });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@virtbus/messaging';
 import { BusNetworkFacts } from './adapters/bus-network-facts.js';
+import { BusDefinitions } from './adapters/bus-definitions.js';
 import { BusPorts } from './adapters/bus-ports.js';
 import { BusReports } from './adapters/bus-reports.js';
 import { JsonFiles } from './adapters/json-files.js';
@@ -90,6 +91,7 @@ async function domainRunnerOf(
     networks,
     qemus: qemusIn(netns),
     ports: new BusPorts(bus, hostId),
+    definitions: new BusDefinitions(bus),
     reports: new BusReports(bus, hostId),
     journal: await JsonFiles.open<DomainEntry>(join(stateDir, 'domains')),
     log,

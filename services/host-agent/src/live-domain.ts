@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal, type DomainStatus } from '@virtbus/contracts';
 import type { Monitor } from '@virtbus/qmp';
-import { endedState, stateOf, type DomainEntry } from './core/domain-entry.js';
+import { stateOf, type DomainEntry } from './core/domain-entry.js';
 import { endingOf } from './core/ending.js';
-import { portKeysOf } from './core/interface-record.js';
 import { decide, foundAgain, next, type Happening, type Verb } from './core/lifecycle.js';
+import { changeDevice, deviceWent, recoverDevices, type WantedChange } from './devices/change-device.js';
+import type { Guest } from './devices/guest.js';
+import { Removals } from './devices/removals.js';
+import { dismantle } from './dismantle.js';
 import type { DomainWorld } from './domain-world.js';
-import type { DomainEventName } from './ports.js';
-import { passing } from './failpoints.js';
+import type { DeviceEventName, DomainEventName } from './ports.js';
 import type { Connection } from './interfaces/connection.js';
 import { connectionsOf } from './interfaces/connections-of.js';
 import type { LiveGuest } from './live-guest.js';
 import type { QemuEnd, RunningQemu } from './qemu/qemu.js';
+import { untilHeard } from './until-heard.js';
 
-/** How long a command that ends a domain waits for netd to take the ports back; after that it goes on in the background. */
-const RELEASE_WAIT_MS = 3_000;
 /** A QEMU that closes its monitor because it ends is gone within this. Milliseconds. */
 const ENDING_MS = 2_000;
-const RETRY_MS = [200, 5_000] as const;
 
 /** What QEMU tells, and what it means for the domain. */
 const meanings: Readonly<Record<string, Happening>> = {
@@ -47,12 +47,21 @@ export class LiveDomain implements LiveGuest {
   private told: Promise<void> = Promise.resolve();
   /** Settles when the host's ends of its interfaces have followed its processors so far. */
   private switched: Promise<void> = Promise.resolve();
+  /** Settles when the journal has the newest entry. */
+  private written: Promise<void> = Promise.resolve();
+  private over = false;
+  private readonly guest: Guest;
 
+  /** @param inOrder runs what QEMU's news ask for behind the orders that are under way */
   constructor(
     private current: DomainEntry,
     private readonly qemu: RunningQemu,
     private readonly world: DomainWorld,
+    inOrder: (act: () => Promise<void>) => Promise<void>,
   ) {
+    const went = (alias: string, outcome: 'deleted' | 'rejected'): void =>
+      void inOrder(() => deviceWent(this.guest, alias, outcome)).catch((error: unknown) => this.complain(`device ${alias}`, error));
+    this.guest = this.asGuest(new Removals(qemu.monitor, went));
     this.listen();
     this.gone = qemu.ended.then((end) => this.finish(end));
     this.monitorLost = qemu.monitor.closed.then(() => Promise.race([qemu.ended.then(() => false), sleep(ENDING_MS, true, { ref: false })]));
@@ -72,6 +81,7 @@ export class LiveDomain implements LiveGuest {
   async foundAgain(runState: string): Promise<void> {
     const found = foundAgain(statusOf(this.current), runState);
     this.enter(found);
+    await recoverDevices(this.guest).catch((error: unknown) => this.complain('its devices', error));
     await this.tell(this.current, []);
     // It powered off while nobody listened; QEMU waits to be let go.
     if (found.state === 'shutdown') this.qemu.terminate();
@@ -103,6 +113,12 @@ export class LiveDomain implements LiveGuest {
   async amend(change: (entry: DomainEntry) => DomainEntry): Promise<void> {
     this.current = change(this.current);
     await this.tell(this.current, []);
+  }
+
+  /** @throws Refusal operation_invalid once it goes down, and as `DeviceKind` does */
+  async changeDevice(change: WantedChange, by: string): Promise<void> {
+    if (this.current.state === 'shutdown' || this.over) throw invalid('domain is not running');
+    await changeDevice(this.guest, change, by);
   }
 
   /** Lets go of the guest without touching it. */
@@ -210,15 +226,43 @@ export class LiveDomain implements LiveGuest {
   }
 
   private tell(entry: DomainEntry, events: readonly Said[], commandId?: string): Promise<void> {
-    const { journal, reports, hostId } = this.world;
+    const { reports, hostId } = this.world;
     this.told = this.told.then(async () => {
       // Sent in this order on one connection; none waits for the answer to another.
       const state = untilHeard(this.world, () => reports.domainState(stateOf(entry, hostId)));
       const said = events.map((each) => this.publish(entry, each, commandId));
-      await Promise.all([state, ...said, journal.write(entry.uuid, entry)]);
+      await Promise.all([state, ...said, this.write()]);
     });
     this.told.catch((error: unknown) => this.world.log.error(`domain '${entry.name}': its journal cannot be written`, error));
     return this.told;
+  }
+
+  /** One write at a time, and each writes what is newest. */
+  private write(): Promise<void> {
+    this.written = this.written.catch(() => undefined).then(() => this.world.journal.write(this.current.uuid, this.current));
+    return this.written;
+  }
+
+  private asGuest(removals: Removals): Guest {
+    const entryNow = (): DomainEntry => this.current;
+    return {
+      world: this.world,
+      monitor: this.qemu.monitor,
+      removals,
+      get entry() {
+        return entryNow();
+      },
+      record: async (change) => {
+        if (this.over) throw invalid('domain is not running');
+        this.current = change(this.current);
+        await this.write();
+      },
+      tell: (event) => this.tell(this.current, event ? [{ event: event.what, detail: event.alias, at: this.world.now() }] : []),
+    };
+  }
+
+  private complain(what: string, error: unknown): void {
+    if (!this.over) this.world.log.error(`domain '${this.current.name}': ${what}`, error);
   }
 
   private say(events: readonly Said[]): Promise<void> {
@@ -228,15 +272,16 @@ export class LiveDomain implements LiveGuest {
     return this.told;
   }
 
-  private publish({ uuid, name, epoch, since }: DomainEntry, { event, detail }: Said, commandId?: string): Promise<void> {
-    const happening = { uuid, name, detail, at: since, hostId: this.world.hostId, epoch };
+  private publish({ uuid, name, epoch, since }: DomainEntry, { event, detail, at = since }: Said, commandId?: string): Promise<void> {
+    const happening = { uuid, name, detail, at, hostId: this.world.hostId, epoch };
     return untilHeard(this.world, () => this.world.reports.domainEvent(event, happening, commandId));
   }
 
   private async finish(end: QemuEnd): Promise<void> {
     const { status, events } = next(statusOf(this.current), endingOf(end));
     this.enter(status);
-    await this.told.catch(() => undefined);
+    this.over = true;
+    await Promise.all([this.told.catch(() => undefined), this.written.catch(() => undefined)]);
     const detail = events.find(({ event }) => event === 'stopped')?.detail ?? 'failed';
     await dismantle(this.current, this.world, {
       detail,
@@ -246,62 +291,10 @@ export class LiveDomain implements LiveGuest {
 }
 
 interface Said {
-  readonly event: DomainEventName;
+  readonly event: DomainEventName | DeviceEventName;
   readonly detail: string;
+  /** When the state was entered, unless given. */
+  readonly at?: string;
 }
 
 const statusOf = ({ state, reason }: DomainEntry): DomainStatus => ({ state, reason }) as DomainStatus;
-
-/**
- * Takes away what a domain whose QEMU has ended left on this host. The journal says "shutoff" until the fleet knows: an agent that
- * dies in between begins again here.
- */
-export async function dismantle(
-  entry: DomainEntry,
-  world: DomainWorld,
-  end: { readonly detail: string; readonly error?: string },
-): Promise<void> {
-  const { uuid, name, epoch } = entry;
-  const { error } = end;
-  const { directory } = world.pathsOf(uuid);
-  passing('stop.ended');
-  await world.journal.write(uuid, entry);
-  passing('stop.journalled');
-  for (const connection of connectionsOf(entry, directory)) await world.interfaces.unplug(connection);
-  passing('stop.unplugged');
-  await world.removeDirectory(directory);
-  const ports = portKeysOf(entry.interfaces);
-  const released = ports.length === 0 ? Promise.resolve() : untilHeard(world, () => world.ports.release({ domain: uuid, epoch, ports }));
-  const waited = sleep(RELEASE_WAIT_MS, undefined, { ref: false });
-  await Promise.race([released, waited]);
-  passing('stop.released');
-  const ended = { reason: entry.reason, since: entry.since, ...(error === undefined ? {} : { error }) };
-  await untilHeard(world, () => world.reports.domainState(endedState(entry, world.hostId, ended)));
-  const happening = {
-    uuid,
-    name,
-    detail: end.detail,
-    at: world.now(),
-    hostId: world.hostId,
-    epoch,
-    ...(error === undefined ? {} : { error }),
-  };
-  await untilHeard(world, () => world.reports.domainEvent('stopped', happening));
-  await released;
-  passing('stop.told');
-  await world.journal.remove(uuid);
-}
-
-/** The bus may be away for long; what happened on the host has happened all the same. */
-async function untilHeard(world: DomainWorld, say: () => Promise<void>): Promise<void> {
-  let pauseMs: number = RETRY_MS[0];
-  for (;;) {
-    try {
-      return await say();
-    } catch (error) {
-      world.log.warn(`a report is not heard, and is said again: ${error instanceof Error ? error.message : String(error)}`);
-      await sleep(pauseMs, undefined, { ref: false });
-      pauseMs = Math.min(pauseMs * 2, RETRY_MS[1]);
-    }
-  }
-}

@@ -10,17 +10,27 @@ import type {
   PortKey,
   PortRequest,
   ShapePort,
+  ReviseDevice,
 } from '@virtbus/contracts';
 
 /** libvirt's lifecycle events, but for those about definitions; and the reset, which libvirt tells apart. */
 export type DomainEventName = LifecycleEventName | 'rebooted';
 
+/** What happens to devices of a running guest; the detail is the device's alias. */
+export type DeviceEventName = 'device-added' | 'device-removed' | 'device-removal-failed';
+
 /** What this host tells the fleet. Reports are sent again until the bus has them; their order per domain is kept. */
 export interface Reports {
   domainState(state: DomainState): Promise<void>;
-  domainEvent(what: DomainEventName, happening: DomainHappening, commandId?: string): Promise<void>;
+  domainEvent(what: DomainEventName | DeviceEventName, happening: DomainHappening, commandId?: string): Promise<void>;
   hasNetwork(record: HostNetworkRecord): Promise<void>;
   lostNetwork(uuid: string): Promise<void>;
+}
+
+/** The keeper of definitions, as the host asks it. */
+export interface Definitions {
+  /** Makes a change of devices in a domain's definition, once for each command. @throws Refusal as the api refuses */
+  revise(change: Omit<ReviseDevice, 'config' | 'apply'>): Promise<void>;
 }
 
 /** netd, as the host asks it. */
@@ -35,6 +45,8 @@ export interface PortAllocator {
   release(request: { readonly domain: string; readonly epoch: number; readonly ports: readonly PortKey[] }): Promise<void>;
   /** Changes the bandwidth of a port that is in use. @throws Refusal as netd refuses */
   shape(request: ShapePort): Promise<Port>;
+  /** Gives back what the domain has beside these: what an agent had asked for that died before it wrote it down. */
+  releaseOthers(request: { readonly domain: string; readonly epoch: number; readonly ports: readonly PortKey[] }): Promise<void>;
   /** Undefined when the network is not active any more. */
   plan(networkUuid: string): Promise<HostNetwork | undefined>;
 }

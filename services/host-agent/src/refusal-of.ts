@@ -24,10 +24,14 @@ const prefixes: Readonly<Record<number, string>> = {
 };
 
 const xmlCodes: Readonly<Record<number, ErrorCode>> = {
+  1: 'operation_failed',
   8: 'invalid_argument',
+  9: 'operation_failed',
   27: 'xml_error',
   35: 'xml_detail',
   67: 'config_unsupported',
+  84: 'operation_unsupported',
+  99: 'no_device',
 };
 
 /** What a failure on this host is called on the bus. What is none of the known kinds is a bug, and is thrown on as it is. */

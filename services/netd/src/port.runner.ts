@@ -69,7 +69,7 @@ export class PortRunner {
     refuseRepeatedMacs(request.ports);
     const resolved = await Promise.all(request.ports.map((port) => this.want(request, port)));
     const wanted = await this.withDevices(resolved);
-    const entered = await this.enterAll(wanted);
+    const entered = await this.enterAll(wanted, request.ports);
     const taken = entered.find((each) => each.type === 'taken');
     if (taken) {
       await this.undo(entered);
@@ -83,7 +83,9 @@ export class PortRunner {
 
   /** Gives ports back; what is not held, or held by a newer placement, is left alone. */
   async release(request: ReleasePorts): Promise<void> {
-    const keys = request.ports ?? this.ledger.known().filter((port) => port.domain === request.domain);
+    const { except = [] } = request;
+    const isKept = (port: PortKey): boolean => except.some(({ networkUuid, mac }) => networkUuid === port.networkUuid && mac === port.mac);
+    const keys = request.ports ?? this.ledger.known().filter((port) => port.domain === request.domain && !isKept(port));
     await Promise.all(keys.map((key) => this.releaseOne(key, request)));
   }
 
@@ -227,11 +229,11 @@ export class PortRunner {
   }
 
   /** Floors first: whoever has a port has what it promises. */
-  private async enterAll(wanted: readonly Wanted[]): Promise<Entered[]> {
+  private async enterAll(wanted: readonly Wanted[], wishes: readonly PortRequest[]): Promise<Entered[]> {
     const promised: PortRecord[] = [];
     try {
       for (const each of wanted) promised.push(await this.promises.promised(each.port, each.network));
-      return await Promise.all(promised.map((port) => this.enter(port)));
+      return await Promise.all(promised.map((port, index) => this.enter(port, wishes[index]?.anew ?? false)));
     } catch (error) {
       await Promise.all(promised.map((port) => this.promises.takeBack(port)));
       await this.giveDevicesBack(wanted);
@@ -239,16 +241,16 @@ export class PortRunner {
     }
   }
 
-  private async enter(port: PortRecord): Promise<Entered> {
+  private async enter(port: PortRecord, anew: boolean): Promise<Entered> {
     if ((await this.ledger.create(port)) !== undefined) return { type: 'made', port };
     const held = await this.ledger.read(port);
-    if (!held) return this.enter(port);
+    if (!held) return this.enter(port, anew);
     if (held.value.domain !== port.domain) return { type: 'taken', by: held.value };
-    if (held.value.epoch === port.epoch) return { type: 'held', port: held.value };
+    if (held.value.epoch === port.epoch && !anew) return { type: 'held', port: held.value };
     if (held.value.epoch > port.epoch) throw staleEpoch(port.domainName, port.epoch);
     // The domain's former placement has ended, or it could not have been placed anew: its port goes over to this one.
-    if ((await this.ledger.replace(port, held.revision)) === undefined) return this.enter(port);
-    await this.giveDeviceBack(held.value);
+    if ((await this.ledger.replace(port, held.revision)) === undefined) return this.enter(port, anew);
+    if (held.value.device !== port.device) await this.giveDeviceBack(held.value);
     return { type: 'made', port };
   }
 

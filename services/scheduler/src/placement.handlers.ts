@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import * as contracts from '@virtbus/contracts';
 import { Bus, Handle, handedOn, type MessageContext } from '@virtbus/messaging';
+import { onward } from './onward.js';
 import { PlacementRunner, type Placed } from './placement.runner.js';
 
 type HandedOn = Promise<typeof handedOn>;
@@ -124,10 +125,3 @@ export class PlacementHandlers {
 const NEVER_BEGUN: readonly string[] = ['deadline_passed', 'payload_invalid', 'payload_too_large'];
 
 const isHostStart = (subject: string): boolean => contracts.tokensOf(contracts.startPlacedDomain, subject) !== undefined;
-
-/** The host's command settles under the sender's id and dies at the sender's deadline; sent twice it is stored once. */
-const onward = (context: MessageContext) => ({
-  id: `${context.commandId}.host`,
-  causedBy: context.commandId,
-  ...(context.deadline ? { deadline: context.deadline } : {}),
-});

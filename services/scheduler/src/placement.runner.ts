@@ -35,10 +35,16 @@ export class PlacementRunner {
 
   /** The placement that holds an active domain. @throws Refusal no_domain, operation_invalid */
   async active(reference: string): Promise<{ record: DomainRecord; placement: HeldPlacement }> {
+    const { record, placement } = await this.held(reference);
+    if (!placement) throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
+    return { record, placement };
+  }
+
+  /** A domain, and the placement that holds it when it is active. @throws Refusal no_domain */
+  async held(reference: string): Promise<{ record: DomainRecord; placement: HeldPlacement | undefined }> {
     const record = await this.domain(reference);
     const placement = (await this.facts.placement(record.uuid))?.value;
-    if (!isHeld(placement)) throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
-    return { record, placement };
+    return { record, placement: isHeld(placement) ? placement : undefined };
   }
 
   /** A start that its host never began (its deadline had passed, or it could not be read) holds a placement for nothing. */

@@ -3,6 +3,7 @@ import { Bus } from '@virtbus/messaging';
 import { BusDecisions } from './adapters/bus-decisions.js';
 import { ClaimBook } from './adapters/claim-book.js';
 import { FleetView } from './adapters/fleet-view.js';
+import { DeviceHandlers } from './device.handlers.js';
 import { PlacementHandlers } from './placement.handlers.js';
 import { PlacementRunner } from './placement.runner.js';
 
@@ -15,5 +16,5 @@ const placementRunner = {
   },
 };
 
-@Module({ controllers: [PlacementHandlers], providers: [placementRunner] })
+@Module({ controllers: [PlacementHandlers, DeviceHandlers], providers: [placementRunner] })
 export class SchedulerModule {}

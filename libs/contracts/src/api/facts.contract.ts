@@ -1,4 +1,4 @@
-import { IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { IsArray, IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { Nested } from '../nested.js';
 import { bucket } from '../contract.js';
 import { domainXml, hostId, networkUuid, networkXml, uuid } from '../examples.js';
@@ -19,6 +19,8 @@ export class DomainRecord {
   @IsOptional() @IsString() readonly title?: string;
   /** The project that the domain belongs to; absent when it is the fleet's own. It never changes. */
   @IsOptional() @IsProjectName() readonly project?: string;
+  /** The last commands that have changed its devices, so that one that comes again changes nothing. */
+  @IsOptional() @IsArray() @IsString({ each: true }) readonly revisedBy?: string[];
 }
 
 export class NetworkRecord {

@@ -1,5 +1,6 @@
 export * from './audit.contract.js';
 export * from './domain-changes.contract.js';
+export * from './devices.contract.js';
 export * from './domain-commands.contract.js';
 export * from './events.contract.js';
 export * from './facts.contract.js';

@@ -41,3 +41,15 @@ export const domainPmsuspended = event({
   subject: 'virtbus.v1.evt.domain.{uuid}.pmsuspended',
   ...happened('A guest put itself to sleep.', 'memory'),
 });
+export const deviceAdded = event({
+  subject: 'virtbus.v1.evt.domain.{uuid}.device-added',
+  ...happened('A device was plugged into a running guest; `detail` is its alias.', 'net1'),
+});
+export const deviceRemoved = event({
+  subject: 'virtbus.v1.evt.domain.{uuid}.device-removed',
+  ...happened('A running guest has let a device go; `detail` is its alias.', 'net1'),
+});
+export const deviceRemovalFailed = event({
+  subject: 'virtbus.v1.evt.domain.{uuid}.device-removal-failed',
+  ...happened('A guest refused to let a device go; `detail` is its alias.', 'net1'),
+});

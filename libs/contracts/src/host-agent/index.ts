@@ -1,4 +1,5 @@
 export * from './console.contract.js';
+export * from './device-commands.contract.js';
 export * from './domain-commands.contract.js';
 export * from './domain-operations.contract.js';
 export * from './events.contract.js';

@@ -34,6 +34,8 @@ export class ReleasePorts {
   @IsInt() @Min(1) readonly epoch!: number;
   /** The ports that the host knows of; without it, all that the domain has. */
   @IsOptional() @IsArray() @ArrayMaxSize(256) @ValidateNested({ each: true }) @Type(() => PortKey) readonly ports?: PortKey[];
+  /** Ports that the host knows of: every other one of the domain on this host is released. Used without `ports`. */
+  @IsOptional() @IsArray() @ArrayMaxSize(256) @ValidateNested({ each: true }) @Type(() => PortKey) readonly except?: PortKey[];
 }
 
 /** libvirt changes nothing else of a port that is in use. */

@@ -72,9 +72,12 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       hostAgent.runPlacedMonitor,
       hostAgent.runPlacedAgent,
       hostAgent.setPlacedTime,
+      hostAgent.attachPlacedDevice,
+      hostAgent.detachPlacedDevice,
+      hostAgent.updatePlacedDevice,
     ],
     awaitsOutcomes: false,
-    asks: [],
+    asks: [api.reviseDevice],
     hears: [
       { contract: hostAgent.domainStopped, durable: 'scheduler-release' },
       { contract: operationFinished, durable: 'scheduler-never-begun' },
@@ -117,7 +120,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
   'host-agent': {
     sends: [],
     awaitsOutcomes: false,
-    asks: [netd.allocatePorts, netd.releasePorts, netd.shapePort, netd.getNetworkPlan],
+    asks: [api.reviseDevice, netd.allocatePorts, netd.releasePorts, netd.shapePort, netd.getNetworkPlan],
     hears: [],
     reads: [netd.portRecords, api.networkRecords, hostAgent.hostNetworks],
     followsEvents: false,

@@ -70,6 +70,8 @@ export class PortRequest {
   @IsOptional() @Nested(() => Bandwidth) readonly bandwidth?: Bandwidth;
   @IsOptional() @IsBoolean() readonly isolated?: boolean;
   @IsOptional() @IsBoolean() readonly trustGuestRxFilters?: boolean;
+  /** A port that the domain holds already is resolved anew, under another id: its interface has changed. */
+  @IsOptional() @IsBoolean() readonly anew?: boolean;
 }
 
 /** An address that the network gives to an interface. */

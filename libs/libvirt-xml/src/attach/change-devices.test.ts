@@ -10,13 +10,18 @@ const at = (slot: number) => `<address type='pci' domain='0' bus='0' slot='${slo
 const domain = (inner: string) =>
   parseDomain(`<domain type='qemu'><name>d</name><memory>1024</memory><os><type>hvm</type></os><devices>${inner}</devices></domain>`);
 const two = domain(nic(a, `<alias name='ua-one'/>${at(3)}<boot order='1'/>`) + nic(b, at(4)) + nic(b, at(5)));
-const macs = (def: typeof two) => def.devices.interface.map((net) => `${net.mac?.address.at(-1)}${net.address?.type === 'pci' ? net.address.slot : ''}`);
+const macs = (def: typeof two) =>
+  def.devices.interface.map((net) => `${net.mac?.address.at(-1)}${net.address?.type === 'pci' ? net.address.slot : ''}`);
 
 describe('the devices of a definition', () => {
   test.each<[string, ReturnType<typeof domain>, string[]]>([
     ['attach adds at the end', changeDevices(two, 'attach', nic(c)), ['a3', 'b4', 'b5', 'c']],
     ['detach finds by MAC', changeDevices(two, 'detach', nic(a)), ['b4', 'b5']],
-    ['detach looks at nothing but MAC, address and alias', changeDevices(two, 'detach', nic(a, "<model type='e1000'/>", 'other')), ['b4', 'b5']],
+    [
+      'detach looks at nothing but MAC, address and alias',
+      changeDevices(two, 'detach', nic(a, "<model type='e1000'/>", 'other')),
+      ['b4', 'b5'],
+    ],
     ['detach finds by address', changeDevices(two, 'detach', nic(b, at(5))), ['a3', 'b4']],
     ['detach finds by alias', changeDevices(two, 'detach', nic('', "<alias name='ua-one'/>")), ['b4', 'b5']],
     ['detach by alias alone', detachByAlias(two, 'ua-one'), ['b4', 'b5']],

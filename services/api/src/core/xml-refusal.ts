@@ -3,10 +3,13 @@ import { LibvirtError } from '@virtbus/libvirt-xml';
 
 const codes: Readonly<Record<number, ErrorCode>> = {
   8: 'invalid_argument',
+  9: 'operation_failed',
   21: 'missing_name',
   27: 'xml_error',
   35: 'xml_detail',
   67: 'config_unsupported',
+  84: 'operation_unsupported',
+  99: 'no_device',
 };
 
 /** Runs what reads a user's XML: its refusals keep libvirt's number, module and words, and say where in the document they lie. */

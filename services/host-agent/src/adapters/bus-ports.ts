@@ -44,6 +44,10 @@ export class BusPorts implements PortAllocator {
     return this.bus.request(shapePort, request);
   }
 
+  async releaseOthers({ domain, epoch, ports }: { domain: string; epoch: number; ports: readonly PortKey[] }): Promise<void> {
+    await this.bus.request(releasePorts, { domain, epoch, except: [...ports] });
+  }
+
   async plan(uuid: string): Promise<HostNetwork | undefined> {
     return (await this.bus.request(getNetworkPlan, { uuid })).network;
   }

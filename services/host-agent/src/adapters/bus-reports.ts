@@ -1,7 +1,7 @@
 import * as contracts from '@virtbus/contracts';
 import type { DomainHappening, DomainState, HostNetworkRecord } from '@virtbus/contracts';
 import type { Bus } from '@virtbus/messaging';
-import type { DomainEventName, Reports } from '../ports.js';
+import type { DeviceEventName, DomainEventName, Reports } from '../ports.js';
 
 const events = {
   started: contracts.domainStarted,
@@ -12,9 +12,12 @@ const events = {
   rebooted: contracts.domainRebooted,
   crashed: contracts.domainCrashed,
   pmsuspended: contracts.domainPmsuspended,
-} as const satisfies Partial<Record<DomainEventName, contracts.EventContract>>;
+  'device-added': contracts.deviceAdded,
+  'device-removed': contracts.deviceRemoved,
+  'device-removal-failed': contracts.deviceRemovalFailed,
+} as const satisfies Partial<Record<DomainEventName | DeviceEventName, contracts.EventContract>>;
 
-const isTold = (what: DomainEventName): what is keyof typeof events => what in events;
+const isTold = (what: DomainEventName | DeviceEventName): what is keyof typeof events => what in events;
 
 export class BusReports implements Reports {
   constructor(
@@ -27,12 +30,12 @@ export class BusReports implements Reports {
   }
 
   /** The id makes a repeated report one event: an epoch has one start and one end, and anything else has its instant. */
-  async domainEvent(what: DomainEventName, happening: DomainHappening, commandId?: string): Promise<void> {
+  async domainEvent(what: DomainEventName | DeviceEventName, happening: DomainHappening, commandId?: string): Promise<void> {
     // Definitions are the api's to tell of.
     if (!isTold(what)) return;
-    const { uuid, epoch, at } = happening;
+    const { uuid, epoch, at, detail } = happening;
     const once = what === 'started' || what === 'stopped';
-    const id = `${uuid}.${epoch}.${what}${once ? '' : `.${at}`}`;
+    const id = `${uuid}.${epoch}.${what}${once ? '' : `.${detail}.${at}`}`;
     await this.bus.publish(events[what], happening, { tokens: { uuid }, id, ...(commandId === undefined ? {} : { causedBy: commandId }) });
   }
 

@@ -26,6 +26,8 @@ export interface DomainEntry {
   readonly interfaces: readonly InterfaceRecord[];
   /** Absent until QEMU has been spawned; the pid file knows it earlier. */
   readonly process?: { readonly pid: number; readonly startTime: number };
+  /** The last commands that have changed its devices. */
+  readonly settled?: readonly string[];
   /** Serial devices that can be connected to, by alias. */
   readonly consoles: Readonly<Record<string, string>>;
 }

@@ -10,6 +10,8 @@ export interface InterfaceRecord extends PluggedInterface {
   readonly made?: Made;
   /** Absent once it is plugged and until it is to go. An agent that finds one of these asks QEMU how far it had come. */
   readonly stage?: 'plugging' | 'unplugging';
+  /** The command that is plugging it. */
+  readonly by?: string;
 }
 
 /** What the fleet is told of it. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { managesTable, tapPlanOf } from '../core/plan-interfaces.js';
 import { LinkError } from '../links/link-error.js';
 import type { Connection } from './connection.js';
@@ -34,6 +35,14 @@ export const bridge: Connector = {
 
   async unplug({ target, mac }, { links }) {
     if (target !== undefined) await links.unplug(target, mac);
+  },
+
+  /** libvirt leaves flags, MTU and entries as they were; here the tap is on its new bridge as if it had been plugged there. */
+  async change(from, to, { links }, { active }) {
+    const { target, mac } = to;
+    if (target === undefined || isDeepStrictEqual(placeOf(from), placeOf(to))) return;
+    links.moveTap(target, placeOf(to));
+    if (active && managesTable(to.port)) links.startForwarding(target, mac);
   },
 
   async reconcile(connection, { links }, { active }) {

@@ -42,6 +42,11 @@ export interface Connector {
   /** The other half: the processors have stopped, or the device is about to go. */
   deactivate(connection: Connection, world: ConnectorWorld): Promise<void>;
   unplug(connection: Connection, world: ConnectorWorld): Promise<void>;
+  /**
+   * Moves what is plugged to where the changed definition says (`target` stays), and leaves it as it was on failure. A kind without it
+   * cannot change while the guest runs.
+   */
+  change?(from: Connection, to: Connection, world: ConnectorWorld, now: { readonly active: boolean }): Promise<void>;
   /** Puts right what was changed behind this agent's back. Answers what that was, a sentence each. */
   reconcile(connection: Connection, world: ConnectorWorld, now: { readonly active: boolean }): Promise<readonly string[]>;
 }

@@ -1,5 +1,5 @@
 import type { Port } from '@virtbus/contracts';
-import type { NetDef } from '@virtbus/libvirt-xml';
+import { LibvirtError, type NetDef } from '@virtbus/libvirt-xml';
 import { passing } from '../failpoints.js';
 import { refuseContradictions } from '../core/interface-rules.js';
 import { unsupported } from '../core/plan-interfaces.js';
@@ -98,6 +98,23 @@ export class Interfaces {
     const { target } = connection;
     this.connectorOf(connection).giveUp?.(connection, this.world);
     if (target !== undefined) this.world.links.giveUpName(target);
+  }
+
+  /** @throws Refusal config_unsupported as `reserve` does; LibvirtError 84 for a change of kind */
+  refuseChange(from: Connection, to: Connection): void {
+    if (from.kind !== to.kind) {
+      throw new LibvirtError('OPERATION_UNSUPPORTED', `cannot change network interface type to '${to.port?.actual.type ?? to.net.type}'`);
+    }
+    this.refuseUnbuilt(to);
+  }
+
+  /** The definition has changed while the guest runs. Shaping first, then the move, then the rest, as libvirt has it. @throws LinkError */
+  async change(from: Connection, to: Connection, now: { readonly active: boolean }): Promise<void> {
+    const changed = this.dressings.filter((dressing) => dressing.wanted(from) || dressing.wanted(to));
+    const isShaping = ({ part }: Dressing): boolean => part === 'bandwidth';
+    for (const dressing of changed.filter(isShaping)) await dressing.update(from, to, this.world);
+    await this.connectorOf(to).change?.(from, to, this.world, now);
+    for (const dressing of changed.filter((each) => !isShaping(each))) await dressing.update(from, to, this.world);
   }
 
   /** Puts right what was changed behind this agent's back, and says so. What fails is said too: no guest is harmed for it. */

@@ -1,0 +1,220 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ChangePlacedDevice } from '@virtbus/contracts';
+import { LinkError } from '../links/link-error.js';
+import { codeOf, mac, order, portOf, TestWorld, uuid } from '../test-world.js';
+
+const second = '52:54:00:00:00:02';
+const nic = (address = second, inner = '') =>
+  `<interface type='network'><mac address='${address}'/><source network='lab'/><model type='virtio'/>${inner}</interface>`;
+const change = (xml: string, config = false): ChangePlacedDevice => ({ uuid, name: 'demo', epoch: 1, xml, config });
+
+let world: TestWorld;
+beforeEach(async () => {
+  world = new TestWorld();
+  await world.runner.start(order(), 'start');
+  world.told.length = 0;
+});
+
+const attach = (xml = nic(), { by = 'one', config = false } = {}) =>
+  world.runner.changeDevice({ change: 'attach', xml }, change(xml, config), by);
+const detach = (xml = nic(), by = 'two') => world.runner.changeDevice({ change: 'detach', xml }, change(xml), by);
+const update = (xml: string, by = 'three') => world.runner.changeDevice({ change: 'update', xml }, change(xml), by);
+const recorded = () => world.journal.values.get(uuid)?.interfaces ?? [];
+const taps = () => [...world.host.taps.keys()];
+const rest = () => ({
+  taps: taps(),
+  devices: [...world.guest().devices].filter((each) => each.startsWith('net')),
+  netdevs: [...world.guest().netdevs],
+  onRecord: recorded().length,
+});
+const alone = { taps: ['vnet0'], devices: ['net0'], netdevs: ['hostnet0'], onRecord: 1 };
+
+describe('attach', () => {
+  test('plugs, tells QEMU, and keeps it on record', async () => {
+    await attach();
+    expect(world.guest().executed.filter((each) => /getfd|_add/.test(each))).toEqual(['getfd', 'netdev_add', 'device_add']);
+    expect(world.guest().given.get('netdev_add')).toMatchObject({ type: 'tap', id: 'hostnet1', fd: 'tapfd-net1' });
+    expect(world.guest().given.get('device_add')).toMatchObject({ driver: 'virtio-net-pci', netdev: 'hostnet1', id: 'net1', mac: second });
+    expect(recorded()[1]).toEqual(expect.not.objectContaining({ stage: expect.anything() }));
+    expect([...(world.host.taps.get('vnet1')?.forwarding ?? [])]).toEqual([second]);
+    expect(world.last().xml).toContain("<target dev='vnet1'/>");
+    expect(world.told).toEqual(['device-added net1']);
+  });
+
+  test('delivered again finds its own work, and the definition is asked for again', async () => {
+    await attach(nic(), { config: true });
+    await attach(nic(), { config: true });
+    expect([taps(), world.revised]).toEqual([
+      ['vnet0', 'vnet1'],
+      ['one', 'one'],
+    ]);
+  });
+
+  test.each<[string, () => void, string]>([
+    ['the link cannot be made', () => world.links.failures.set('plugTap', new LinkError('system', 'no')), 'system_error'],
+    ['QEMU takes no descriptor', () => world.guest().refusals.set('getfd', 'no'), 'operation_failed'],
+    ['QEMU takes no netdev', () => world.guest().refusals.set('netdev_add', 'no'), 'operation_failed'],
+    ['QEMU takes no card', () => world.guest().refusals.set('device_add', 'no'), 'operation_failed'],
+    ['the entry is refused', () => world.links.failures.set('startForwarding', new LinkError('system', 'no')), 'system_error'],
+  ])('that fails because %s takes everything back', async (_, prepare, code) => {
+    prepare();
+    expect(await codeOf(attach())).toBe(code);
+    await vi.waitFor(() => expect(rest()).toEqual(alone));
+    expect([world.released, world.told]).toEqual([[[second]], []]);
+    world.guest().refusals.clear();
+    await attach(nic(), { by: 'again' });
+    expect(recorded()[1]?.target).toBe('vnet2');
+  });
+
+  test.each([
+    ['a MAC that it has on the network', nic(mac), 'mac_in_use'],
+    [
+      'a kind that nobody plugs',
+      `<interface type='mcast'><mac address='${second}'/><source address='230.0.0.1' port='5558'/></interface>`,
+      'operation_unsupported',
+    ],
+    ['another device', `<iommu model='intel'/>`, 'operation_unsupported'],
+    ['nonsense', `<interface`, 'xml_detail'],
+  ])('%s: %s', async (_, xml, code) => expect(await codeOf(attach(xml))).toBe(code));
+});
+
+test('two devices do not have one alias', async () => {
+  await attach(nic(second, `<alias name='ua-x'/>`));
+  const third = nic('52:54:00:00:00:03', `<alias name='ua-x'/>`);
+  expect(await codeOf(attach(third, { by: 'two' }))).toBe('xml_error');
+  expect(recorded().map(({ alias }) => alias)).toEqual(['net0', 'ua-x']);
+});
+
+describe('detach', () => {
+  beforeEach(() => attach());
+
+  test('waits for the guest, then nothing is left', async () => {
+    await detach();
+    expect([rest(), world.released, world.told]).toEqual([alone, [[second]], ['device-added net1', 'device-removed net1']]);
+    expect(world.last().xml).not.toContain(second);
+  });
+
+  test('that the guest refuses says so, and the interface stays', async () => {
+    world.guest().onEject = 'refuses';
+    expect(await codeOf(detach())).toBe('operation_failed');
+    expect([recorded()[1]?.stage, taps(), world.told.at(-1)]).toEqual([undefined, ['vnet0', 'vnet1'], 'device-removal-failed net1']);
+    world.guest().onEject = 'lets go';
+    await detach();
+    expect(rest()).toEqual(alone);
+  });
+
+  test('that the guest ignores is good after libvirt’s five seconds; what is left goes when the guest lets go', async () => {
+    world.guest().onEject = 'ignores it';
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const detaching = detach();
+    await vi.advanceTimersByTimeAsync(5_000);
+    vi.useRealTimers();
+    await detaching;
+    expect([recorded()[1]?.stage, taps()]).toEqual(['unplugging', ['vnet0', 'vnet1']]);
+    world.guest().letGo('net1');
+    await vi.waitFor(() => expect(rest()).toEqual(alone));
+    expect(world.told.at(-1)).toBe('device-removed net1');
+  });
+
+  test('that QEMU refuses leaves it as it was', async () => {
+    world.guest().refusals.set('device_del', 'Bus does not support hotplugging');
+    expect(await codeOf(detach())).toBe('operation_failed');
+    expect(recorded()[1]?.stage).toBeUndefined();
+  });
+
+  test('of what is not there is refused; by its own command come again it is not', async () => {
+    expect(await codeOf(detach(nic('52:54:00:00:00:99')))).toBe('no_device');
+    await detach();
+    expect(await codeOf(detach())).toBe('nothing was refused');
+    expect(await codeOf(detach(nic(), 'three'))).toBe('no_device');
+  });
+});
+
+describe('update', () => {
+  test('of the link state tells QEMU and the live definition', async () => {
+    await update(nic(mac, `<link state='down'/>`));
+    expect(world.guest().given.get('set_link')).toEqual({ name: 'net0', up: false });
+    expect(world.last().xml).toContain(`<link state='down'/>`);
+    await update(nic(mac), 'four');
+    expect(world.guest().given.get('set_link')).toEqual({ name: 'net0', up: true });
+  });
+
+  test('that QEMU refuses leaves link, tap and port as they were', async () => {
+    world.guest().refusals.set('set_link', 'no');
+    world.grant = (wish) => portOf(wish, { isolated: wish.isolated ?? false });
+    expect(await codeOf(update(nic(mac, `<link state='down'/><port isolated='yes'/>`)))).toBe('operation_failed');
+    expect([world.host.taps.get('vnet0')?.isolated, recorded()[0]?.port?.actual.isolated]).toEqual([false, false]);
+  });
+
+  test('of the isolation changes the port', async () => {
+    world.grant = (wish) => portOf(wish, { isolated: wish.isolated ?? false });
+    await update(nic(mac, `<port isolated='yes'/>`));
+    expect([world.host.taps.get('vnet0')?.isolated, recorded()[0]?.port?.actual.isolated]).toEqual([true, true]);
+  });
+
+  test.each([
+    ['the model', nic(mac).replace("'virtio'", "'e1000'"), 'operation_unsupported'],
+    ['the MTU', nic(mac, `<mtu size='1400'/>`), 'operation_unsupported'],
+    ['the tap’s name', nic(mac, `<target dev='other'/>`), 'operation_unsupported'],
+    ['the place', nic(mac, `<address type='pci' domain='0' bus='0' slot='9' function='0'/>`), 'no_device'],
+    ['the boot order', nic(mac, `<boot order='1'/>`), 'operation_unsupported'],
+    ['the queues', nic(mac, `<driver queues='2'/>`), 'operation_unsupported'],
+    ['the kind of connection', `<interface type='user'><mac address='${mac}'/><model type='virtio'/></interface>`, 'operation_unsupported'],
+  ])('of %s is refused', async (_, xml, code) => expect(await codeOf(update(xml))).toBe(code));
+});
+
+describe('after a restart of the agent', () => {
+  const restore = async () => world.restart().restore();
+
+  test('a plug that QEMU never got is taken back', async () => {
+    await attach();
+    const entry = world.journal.values.get(uuid)!;
+    world.journal.values.set(uuid, {
+      ...entry,
+      settled: [],
+      interfaces: entry.interfaces.map((each) => (each.mac === second ? { ...each, stage: 'plugging', by: 'one' } : each)),
+    });
+    world.guest().devices.delete('net1');
+    await restore();
+    expect([rest(), world.released]).toEqual([alone, [[second]]]);
+  });
+
+  test('a plug that QEMU has is finished, and its command finds it done', async () => {
+    await attach();
+    const entry = world.journal.values.get(uuid)!;
+    world.host.taps.set('vnet1', { ...world.host.taps.get('vnet1')!, forwarding: new Set() });
+    world.journal.values.set(uuid, {
+      ...entry,
+      settled: [],
+      interfaces: entry.interfaces.map((each) => (each.mac === second ? { ...each, stage: 'plugging', by: 'one' } : each)),
+    });
+    await restore();
+    expect([recorded()[1]?.stage, [...(world.host.taps.get('vnet1')?.forwarding ?? [])]]).toEqual([undefined, [second]]);
+    expect(await codeOf(attach())).toBe('nothing was refused');
+  });
+
+  test('what the guest let go meanwhile is taken away', async () => {
+    await attach();
+    world.guest().devices.delete('net1');
+    await restore();
+    expect(rest()).toEqual(alone);
+  });
+
+  test('what was to go is asked for again', async () => {
+    await attach();
+    const entry = world.journal.values.get(uuid)!;
+    world.journal.values.set(uuid, {
+      ...entry,
+      interfaces: entry.interfaces.map((each) => (each.mac === second ? { ...each, stage: 'unplugging' } : each)),
+    });
+    await restore();
+    await vi.waitFor(() => expect(rest()).toEqual(alone));
+  });
+
+  test('what somebody changed is put right and said', async () => {
+    world.host.taps.set('vnet0', { ...world.host.taps.get('vnet0')!, forwarding: new Set() });
+    await restore();
+    expect([...(world.host.taps.get('vnet0')?.forwarding ?? [])]).toEqual([mac]);
+    expect(world.log.warn).toHaveBeenCalledWith(expect.stringContaining('forwarding entry of vnet0'));
+  });
+});

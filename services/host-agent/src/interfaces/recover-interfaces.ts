@@ -1,0 +1,62 @@
+import { Refusal } from '@virtbus/contracts';
+import type { Guest } from '../devices/guest.js';
+import { withDone } from '../devices/settled.js';
+import { portKeysOf, type InterfaceRecord } from '../core/interface-record.js';
+import { untilHeard } from '../until-heard.js';
+import { finishRemoval, requestRemoval } from './detach-interface.js';
+import { connectionOnRecord, withoutInterface, withStage } from './on-record.js';
+import { removeNetdev } from './qemu-side.js';
+
+/** An interface has at most as many queues (libvirt's and the kernel's limit). */
+const MOST_QUEUES = 256;
+
+/** After a restart of the agent: each interface on record is what QEMU says it is, or goes; then it is put right. */
+export async function recoverInterfaces(guest: Guest, present: ReadonlySet<string>): Promise<void> {
+  for (const record of guest.entry.interfaces) await recover(guest, record, present.has(record.alias));
+  await releaseOthers(guest);
+}
+
+/** netd may be away: then a port that nobody wrote down stays until the domain stops. */
+async function releaseOthers({ world, entry }: Guest): Promise<void> {
+  const { uuid: domain, epoch, interfaces } = entry;
+  try {
+    await world.ports.releaseOthers({ domain, epoch, ports: portKeysOf(interfaces) });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    world.log.warn(`ports of domain '${entry.name}' that it may have beside those on record stay: ${error.message}`);
+  }
+}
+
+async function recover(guest: Guest, record: InterfaceRecord, isPresent: boolean): Promise<void> {
+  const { alias, stage } = record;
+  if (!isPresent) return stage === 'plugging' ? abandon(guest, record) : finishRemoval(guest, alias);
+  if (stage === 'unplugging') await requestRemoval(guest, alias);
+  await mend(guest, alias);
+  if (stage !== 'plugging') return;
+  await guest.record((entry) => {
+    const plugged = withStage(entry, alias, undefined);
+    return record.by === undefined ? plugged : withDone(plugged, record.by);
+  });
+  await guest.tell({ what: 'device-added', alias });
+}
+
+/** QEMU never got the card: what was made for it goes, and its command, which comes again, begins anew. */
+async function abandon(guest: Guest, record: InterfaceRecord): Promise<void> {
+  const { world, monitor, entry } = guest;
+  const { alias } = record;
+  await removeNetdev(monitor, alias, MOST_QUEUES);
+  const connection = connectionOnRecord(entry, alias, world.pathsOf(entry.uuid).directory);
+  if (connection) await world.interfaces.unplug(connection);
+  const ports = portKeysOf([record]);
+  const { uuid: domain, epoch } = entry;
+  if (ports.length > 0) await untilHeard(world, () => world.ports.release({ domain, epoch, ports }));
+  await guest.record((before) => withoutInterface(before, alias));
+}
+
+/** Puts right what was changed while nobody looked, and says so. */
+export async function mend({ world, entry }: Guest, alias: string): Promise<void> {
+  const connection = connectionOnRecord(entry, alias, world.pathsOf(entry.uuid).directory);
+  if (!connection) return;
+  const said = await world.interfaces.reconcile(connection, { active: entry.state === 'running' });
+  for (const sentence of said) world.log.warn(`domain '${entry.name}': ${sentence}`);
+}
