@@ -89,7 +89,7 @@ describe('an interface', () => {
     expect(await xmlOf()).toContain(`<target dev='vnet1'/>`);
     expect(await xmlOf(true)).toContain(mac.second);
     await guest.waitFor(/virtbus-guest: up eth1/, 60_000);
-    expect(happened).toContain('device-added net1');
+    expect(happened).toContain('deviceadded net1');
   });
 
   test('moves to another network with its MTU and its entry, and its old port goes', async () => {
@@ -111,7 +111,7 @@ describe('an interface', () => {
   test('is unplugged, and nothing of it is left', async () => {
     happened = [];
     await detach(nic(mac.second), { live: true, config: true });
-    await vi.waitFor(() => expect(happened).toContain('device-removed net1'), { timeout: 30_000, interval: 100 });
+    await vi.waitFor(() => expect(happened).toContain('deviceremoved net1'), { timeout: 30_000, interval: 100 });
     expect((await get()).interfaces).toMatchObject([{ mac: mac.first }]);
     expect(taps()).toEqual(['vnet0']);
     expect(await holders()).toEqual([mac.first]);

@@ -36,9 +36,9 @@ describe.each(named)('%s', (_, contract: Contract) => {
 
   test('its subject is of its kind', () => {
     const shape = {
-      request: /^virtbus\.v1\.(host\.\{hostId\}\.)?req\.[a-z]+\.[a-z]+(-[a-z]+)*$/,
-      command: /^virtbus\.v1\.(host\.\{hostId\}\.)?cmd\.[a-z]+\.[a-z]+(-[a-z]+)*$/,
-      event: /^virtbus\.v1\.evt\.[a-z]+\.\{\w+\}\.[a-z]+(-[a-z]+)*$/,
+      request: /^virtbus\.v1\.(host\.\{hostId\}\.)?req\.[a-z]+\.[a-z]+$/,
+      command: /^virtbus\.v1\.(host\.\{hostId\}\.)?cmd\.[a-z]+\.[a-z]+$/,
+      event: /^virtbus\.v1\.evt\.[a-z]+\.\{\w+\}\.[a-z]+$/,
       bucket: /^\{\w+\}(\.\{\w+\})?$/,
     };
     expect(contract.subject).toMatch(shape[contract.kind]);

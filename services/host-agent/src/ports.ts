@@ -17,7 +17,7 @@ import type {
 export type DomainEventName = LifecycleEventName | 'rebooted';
 
 /** What happens to devices of a running guest; the detail is the device's alias. */
-export type DeviceEventName = 'device-added' | 'device-removed' | 'device-removal-failed';
+export type DeviceEventName = 'deviceadded' | 'deviceremoved' | 'deviceremovalfailed';
 
 /** What this host tells the fleet. Reports are sent again until the bus has them; their order per domain is kept. */
 export interface Reports {

@@ -23,7 +23,7 @@ export class RevisedDevice {
 }
 
 export const reviseDevice = request({
-  subject: 'virtbus.v1.req.domain.revise-device',
+  subject: 'virtbus.v1.req.domain.revisedevice',
   summary: "Look at a change of a domain's devices, and make it in the definition.",
   owner: 'api',
   payload: ReviseDevice,

@@ -25,18 +25,18 @@ const common = {
 
 export const attachPlacedDevice = command({
   ...common,
-  subject: 'virtbus.v1.host.{hostId}.cmd.domain.attach-device',
+  subject: 'virtbus.v1.host.{hostId}.cmd.domain.attachdevice',
   summary: 'Plug a device into a guest on this host.',
 });
 
 export const detachPlacedDevice = command({
   ...common,
-  subject: 'virtbus.v1.host.{hostId}.cmd.domain.detach-device',
+  subject: 'virtbus.v1.host.{hostId}.cmd.domain.detachdevice',
   summary: 'Unplug a device of a guest on this host.',
 });
 
 export const updatePlacedDevice = command({
   ...common,
-  subject: 'virtbus.v1.host.{hostId}.cmd.domain.update-device',
+  subject: 'virtbus.v1.host.{hostId}.cmd.domain.updatedevice',
   summary: 'Change a device of a guest on this host while it runs.',
 });

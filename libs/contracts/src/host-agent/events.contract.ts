@@ -42,14 +42,14 @@ export const domainPmsuspended = event({
   ...happened('A guest put itself to sleep.', 'memory'),
 });
 export const deviceAdded = event({
-  subject: 'virtbus.v1.evt.domain.{uuid}.device-added',
+  subject: 'virtbus.v1.evt.domain.{uuid}.deviceadded',
   ...happened('A device was plugged into a running guest; `detail` is its alias.', 'net1'),
 });
 export const deviceRemoved = event({
-  subject: 'virtbus.v1.evt.domain.{uuid}.device-removed',
+  subject: 'virtbus.v1.evt.domain.{uuid}.deviceremoved',
   ...happened('A running guest has let a device go; `detail` is its alias.', 'net1'),
 });
 export const deviceRemovalFailed = event({
-  subject: 'virtbus.v1.evt.domain.{uuid}.device-removal-failed',
+  subject: 'virtbus.v1.evt.domain.{uuid}.deviceremovalfailed',
   ...happened('A guest refused to let a device go; `detail` is its alias.', 'net1'),
 });

@@ -53,7 +53,7 @@ const example = { domain: 'demo', xml: interfaceXml, live: true };
 
 export const attachDevice = command({
   ...common,
-  subject: 'virtbus.v1.cmd.domain.attach-device',
+  subject: 'virtbus.v1.cmd.domain.attachdevice',
   summary: 'Plug a device into a domain.',
   payload: DomainDevice,
   example,
@@ -61,16 +61,16 @@ export const attachDevice = command({
 
 export const detachDevice = command({
   ...common,
-  subject: 'virtbus.v1.cmd.domain.detach-device',
+  subject: 'virtbus.v1.cmd.domain.detachdevice',
   summary:
-    'Unplug a device. A guest that does not let go within five seconds is asked no more: the outcome is good all the same, and `device-removed` tells when it has.',
+    'Unplug a device. A guest that does not let go within five seconds is asked no more: the outcome is good all the same, and `deviceremoved` tells when it has.',
   payload: DetachDomainDevice,
   example,
 });
 
 export const updateDevice = command({
   ...common,
-  subject: 'virtbus.v1.cmd.domain.update-device',
+  subject: 'virtbus.v1.cmd.domain.updatedevice',
   summary: 'Change a device: of a running guest what can change while it runs.',
   payload: DomainDevice,
   example,

@@ -12,9 +12,9 @@ const events = {
   rebooted: contracts.domainRebooted,
   crashed: contracts.domainCrashed,
   pmsuspended: contracts.domainPmsuspended,
-  'device-added': contracts.deviceAdded,
-  'device-removed': contracts.deviceRemoved,
-  'device-removal-failed': contracts.deviceRemovalFailed,
+  deviceadded: contracts.deviceAdded,
+  deviceremoved: contracts.deviceRemoved,
+  deviceremovalfailed: contracts.deviceRemovalFailed,
 } as const satisfies Partial<Record<DomainEventName | DeviceEventName, contracts.EventContract>>;
 
 const isTold = (what: DomainEventName | DeviceEventName): what is keyof typeof events => what in events;

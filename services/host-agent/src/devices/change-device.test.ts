@@ -38,7 +38,7 @@ describe('attach', () => {
     expect(recorded()[1]).toEqual(expect.not.objectContaining({ stage: expect.anything() }));
     expect([...(world.host.taps.get('vnet1')?.forwarding ?? [])]).toEqual([second]);
     expect(world.last().xml).toContain("<target dev='vnet1'/>");
-    expect(world.told).toEqual(['device-added net1']);
+    expect(world.told).toEqual(['deviceadded net1']);
   });
 
   test('delivered again finds its own work, and the definition is asked for again', async () => {
@@ -90,14 +90,14 @@ describe('detach', () => {
 
   test('waits for the guest, then nothing is left', async () => {
     await detach();
-    expect([rest(), world.released, world.told]).toEqual([alone, [[second]], ['device-added net1', 'device-removed net1']]);
+    expect([rest(), world.released, world.told]).toEqual([alone, [[second]], ['deviceadded net1', 'deviceremoved net1']]);
     expect(world.last().xml).not.toContain(second);
   });
 
   test('that the guest refuses says so, and the interface stays', async () => {
     world.guest().onEject = 'refuses';
     expect(await codeOf(detach())).toBe('operation_failed');
-    expect([recorded()[1]?.stage, taps(), world.told.at(-1)]).toEqual([undefined, ['vnet0', 'vnet1'], 'device-removal-failed net1']);
+    expect([recorded()[1]?.stage, taps(), world.told.at(-1)]).toEqual([undefined, ['vnet0', 'vnet1'], 'deviceremovalfailed net1']);
     world.guest().onEject = 'lets go';
     await detach();
     expect(rest()).toEqual(alone);
@@ -113,7 +113,7 @@ describe('detach', () => {
     expect([recorded()[1]?.stage, taps()]).toEqual(['unplugging', ['vnet0', 'vnet1']]);
     world.guest().letGo('net1');
     await vi.waitFor(() => expect(rest()).toEqual(alone));
-    expect(world.told.at(-1)).toBe('device-removed net1');
+    expect(world.told.at(-1)).toBe('deviceremoved net1');
   });
 
   test('that QEMU refuses leaves it as it was', async () => {

@@ -60,7 +60,7 @@ class Attach {
       withDone(withInterface(entry, liveNetDef(net, connection.port, connection.target), recordOf(connection)), by),
     );
     passing('attach.recorded');
-    await guest.tell({ what: 'device-added', alias: connection.alias });
+    await guest.tell({ what: 'deviceadded', alias: connection.alias });
   }
 
   private async allocate(net: NetDef): Promise<Port | undefined> {

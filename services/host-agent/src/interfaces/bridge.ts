@@ -26,7 +26,7 @@ export const bridge: Connector = {
   async deactivate({ port, target, mac }, { links, log }) {
     if (!managesTable(port) || target === undefined) return;
     try {
-      if (!links.stopForwarding(target, mac)) log.warn(`${target}: its forwarding entry for ${mac} was gone`);
+      if (!links.stopForwarding(target, mac) && links.observeTap(target)) log.warn(`${target}: its forwarding entry for ${mac} was gone`);
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
       if (links.observeTap(target)) log.warn(error.message);

@@ -34,7 +34,7 @@ export async function detachMarked(guest: Guest, mark: InterfaceMark, by: string
   if (outcome === 'deleted') return finishRemoval(guest, alias);
   if (outcome === 'overdue') return undefined;
   await guest.record((entry) => withoutDone(withStage(entry, alias, undefined), by));
-  await guest.tell({ what: 'device-removal-failed', alias });
+  await guest.tell({ what: 'deviceremovalfailed', alias });
   throw new Refusal('operation_failed', 'operation failed: unplug of device was rejected by the guest');
 }
 
@@ -103,5 +103,5 @@ export async function finishRemoval(guest: Guest, alias: string): Promise<void> 
   passing('detach.released');
   await guest.record((entry) => withoutInterface(entry, alias));
   passing('detach.recorded');
-  await guest.tell({ what: 'device-removed', alias });
+  await guest.tell({ what: 'deviceremoved', alias });
 }

@@ -15,7 +15,7 @@ export const interfaceDevice: DeviceKind = {
   removed: finishRemoval,
   async rejected(guest, alias) {
     await guest.record((entry) => withStage(entry, alias, undefined));
-    await guest.tell({ what: 'device-removal-failed', alias });
+    await guest.tell({ what: 'deviceremovalfailed', alias });
   },
   recover: recoverInterfaces,
 };

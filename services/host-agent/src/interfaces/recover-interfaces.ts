@@ -37,7 +37,7 @@ async function recover(guest: Guest, record: InterfaceRecord, isPresent: boolean
     const plugged = withStage(entry, alias, undefined);
     return record.by === undefined ? plugged : withDone(plugged, record.by);
   });
-  await guest.tell({ what: 'device-added', alias });
+  await guest.tell({ what: 'deviceadded', alias });
 }
 
 /** QEMU never got the card: what was made for it goes, and its command, which comes again, begins anew. */
