@@ -1,5 +1,4 @@
 /** A host in memory, for tests of what runs domains: fake links and QEMUs, a journal that outlives the runner, everything told kept. */
-import { vi } from 'vitest';
 import { Refusal, type DomainState, type HostNetwork, type Port, type PortRequest, type StartPlacedDomain } from '@virtbus/contracts';
 import { CAPABILITIES_FORMAT, type QemuCapabilities } from '@virtbus/qemu-argv';
 import type { DomainEntry } from './core/domain-entry.js';
@@ -79,8 +78,17 @@ export const codeOf = (act: Promise<unknown>) =>
     (thrown: unknown) => (thrown instanceof Refusal ? thrown.code : thrown),
   );
 
+/** Whatever the agent closes, QEMU has copies of: a tap stays until it is removed. */
+class HostOfRunningGuests extends FakeHost {
+  override readonly held: Set<string> = new (class extends Set<string> {
+    override has(): boolean {
+      return true;
+    }
+  })();
+}
+
 export class TestWorld {
-  readonly host = new FakeHost();
+  readonly host: FakeHost = new HostOfRunningGuests();
   readonly qemus = new FakeQemus();
   readonly journal = new MemoryStore<DomainEntry>();
   readonly told: string[] = [];
@@ -88,16 +96,12 @@ export class TestWorld {
   readonly revised: string[] = [];
   /** MACs whose ports were given back, one entry for each release. */
   readonly released: (readonly string[])[] = [];
-  readonly log = { log: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  readonly warned: string[] = [];
+  readonly log = { log: () => undefined, warn: (message: string) => void this.warned.push(message), error: () => undefined };
   /** What netd grants. */
   grant: (wish: PortRequest) => Port = portOf;
   links = new FakeLinks(this.host);
   runner = this.newRunner();
-
-  constructor() {
-    // Whatever the agent closes, QEMU has copies of: a tap stays until it is removed.
-    vi.spyOn(this.host.held, 'has').mockReturnValue(true);
-  }
 
   restart(): DomainRunner {
     this.runner.close();

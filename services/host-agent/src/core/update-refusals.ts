@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { LibvirtError, type NetDef } from '@virtbus/libvirt-xml';
 
 interface Rule {
@@ -9,6 +8,9 @@ interface Rule {
   /** libvirt's number, when it is not 84. */
   readonly denied?: boolean;
 }
+
+/** Both come from the same reader, which keeps the order of fields. */
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 const driverOf = (net: NetDef): unknown => ('driver' in net ? withoutName(net.driver) : undefined);
 
@@ -36,7 +38,7 @@ const denied: readonly Rule[] = [
 const differs =
   (before: NetDef, wanted: NetDef) =>
   ({ of, keeps = false }: Rule): boolean =>
-    !(keeps && of(wanted) === undefined) && !isDeepStrictEqual(of(before), of(wanted));
+    !(keeps && of(wanted) === undefined) && !isSame(of(before), of(wanted));
 
 /** Kinds whose interfaces libvirt changes not at all. */
 const fixed: ReadonlySet<NetDef['type']> = new Set(['hostdev', 'vdpa', 'vhostuser', 'null', 'vds']);
@@ -58,6 +60,6 @@ export function refuseUpdate(before: NetDef, wanted: NetDef): void {
   }
 }
 
-const isSameSource = (before: NetDef, wanted: NetDef): boolean => isDeepStrictEqual(sourceOf(before), sourceOf(wanted));
+const isSameSource = (before: NetDef, wanted: NetDef): boolean => isSame(sourceOf(before), sourceOf(wanted));
 
 const sourceOf = (net: NetDef): unknown => ('source' in net ? net.source : undefined);
