@@ -133,7 +133,7 @@ export class DomainRunner {
     const { persistent, autostart, project } = record;
     if (!persistent) throw invalid('transient domains do not have any persistent config');
     const definition = this.parse(readingXml(() => formatDomain(edit(parseDomain(record.xml)))));
-    return { ...recordOf(definition), autostart, ...defined({ project }) };
+    return { ...this.recordOf(definition), autostart, ...defined({ project }) };
   }
 
   private parse(xml: string, uuid?: string): DomainDef & { readonly uuid: string } {
