@@ -47,6 +47,8 @@ type Made = HostNetwork & { readonly settings: NonNullable<HostNetwork['settings
 export class NetworkRunner {
   private readonly present = new Map<string, Present>();
   private readonly queues = new SerialQueues();
+  private reachedAt: string | undefined;
+  private closed = false;
 
   constructor(private readonly world: NetworkWorld) {}
 
@@ -93,9 +95,11 @@ export class NetworkRunner {
     for (const uuid of this.present.keys()) await this.reconcileOne(uuid);
   }
 
-  /** Lets go of the networks without touching them. */
+  /** Lets go of the networks without touching them, once what is under way has ended. */
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all([...this.present.values()].map((held) => held.unfollow()));
+    await Promise.all([...this.present.keys()].map((uuid) => this.queues.run(uuid, async () => undefined)));
   }
 
   /** @throws Refusal no_network when this host does not have it */
@@ -107,7 +111,7 @@ export class NetworkRunner {
 
   private async reconcileOne(uuid: string): Promise<void> {
     const held = this.present.get(uuid);
-    if (!held) return;
+    if (!held || this.closed) return;
     try {
       const wanted = await this.world.netd.plan(uuid);
       if (wanted) await this.ensure(wanted);
@@ -136,17 +140,28 @@ export class NetworkRunner {
   /** What comes while the network is being worked on is done together. */
   private hear(uuid: string, facts: NetworkFacts): void {
     const held = this.present.get(uuid);
-    if (!held || isDeepStrictEqual(held.facts, facts)) return;
+    if (!held || this.closed || isDeepStrictEqual(held.facts, facts)) return;
     held.facts = facts;
+    this.tellTunnels(held);
     if (held.isStale) return;
     held.isStale = true;
     this.refresh(uuid).catch((error: unknown) => this.world.log.error(`network '${held.plan.name}' does not follow its ports`, error));
   }
 
+  /** Frames find their way at once; files and daemons follow, and put right what fails here. */
+  private tellTunnels({ plan, facts }: Present): void {
+    try {
+      const overlay = this.overlayOf(plan, facts);
+      if (overlay) this.world.links.updateOverlay(overlay);
+    } catch (error) {
+      this.world.log.warn(`network '${plan.name}': ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
   private refresh(uuid: string): Promise<void> {
     return this.queues.run(uuid, async () => {
       const held = this.present.get(uuid);
-      if (!held?.isStale) return;
+      if (!held?.isStale || this.closed) return;
       held.isStale = false;
       const { plan, facts } = held;
       if (!isMade(plan)) return;
@@ -172,8 +187,10 @@ export class NetworkRunner {
     });
   }
 
+  /** Looked up once: a host that is to be reached elsewhere says so, or begins anew. */
   private tunnelAddress(): string | undefined {
-    return this.world.tunnelAddress ?? this.world.links.defaultAddress();
+    this.reachedAt ??= this.world.tunnelAddress ?? this.world.links.defaultAddress();
+    return this.reachedAt;
   }
 
   private async apply(plan: HostNetwork, facts: NetworkFacts, undoOnFailure: boolean): Promise<void> {

@@ -166,6 +166,11 @@ export class FakeLinks implements Links {
     return { changed: true, warnings: [] };
   }
 
+  updateOverlay(plan: OverlayPlan): void {
+    this.failIfAsked('updateOverlay');
+    if (this.host.overlays.has(plan.vni)) this.host.overlays.set(plan.vni, plan);
+  }
+
   async removeOverlay(vni: number): Promise<void> {
     this.failIfAsked('removeOverlay');
     this.host.overlays.delete(vni);

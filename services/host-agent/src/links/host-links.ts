@@ -170,6 +170,10 @@ export class HostLinks implements Links {
     return this.overlays.ensure(plan);
   }
 
+  updateOverlay(plan: OverlayPlan): void {
+    this.overlays.update(plan);
+  }
+
   async removeOverlay(vni: number): Promise<void> {
     await this.overlays.remove(vni);
     await this.firewall.removeTunnel(overlayLink(vni));

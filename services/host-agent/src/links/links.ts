@@ -138,6 +138,8 @@ export interface Links {
    * system.
    */
   ensureOverlay(plan: OverlayPlan): Promise<EnsureAnswer>;
+  /** The last part of `ensureOverlay` alone, at once: where each guest is. Does nothing when the link is not there. Code: system. */
+  updateOverlay(plan: OverlayPlan): void;
   /** Succeeds when it is already gone. */
   removeOverlay(vni: number): Promise<void>;
 

@@ -58,6 +58,15 @@ export class Overlays {
     return { changed: made.isNew || changedPort || changes > 0, warnings: [] };
   }
 
+  /** Only says where each guest is; does nothing unless link and bridge are there. Sooner than `ensure`, which waits its turn. */
+  update(plan: OverlayPlan): void {
+    step(`tell ${plan.link} where each guest is`, () => {
+      const bridge = getLink(this.need.rtnetlink, plan.bridge);
+      const link = getLink(this.need.rtnetlink, plan.link);
+      if (bridge && link?.master === bridge.index) this.fill(plan, link, bridge);
+    });
+  }
+
   /** Succeeds when it is already gone. */
   async remove(vni: number): Promise<void> {
     const name = overlayLink(vni);
