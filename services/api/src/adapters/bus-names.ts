@@ -5,9 +5,12 @@ import type { Names } from '../ports.js';
 type NameBucket = Pick<Bucket<typeof domainNames>, 'get' | 'create' | 'update' | 'delete'>;
 
 /**
- * Names as keys: making the key is taking the name. A crash between the name and the record leaves a name that nobody uses; it is
- * taken over by the next who asks.
+ * Names as keys: making the key is taking the name. A crash between the name and the record leaves a name that nobody uses; once its
+ * claim is too old to be under way, it is taken over by the next who asks.
  */
+/** A claim's record is written within milliseconds, or its command is tried again. */
+const UNDER_WAY_MS = 30_000;
+
 export class BusNames implements Names {
   constructor(
     private readonly bucket: NameBucket,
@@ -21,7 +24,7 @@ export class BusNames implements Names {
     try {
       if (!held) await this.bucket.create(key, { uuid });
       else if (held.value.uuid === uuid) return uuid;
-      else if (await this.inUse(held.value.uuid, name)) return held.value.uuid;
+      else if (isUnderWay(held.writtenAt) || (await this.inUse(held.value.uuid, name))) return held.value.uuid;
       else await this.bucket.update(key, { uuid }, held.revision);
       return uuid;
     } catch (thrown) {
@@ -41,3 +44,5 @@ export class BusNames implements Names {
     }
   }
 }
+
+const isUnderWay = (claimedAt: Date): boolean => Date.now() - claimedAt.getTime() < UNDER_WAY_MS;
