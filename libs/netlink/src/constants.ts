@@ -19,6 +19,7 @@ export const NLMSGERR_ATTR_MSG = 1;
 export const NLA_F_NESTED = 0x8000;
 export const NLA_TYPE_MASK = 0x3fff;
 export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
 export const SOL_NETLINK = 270;
 export const NETLINK_CAP_ACK = 10;
 export const NETLINK_EXT_ACK = 11;
@@ -116,6 +117,11 @@ export const NTF_MASTER = 0x4;
 export const NUD_REACHABLE = 0x2;
 export const NUD_NOARP = 0x40;
 export const NUD_PERMANENT = 0x80;
+
+/** linux/netfilter/nfnetlink.h and nf_tables.h */
+export const NFNL_SUBSYS_NFTABLES = 10;
+export const NFT_MSG_GETGEN = 16;
+export const NFTA_GEN_ID = 1;
 
 /** linux/if_tun.h; ioctl numbers are _IOW('T', …) and _IOR('T', …). */
 export const TUNSETIFF = 0x400454ca;

@@ -10,6 +10,7 @@ export { getLink, listLinks, setLink, type LinkChange, type LinkRef } from './li
 export { createMacvtap, openMacvtap, type MacvtapAttributes, type MacvtapRequest } from './macvtap.js';
 export { addMulticast, listMulticast, removeMulticast } from './multicast.js';
 export { formatAddress, networkOf, parseAddress, parseMac, type Family } from './net-text.js';
+export { NftGeneration } from './nftables.js';
 export { addRoute, listRoutes, type Route } from './routes.js';
 export { NetlinkError, Rtnetlink } from './rtnetlink.js';
 export type { Transport } from './transport.js';

@@ -71,6 +71,12 @@ export class Message {
     return this;
   }
 
+  /** A family's own header of zeros. */
+  rawHeader(length: number): this {
+    this.take(length);
+    return this;
+  }
+
   bytes(type: number, value: Uint8Array): this {
     const at = this.take(aligned(4 + value.length));
     this.attributeHeader(at, 4 + value.length, type);

@@ -36,16 +36,17 @@ function netlinkAddress(groups: number): Uint8Array {
 }
 
 /**
- * A rtnetlink socket bound to a network namespace for life. `groups` (RTMGRP_…) are the multicast groups it hears.
+ * A netlink socket, of rtnetlink unless another family is named, bound to a network namespace for life. `groups` (RTMGRP_…) are the multicast groups it hears.
  * @throws SystemError, also when the namespace does not exist
  */
-export function openTransport(netns: string | undefined, groups = 0): Transport {
-  const fd = withNetns(netns, () => socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK, NETLINK_ROUTE));
+export function openTransport(netns: string | undefined, groups = 0, family = NETLINK_ROUTE): Transport {
+  const fd = withNetns(netns, () => socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK, family));
   prepared(fd, () => {
     bind(fd, netlinkAddress(groups));
     // A connected socket takes datagrams from the kernel alone: no other process can forge an answer.
     connect(fd, netlinkAddress(0));
-    for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) setSocketOption(fd, SOL_NETLINK, option, 1);
+    const options = [NETLINK_CAP_ACK, NETLINK_EXT_ACK, ...(family === NETLINK_ROUTE ? [NETLINK_GET_STRICT_CHK] : [])];
+    for (const option of options) setSocketOption(fd, SOL_NETLINK, option, 1);
   });
   return {
     send: (bytes) => void send(fd, bytes),
