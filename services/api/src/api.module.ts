@@ -26,6 +26,7 @@ import { FleetReader } from './fleet.reader.js';
 import { FLEET_VIEWS, openFleetViews, type FleetViews } from './fleet.views.js';
 import { HostHandlers } from './host.handlers.js';
 import { NetworkHandlers } from './network.handlers.js';
+import { NetworkReader } from './network.reader.js';
 import { NetworkRunner } from './network.runner.js';
 import { OperationHandlers } from './operation.handlers.js';
 import type { Clock } from './ports.js';
@@ -89,6 +90,12 @@ const fleetReader = {
   useFactory: (bus: Bus, views: FleetViews): FleetReader => new FleetReader(bus, views),
 };
 
+const networkReader = {
+  provide: NetworkReader,
+  inject: [Bus, FLEET_VIEWS, FleetReader],
+  useFactory: (bus: Bus, views: FleetViews, fleet: FleetReader): NetworkReader => new NetworkReader(bus, views, fleet),
+};
+
 const changeRunner = {
   provide: ChangeRunner,
   inject: [DomainRunner, Bus],
@@ -119,7 +126,7 @@ export class ApiModule {
       module: ApiModule,
       controllers: [DomainHandlers, DeviceHandlers, NetworkHandlers, HostHandlers, ReadHandlers, OperationHandlers, TokenHandlers],
       providers: [
-        ...[fleetViews, domainRunner, networkRunner, fleetReader, changeRunner, statsReader],
+        ...[fleetViews, domainRunner, networkRunner, fleetReader, networkReader, changeRunner, statsReader],
         ...accessProviders,
         rpcGateway(rpc),
       ],

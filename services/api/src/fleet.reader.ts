@@ -1,5 +1,5 @@
 import * as contracts from '@virtbus/contracts';
-import { Refusal, type DomainDetail, type HostSummary, type Lease } from '@virtbus/contracts';
+import { Refusal, type DomainDetail, type HostSummary } from '@virtbus/contracts';
 import type { Bus, ViewEntry } from '@virtbus/messaging';
 import { pageOf } from './core/page.js';
 import { hostSummaryOf, isActive, networkSummaryOf, summaryOf, type DomainFacts } from './core/summaries.js';
@@ -7,7 +7,6 @@ import type { FleetViews } from './fleet.views.js';
 
 /** A host that has not beaten for this long is shown as down. */
 const SILENT_AFTER_MS = 15_000;
-const LEASE_TIMEOUT_MS = 3_000;
 
 /** Answers what is asked of the fleet: lists from watches, one object from the bus's leader, so that a sender reads its own writes. */
 export class FleetReader {
@@ -44,22 +43,6 @@ export class FleetReader {
     const from = this.views.networks.entries();
     const { items, ...next } = pageOf({ from, keyOf: ({ value }) => value.name, show: ({ value }) => networkSummaryOf(value) }, question);
     return { networks: [...items], ...next };
-  }
-
-  /** @throws Refusal no_network */
-  async networkXml(reference: string, inactive: boolean): Promise<string> {
-    const record = await this.network(reference);
-    return inactive ? record.xml : (record.liveXml ?? record.xml);
-  }
-
-  /** @throws Refusal no_network, operation_invalid */
-  async leases(reference: string): Promise<Lease[]> {
-    const { uuid, active, name } = await this.network(reference);
-    if (!active)
-      throw new Refusal('operation_invalid', `Requested operation is not valid: network '${name}' is not active`, { domain: 19 });
-    const hostIds = this.views.hostNetworks.entries().filter((entry) => entry.key.uuid === uuid);
-    const answers = await Promise.all(hostIds.map(({ key }) => this.leasesOf(key.hostId, uuid)));
-    return answers.flat().toSorted((a, b) => (a.mac < b.mac ? -1 : 1));
   }
 
   /** @throws Refusal payload_invalid */
@@ -107,23 +90,5 @@ export class FleetReader {
       this.bus.bucket(contracts.domainStatesBucket).get(key),
     ]);
     return { record: found.value, placement: placement?.value, state: state?.value };
-  }
-
-  private async network(reference: string): Promise<contracts.NetworkRecord> {
-    const { networkRecords, networkNames } = contracts;
-    const found = await contracts.findByReference(reference, this.bus.bucket(networkRecords), this.bus.bucket(networkNames));
-    if (!found) throw new Refusal('no_network', `Network not found: no network with matching name '${reference}'`);
-    return found.value;
-  }
-
-  /** A host that does not answer has no leases to show; the others' are shown all the same. */
-  private async leasesOf(hostId: string, uuid: string): Promise<Lease[]> {
-    const answer = await this.bus
-      .request(contracts.readHostLeases, { uuid }, { tokens: { hostId }, timeoutMs: LEASE_TIMEOUT_MS })
-      .catch((thrown: unknown) => {
-        if (thrown instanceof Refusal && ['host_unreachable', 'no_network'].includes(thrown.code)) return { leases: [] };
-        throw thrown;
-      });
-    return answer.leases;
   }
 }

@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import * as contracts from '@virtbus/contracts';
 import { Bus, Handle, type MessageContext } from '@virtbus/messaging';
+import { NetworkReader } from './network.reader.js';
 import { NetworkRunner, type NetworkChange } from './network.runner.js';
 
 const events = {
@@ -16,6 +17,7 @@ export class NetworkHandlers {
   constructor(
     @Inject(NetworkRunner) private readonly runner: NetworkRunner,
     @Inject(Bus) private readonly bus: Bus,
+    @Inject(NetworkReader) private readonly reader: NetworkReader,
   ) {}
 
   @Handle(contracts.defineNetwork)
@@ -41,6 +43,11 @@ export class NetworkHandlers {
   @Handle(contracts.destroyNetwork)
   async destroy(command: contracts.NetworkRef, context: MessageContext): Promise<contracts.ObjectId> {
     return this.tell(await this.runner.destroy(command.network), context);
+  }
+
+  @Handle(contracts.updateNetwork)
+  update(command: contracts.UpdateNetwork): Promise<contracts.ObjectId> {
+    return this.runner.update(command, (uuid) => this.reader.devicesInUse(uuid));
   }
 
   @Handle(contracts.setNetworkAutostart)

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Refusal, type NetworkRecord } from '@virtbus/contracts';
+import { Refusal, type NetworkRecord, type UpdateNetwork } from '@virtbus/contracts';
 import { NetworkRunner } from './network.runner.js';
 import { countingClock, MemoryNames, MemoryRecords } from './testing.js';
 
@@ -145,4 +145,66 @@ test('whoever loses a race reads again', async () => {
   const [first, second] = await Promise.allSettled([runner.start('lab'), runner.start('lab')]);
   expect([first.status, second.status].toSorted()).toEqual(['fulfilled', 'rejected']);
   expect(only().activation).toBe(1);
+});
+
+describe('update', () => {
+  const update = (more: Partial<UpdateNetwork> = {}): UpdateNetwork => ({
+    network: 'lab',
+    command: 'add-last',
+    section: 'ip-dhcp-host',
+    xml: "<host mac='52:54:00:00:00:09' ip='10.7.0.9'/>",
+    ...more,
+  });
+  const run = (more?: Partial<UpdateNetwork>) => runner.update(update(more), () => new Map([['eth0', 2]]));
+  const has = (text: string | undefined): boolean => text?.includes('10.7.0.9') ?? false;
+  beforeEach(() => runner.define(xml('lab', '', uuid)));
+
+  test.each<[string, { active: boolean }, Partial<UpdateNetwork>, { xml: boolean; liveXml: boolean | undefined }]>([
+    ['of what is not active changes the definition', { active: false }, {}, { xml: true, liveXml: undefined }],
+    ['of what is active changes that alone', { active: true }, {}, { xml: false, liveXml: true }],
+    ['of both leaves one text', { active: true }, { live: true, config: true }, { xml: true, liveXml: undefined }],
+    ['of the definition leaves what is active', { active: true }, { config: true }, { xml: true, liveXml: false }],
+  ])('%s', async (_, { active }, more, expected) => {
+    if (active) await runner.start('lab');
+    const { version = 0 } = only();
+    expect(await run(more)).toEqual({ uuid, name: 'lab' });
+    expect([has(only().xml), only().liveXml === undefined ? undefined : has(only().liveXml)]).toEqual([expected.xml, expected.liveXml]);
+    expect(only().version).toBe(version + 1);
+  });
+
+  test.each<[string, Partial<UpdateNetwork>, [string, number, string]]>([
+    ['what is not active', { live: true }, ['operation_invalid', 55, 'Requested operation is not valid: network is not running']],
+    ['a section that libvirt does not change', { section: 'domain' }, ['operation_unsupported', 84, expect.stringContaining("'domain'")]],
+    [
+      "a ranges' change",
+      { section: 'ip-dhcp-range', command: 'modify', xml: "<range start='10.7.0.5' end='10.7.0.6'/>" },
+      ['operation_unsupported', 84, expect.any(String)],
+    ],
+    ['an element of another section', { section: 'dns-txt' }, ['xml_error', 27, expect.stringContaining('unexpected element')]],
+    ['a network that is not there', { network: 'nope' }, ['no_network', 43, expect.any(String)]],
+    ['what is missing', { command: 'delete' }, ['operation_invalid', 55, expect.stringContaining("couldn't locate")]],
+  ])('refuses %s', async (_, more, expected) => {
+    const before = only();
+    expect(await refusal(run(more))).toEqual(expected);
+    expect(only()).toBe(before);
+  });
+
+  test('of a transient network is of what is active', async () => {
+    await runner.create(`<network><name>brief</name><ip address='10.8.0.1' prefix='24'/></network>`);
+    const brief = () => [...records.entries.values()].map((entry) => entry.value).find(({ name }) => name === 'brief');
+    const host = "<host mac='52:54:00:00:00:09' ip='10.8.0.9'/>";
+    expect(await refusal(run({ network: 'brief', xml: host, config: true }))).toMatchObject(['operation_invalid', 55, expect.any(String)]);
+    await run({ network: 'brief', xml: host });
+    expect(brief()?.xml).toContain('10.8.0.9');
+  });
+
+  test('does not take away a device that is in use', async () => {
+    await runner.define(
+      `<network><name>pool</name><forward mode='bridge'><interface dev='eth0'/><interface dev='eth1'/></forward></network>`,
+    );
+    const remove = (dev: string) =>
+      run({ network: 'pool', section: 'forward-interface', command: 'delete', xml: `<interface dev='${dev}'/>` });
+    expect(await refusal(remove('eth0'))).toMatchObject(['operation_invalid', 55, expect.any(String)]);
+    await remove('eth1');
+  });
 });

@@ -1,8 +1,9 @@
-import { defined, Refusal, type NetworkRecord, type ObjectId } from '@virtbus/contracts';
+import { defined, Refusal, type NetworkRecord, type ObjectId, type UpdateNetwork } from '@virtbus/contracts';
 import { formatNetwork, overlayOf, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import { bridgeNameCandidates, isChosenByUs } from './core/bridge-names.js';
 import { mustBeAt } from './core/revisions.js';
 import type { DefineOptions } from './domain.runner.js';
+import { updatedRecord, type DevicesInUse } from './core/network-update.js';
 import { readingXml } from './core/xml-refusal.js';
 import type { At, Clock, Names, Records } from './ports.js';
 
@@ -92,6 +93,13 @@ export class NetworkRunner {
     return { uuid: found.value.uuid, name: found.value.name };
   }
 
+  /** Hosts that have the network follow the record by themselves. @throws Refusal no_network, operation_invalid, and what the XML is refused for */
+  async update(update: UpdateNetwork, devicesInUse: (uuid: string) => DevicesInUse): Promise<ObjectId> {
+    const { uuid, name } = (await this.found(update.network)).value;
+    await this.change(uuid, (held) => ({ to: readingXml(() => updatedRecord(held, update, devicesInUse(uuid))), changes: [] }));
+    return { uuid, name };
+  }
+
   private parse(xml: string): Definition {
     const made = { newUuid: () => this.clock.newUuid(), newMac: () => this.clock.newMac() };
     const definition = readingXml(() => parseNetwork(xml, made));
@@ -117,6 +125,8 @@ export class NetworkRunner {
     for (const candidate of candidates) {
       if ((await this.bridges.claim(candidate, definition.uuid)) === definition.uuid) return candidate;
     }
+    // Nobody shall wait for a name that was taken in vain.
+    if (!before) await this.names.release(definition.name, definition.uuid);
     const words = isChosenByUs(given) ? 'no unused bridge name is left' : `bridge name '${given}' already in use.`;
     throw new Refusal('operation_failed', `internal error: ${words}`, { libvirt: 1, domain: NETWORK_MODULE });
   }

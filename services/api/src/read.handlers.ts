@@ -2,10 +2,14 @@ import { Controller, Inject } from '@nestjs/common';
 import * as contracts from '@virtbus/contracts';
 import { Handle } from '@virtbus/messaging';
 import { FleetReader } from './fleet.reader.js';
+import { NetworkReader } from './network.reader.js';
 
 @Controller()
 export class ReadHandlers {
-  constructor(@Inject(FleetReader) private readonly fleet: FleetReader) {}
+  constructor(
+    @Inject(FleetReader) private readonly fleet: FleetReader,
+    @Inject(NetworkReader) private readonly network: NetworkReader,
+  ) {}
 
   @Handle(contracts.listDomains)
   domains(question: contracts.PageQuestion): contracts.DomainList {
@@ -29,12 +33,27 @@ export class ReadHandlers {
 
   @Handle(contracts.getNetworkXml)
   async networkXml(question: contracts.NetworkXmlQuestion): Promise<contracts.Xml> {
-    return { xml: await this.fleet.networkXml(question.network, question.inactive ?? false) };
+    return { xml: await this.network.xml(question.network, question.inactive ?? false) };
   }
 
   @Handle(contracts.listLeases)
   async leases(question: contracts.NetworkRef): Promise<contracts.LeaseList> {
-    return { leases: await this.fleet.leases(question.network) };
+    return { leases: await this.network.leases(question.network) };
+  }
+
+  @Handle(contracts.listNetworkPorts)
+  async ports(question: contracts.NetworkRef): Promise<contracts.PortList> {
+    return { ports: await this.network.ports(question.network) };
+  }
+
+  @Handle(contracts.getNetworkPortXml)
+  async portXml(question: contracts.PortXmlQuestion): Promise<contracts.Xml> {
+    return { xml: await this.network.portXml(question.network, question.port) };
+  }
+
+  @Handle(contracts.getDomainAddresses)
+  async addresses(question: contracts.DomainAddressQuestion): Promise<contracts.DomainAddresses> {
+    return { interfaces: await this.network.addresses(question) };
   }
 
   @Handle(contracts.listHosts)

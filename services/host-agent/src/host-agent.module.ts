@@ -13,6 +13,7 @@ import type { DomainEntry } from './core/domain-entry.js';
 import { DomainHandlers } from './domain.handlers.js';
 import { DomainRunner } from './domain.runner.js';
 import type { Emulators } from './emulators.js';
+import { GuestAddresses } from './guest-addresses.js';
 import { HostLinks } from './links/host-links.js';
 import { BandwidthDressing } from './interfaces/bandwidth.js';
 import { dressings } from './interfaces/dressings.js';
@@ -52,13 +53,19 @@ interface HostEnds {
   readonly shaping: Shaping;
 }
 
-const linksOf = ({ stateDir, netns, scripts }: Host): Promise<Links> =>
-  HostLinks.open({
+/** How often the host's packet filters are looked at. */
+const GUARD_MS = 2_000;
+
+async function linksOf({ stateDir, netns, scripts }: Host): Promise<Links> {
+  const links = await HostLinks.open({
     stateDir,
     ...(netns === undefined ? {} : { netns }),
     scripts,
     log: (level, message, fields) => log[level === 'info' ? 'log' : level](fields ? `${message} ${JSON.stringify(fields)}` : message),
   });
+  links.guardFirewall(GUARD_MS);
+  return links;
+}
 
 async function networkRunnerOf(host: Host, bus: Bus, { links, shaping }: HostEnds): Promise<NetworkRunner> {
   const runner = new NetworkRunner({
@@ -105,8 +112,12 @@ async function domainRunnerOf(
   return runner;
 }
 
+const runtimeOf =
+  (stateDir: string) =>
+  (uuid: string): { readonly directory: string } => ({ directory: join(stateDir, 'run', uuid) });
+
 function operationsOf({ stateDir }: Host, runner: DomainRunner, links: Links): Operations {
-  const pathsOf = (uuid: string): { readonly directory: string } => ({ directory: join(stateDir, 'run', uuid) });
+  const pathsOf = runtimeOf(stateDir);
   return new Operations({ runner, links, pathsOf, agents: new GuestAgents(pathsOf), screenshots: new Screenshots() });
 }
 
@@ -144,6 +155,12 @@ export class HostAgentModule implements OnApplicationShutdown {
           provide: Operations,
           inject: [DomainRunner, LINKS],
           useFactory: (runner: DomainRunner, links: Links) => operationsOf(host, runner, links),
+        },
+        {
+          provide: GuestAddresses,
+          inject: [DomainRunner, NetworkRunner, LINKS],
+          useFactory: (runner: DomainRunner, networks: NetworkRunner, links: Links) =>
+            new GuestAddresses({ runner, networks, links, agents: new GuestAgents(runtimeOf(host.stateDir)) }),
         },
         { provide: Consoles, inject: [Bus], useFactory: (bus: Bus) => new Consoles(bus, log) },
       ],

@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import * as contracts from '@virtbus/contracts';
 import { Handle } from '@virtbus/messaging';
 import { leaseOf } from './core/lease.js';
+import { GuestAddresses } from './guest-addresses.js';
 import { NetworkRunner } from './network.runner.js';
 import { refusalOf } from './refusal-of.js';
 
@@ -10,6 +11,7 @@ export class NetworkHandlers {
   constructor(
     @Inject(NetworkRunner) private readonly runner: NetworkRunner,
     @Inject('HOST_ID') private readonly hostId: string,
+    @Inject(GuestAddresses) private readonly addresses: GuestAddresses,
   ) {}
 
   @Handle(contracts.stopHostNetwork)
@@ -26,5 +28,13 @@ export class NetworkHandlers {
       throw refusalOf(thrown);
     });
     return { leases: leases.map((lease) => leaseOf(lease, plan, this.hostId)).filter((lease) => lease !== undefined) };
+  }
+
+  @Handle(contracts.readGuestAddresses)
+  async guestAddresses({ uuid, source }: contracts.GuestAddressQuestion): Promise<contracts.DomainAddresses> {
+    const interfaces = await this.addresses.of(uuid, source).catch((thrown: unknown) => {
+      throw refusalOf(thrown);
+    });
+    return { interfaces };
   }
 }

@@ -35,8 +35,9 @@ export class PortHandlers {
   /** Every host that has the network's bridge is told to let it go. */
   @Handle(contracts.networkStopped, { durable: 'netd-network-stopped' })
   async networkStopped(happening: contracts.NetworkHappening): Promise<void> {
-    const { uuid, activation } = happening;
+    const { uuid, activation, at } = happening;
     if (activation === undefined) return;
+    await this.runner.networkStopped(uuid, new Date(at));
     const view = await this.bus.bucket(contracts.hostNetworks).view({ uuid });
     const hosts = view.entries().filter((entry) => entry.value.activation <= activation);
     await view.close();

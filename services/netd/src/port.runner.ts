@@ -153,6 +153,13 @@ export class PortRunner {
     return hostNetworkOf(network, record, await this.books.overlays.of(network, record.uuid));
   }
 
+  /** A network that stops loses its ports, as libvirt has it; guests that had them run on without. What has come since stays. */
+  async networkStopped(uuid: string, at: Date): Promise<void> {
+    const lost = this.ledger.known().filter((port) => port.networkUuid === uuid && Date.parse(port.allocatedAt) <= at.getTime());
+    for (const port of lost) await this.releaseOne(port, port);
+    await this.books.addresses.forgetReleased(uuid);
+  }
+
   private async want(request: AllocatePorts, wish: PortRequest): Promise<Wanted> {
     const record = await this.activeNetwork(wish.network);
     const network = this.definitionOf(record);

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHostAgent } from '@virtbus/host-agent';
-import { Bus, type RunningService } from '@virtbus/messaging';
+import { Bus } from '@virtbus/messaging';
 import { startFleet } from '../../src/up/index.js';
 
 const ip = (...args: readonly string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
@@ -68,8 +68,8 @@ export class Wire {
     for (const agent of this.agents.values()) await agent.pause();
     await this.fleet.stop();
     for (const { stateDir, netns } of this.hosts) {
-      for (const file of globSync(join(stateDir, 'host/run/*/qemu.pid'))) end(Number(readFileSync(file, 'utf8')));
-      for (const pid of ip('netns', 'pids', netns).split('\n').filter(Boolean)) end(Number(pid));
+      for (const file of globSync(join(stateDir, 'host/run/*/qemu.pid'))) kill(Number(readFileSync(file, 'utf8')));
+      for (const pid of ip('netns', 'pids', netns).split('\n').filter(Boolean)) kill(Number(pid));
       ip('netns', 'delete', netns);
       await rm(stateDir, { recursive: true, force: true });
     }
@@ -93,17 +93,20 @@ async function joined(middle: string, { tag, letter, index }: { tag: string; let
 }
 
 function agentOf({ hostId, netns, stateDir }: WiredHost, servers: string): Agent {
-  let running: RunningService | undefined;
+  let end: (() => Promise<void>) | undefined;
   return {
     pause: async () => {
-      await running?.close();
-      running = undefined;
+      await end?.();
+      end = undefined;
     },
-    resume: async () => void (running ??= await startHostAgent({ servers, signals: false, stateDir, hostId, netns })),
+    resume: async () => {
+      const agent = end === undefined ? await startHostAgent({ servers, signals: false, stateDir, hostId, netns }) : undefined;
+      if (agent) end = () => agent.close();
+    },
   };
 }
 
-function end(pid: number): void {
+function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

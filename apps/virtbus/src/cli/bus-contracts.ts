@@ -9,7 +9,10 @@ import {
   destroyNetwork,
   getDomain,
   getDomainXml,
+  getDomainAddresses,
+  getNetworkPortXml,
   getNetworkXml,
+  listNetworkPorts,
   listDomains,
   listHosts,
   listLeases,
@@ -26,12 +29,16 @@ import {
   uncordonHost,
   undefineDomain,
   undefineNetwork,
+  updateNetwork,
   type CommandContract,
   type RequestContract,
 } from '@virtbus/contracts';
 import type { Order, Question } from './fleet.js';
 
 export const questions: Readonly<Record<Question, RequestContract>> = {
+  listNetworkPorts,
+  getNetworkPortXml,
+  getDomainAddresses,
   listDomains,
   getDomain,
   getDomainXml,
@@ -61,4 +68,5 @@ export const orders: Readonly<Record<Order, CommandContract>> = {
   uncordonHost,
   undefineDomain,
   undefineNetwork,
+  updateNetwork,
 };

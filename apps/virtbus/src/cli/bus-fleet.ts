@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { openConsole, Refusal, type CommandContract, type DomainHappening, type RequestContract } from '@virtbus/contracts';
 import { Bus, BusConsole, type BusEvent } from '@virtbus/messaging';
 import { orders, questions } from './bus-contracts.js';
-import type { Happened } from './core/happening-words.js';
 import { allPages } from './pages.js';
+import type { Happened, Subject } from './core/happening-words.js';
 import {
   FleetError,
   type Answer,
@@ -23,7 +23,7 @@ import type { Surroundings } from './surroundings.js';
 
 /** Longer than a server on the network needs, shorter than a user waits. */
 const CONNECT_MS = 3_000;
-const DOMAIN_EVENTS = 'virtbus.v1.evt.domain.*.*';
+const EVENTS = { domain: 'virtbus.v1.evt.domain.*.*', network: 'virtbus.v1.evt.network.*.*' } as const;
 
 const fleetError = (thrown: unknown): unknown => {
   if (!(thrown instanceof Refusal)) return thrown;
@@ -39,13 +39,13 @@ async function translated<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-const isHappening = (payload: unknown): payload is DomainHappening =>
-  typeof payload === 'object' && payload !== null && 'name' in payload && 'detail' in payload && 'at' in payload;
+const isHappening = (payload: unknown): payload is Omit<DomainHappening, 'detail'> & { readonly detail?: string } =>
+  typeof payload === 'object' && payload !== null && 'name' in payload && 'uuid' in payload && 'at' in payload;
 
-/** @returns undefined for what is no event of a domain, such as one that a newer release has added */
+/** @returns undefined for what is no event of a domain or network, such as one that a newer release has added */
 function happenedOf({ subject, payload }: BusEvent): Happened | undefined {
   if (!isHappening(payload)) return undefined;
-  const { uuid, name, detail, at, hostId } = payload;
+  const { uuid, name, detail = '', at, hostId } = payload;
   return { what: subject.split('.').at(-1) ?? '', uuid, name, detail, at, ...(hostId === undefined ? {} : { hostId }) };
 }
 
@@ -64,8 +64,8 @@ class BusFleet implements Fleet {
     return translated(this.bus.run(contract, payload, { id, timeoutMs }) as Promise<Result<N>>);
   }
 
-  async watch(listener: (happened: Happened) => void): Promise<void> {
-    const subscription = this.bus.subscribe(DOMAIN_EVENTS, (event) => {
+  async watch(listener: (happened: Happened) => void, kind: Subject = 'domain'): Promise<void> {
+    const subscription = this.bus.subscribe(EVENTS[kind], (event) => {
       const happened = happenedOf(event);
       if (happened) listener(happened);
     });

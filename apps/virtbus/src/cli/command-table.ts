@@ -39,6 +39,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   suspend: { group: 'domain', summary: "stop a domain's processors", load: () => import('./commands/suspend.js') },
   undefine: { group: 'domain', summary: "forget a domain's definition", load: () => import('./commands/undefine.js') },
 
+  domifaddr: { group: 'monitor', summary: 'addresses of a running guest', load: () => import('./commands/domifaddr.js') },
   domiflist: { group: 'monitor', summary: 'interfaces of a domain', load: () => import('./commands/domiflist.js') },
   dominfo: { group: 'monitor', summary: 'what is known of a domain', load: () => import('./commands/dominfo.js') },
   domstate: { group: 'monitor', summary: 'state of a domain', load: () => import('./commands/domstate.js') },
@@ -55,11 +56,15 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/net-dhcp-leases.js'),
   },
   'net-dumpxml': { group: 'network', summary: 'XML of a network', load: () => import('./commands/net-dumpxml.js') },
+  'net-event': { group: 'network', summary: 'wait for events of networks', load: () => import('./commands/net-event.js') },
   'net-info': { group: 'network', summary: 'what is known of a network', load: () => import('./commands/net-info.js') },
   'net-list': { group: 'network', summary: 'list networks', load: () => import('./commands/net-list.js') },
   'net-name': { group: 'network', summary: 'name of a network', load: () => import('./commands/net-name.js') },
+  'net-port-dumpxml': { group: 'network', summary: 'XML of a network port', load: () => import('./commands/net-port-dumpxml.js') },
+  'net-port-list': { group: 'network', summary: 'ports of an active network', load: () => import('./commands/net-port-list.js') },
   'net-start': { group: 'network', summary: 'start a defined network', load: () => import('./commands/net-start.js') },
   'net-undefine': { group: 'network', summary: "forget a network's definition", load: () => import('./commands/net-undefine.js') },
+  'net-update': { group: 'network', summary: 'change a part of a network', load: () => import('./commands/net-update.js') },
   'net-uuid': { group: 'network', summary: 'UUID of a network', load: () => import('./commands/net-uuid.js') },
 
   cordon: { group: 'host', summary: 'close a host to new domains', load: () => import('./commands/cordon.js') },

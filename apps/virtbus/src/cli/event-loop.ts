@@ -1,10 +1,20 @@
 import type { Context } from './context.js';
-import { eventTypeOf, eventTypes, happenedWords, type EventType, type Happened } from './core/happening-words.js';
+import {
+  eventTypeOf,
+  eventTypes,
+  happenedWords,
+  networkHappenedWords,
+  type EventType,
+  type Happened,
+  type Subject,
+} from './core/happening-words.js';
 import { Failure, failed } from './failure.js';
 
 export interface EventLoopOptions {
   readonly types: readonly EventType[];
-  /** Only this domain's events. */
+  /** What the events are about; domains when absent. */
+  readonly kind?: Subject;
+  /** Only this domain's or network's events. */
   readonly uuid: string | undefined;
   /** End after the first event. */
   readonly once: boolean;
@@ -41,7 +51,7 @@ export class EventLoop {
     const stopListening = this.context.surroundings.onInterrupt(() => this.end('event loop interrupted'));
     const timer = this.startTimer();
     try {
-      await fleet.watch((happened) => this.receive(happened));
+      await fleet.watch((happened) => this.receive(happened), this.options.kind);
       this.sumUp(await this.ended);
     } catch (error) {
       throw failed(undefined, error);
@@ -63,7 +73,8 @@ export class EventLoop {
     if (type === undefined || !types.includes(type) || (uuid !== undefined && uuid !== happened.uuid)) return;
     if (once && this.received > 0) return;
     this.received += 1;
-    this.print(this.context.globals.json ? JSON.stringify({ event: type, ...happened }) : happenedWords(happened, timestamp));
+    const words = this.options.kind === 'network' ? networkHappenedWords : happenedWords;
+    this.print(this.context.globals.json ? JSON.stringify({ event: type, ...happened }) : words(happened, timestamp));
     if (once) this.end(undefined);
   }
 

@@ -4,11 +4,21 @@
  */
 import type * as contracts from '@virtbus/contracts';
 import type { PayloadOf, ReplyOf } from '@virtbus/contracts';
-import type { Happened } from './core/happening-words.js';
+import type { Happened, Subject } from './core/happening-words.js';
 
 type Contracts = typeof contracts;
 
-export type Question = 'listDomains' | 'getDomain' | 'getDomainXml' | 'listNetworks' | 'getNetworkXml' | 'listLeases' | 'listHosts';
+export type Question =
+  | 'listNetworkPorts'
+  | 'getNetworkPortXml'
+  | 'getDomainAddresses'
+  | 'listDomains'
+  | 'getDomain'
+  | 'getDomainXml'
+  | 'listNetworks'
+  | 'getNetworkXml'
+  | 'listLeases'
+  | 'listHosts';
 
 export type DomainOrder =
   | 'undefineDomain'
@@ -29,6 +39,7 @@ export type Order =
   | 'defineNetwork'
   | 'createNetwork'
   | 'setNetworkAutostart'
+  | 'updateNetwork'
   | 'cordonHost'
   | 'uncordonHost';
 
@@ -65,8 +76,8 @@ export interface Fleet {
   ask<N extends Question>(name: N, payload: QuestionPayload<N>): Promise<Answer<N>>;
   /** Sends a command and waits for its outcome. */
   run<N extends Order>(name: N, payload: OrderPayload<N>, options: OrderOptions): Promise<Result<N>>;
-  /** Tells what happens to domains from now on, in order; the promise settles when nothing will be missed any more. */
-  watch(listener: (happened: Happened) => void): Promise<void>;
+  /** Tells what happens to domains, or networks, from now on, in order; the promise settles when nothing will be missed any more. */
+  watch(listener: (happened: Happened) => void, kind?: Subject): Promise<void>;
   openConsole(question: ConsoleQuestion): Promise<ConsoleLine>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { IsBoolean, IsInt, IsOptional, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { command } from '../contract.js';
 import { networkUuid, networkXml } from '../examples.js';
 import { NetworkRef, ObjectId } from '../values/common.js';
@@ -19,6 +19,36 @@ export class UndefineNetwork extends NetworkRef {
 
 export class SetNetworkAutostart extends NetworkRef {
   @IsBoolean() readonly autostart!: boolean;
+}
+
+/** libvirt's names (virNetworkUpdateCommand, virNetworkUpdateSection). */
+export const networkUpdateCommands = ['modify', 'delete', 'add-last', 'add-first'] as const;
+export const networkUpdateSections = [
+  'bridge',
+  'domain',
+  'ip',
+  'ip-dhcp-host',
+  'ip-dhcp-range',
+  'forward',
+  'forward-interface',
+  'forward-pf',
+  'portgroup',
+  'dns-host',
+  'dns-txt',
+  'dns-srv',
+] as const;
+
+export class UpdateNetwork extends NetworkRef {
+  @IsIn(networkUpdateCommands) readonly command!: (typeof networkUpdateCommands)[number];
+  @IsIn(networkUpdateSections) readonly section!: (typeof networkUpdateSections)[number];
+  /** Which `<ip>` is meant, from 0; -1, and absent: the one that has DHCP, else the first. */
+  @IsOptional() @IsInt() @Min(-1) @Max(65_535) readonly parentIndex?: number;
+  /** The element that is added, changed or, in part at least, taken away. */
+  @IsXmlText() readonly xml!: string;
+  /** What is active. Without either word: what is active when it is, else the definition. */
+  @IsOptional() @IsBoolean() readonly live?: boolean;
+  /** The definition. */
+  @IsOptional() @IsBoolean() readonly config?: boolean;
 }
 
 const definitionErrors = [
@@ -81,5 +111,23 @@ export const setNetworkAutostart = command({
   reply: ObjectId,
   errors: referenceErrors,
   example: { network: 'lab', autostart: true },
+  replyExample,
+});
+
+export const updateNetwork = command({
+  subject: 'virtbus.v1.cmd.network.update',
+  summary: 'Change one part of a network, of an active one too: a host entry, a range, a port group, a name. Hosts follow by themselves.',
+  owner: 'api',
+  payload: UpdateNetwork,
+  reply: ObjectId,
+  errors: [...definitionErrors, 'no_network', 'operation_unsupported', 'invalid_argument'],
+  example: {
+    network: 'lab',
+    command: 'add-last',
+    section: 'ip-dhcp-host',
+    xml: "<host mac='52:54:00:00:00:09' ip='10.7.0.9'/>",
+    live: true,
+    config: true,
+  },
   replyExample,
 });

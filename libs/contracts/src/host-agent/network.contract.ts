@@ -1,7 +1,8 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsInt, Min, ValidateNested } from 'class-validator';
+import { IsArray, IsIn, IsInt, Min, ValidateNested } from 'class-validator';
 import { command, request } from '../contract.js';
-import { hostId, mac, networkUuid } from '../examples.js';
+import { hostId, mac, networkUuid, uuid } from '../examples.js';
+import { addressSources, DomainAddresses, type AddressSource } from '../api/network-reads.contract.js';
 import { Lease } from '../api/reads.contract.js';
 import { Done } from '../values/common.js';
 import { IsLibvirtUuid } from '../validators.js';
@@ -42,4 +43,30 @@ export const readHostLeases = request({
   errors: ['payload_invalid', 'no_network', 'system_error', 'internal'],
   example: { uuid: networkUuid },
   replyExample: { leases: [{ hostId, expiry: 1_795_000_000, mac, protocol: 'ipv4', address: '10.7.0.12', prefix: 24 }] },
+});
+
+export class GuestAddressQuestion {
+  @IsLibvirtUuid() readonly uuid!: string;
+  @IsIn(addressSources) readonly source!: AddressSource;
+}
+
+export const readGuestAddresses = request({
+  subject: 'virtbus.v1.host.{hostId}.req.domain.addresses',
+  summary: 'The addresses of a guest of this host: lent here, seen here, or as the guest says.',
+  owner: 'host-agent',
+  payload: GuestAddressQuestion,
+  reply: DomainAddresses,
+  errors: [
+    'payload_invalid',
+    'no_domain',
+    'operation_invalid',
+    'operation_unsupported',
+    'operation_failed',
+    'invalid_argument',
+    'agent_unresponsive',
+    'system_error',
+    'internal',
+  ],
+  example: { uuid, source: 'arp' },
+  replyExample: { interfaces: [{ name: 'vnet0', mac, addresses: [{ family: 'ipv4', address: '10.7.0.12', prefix: 0 }] }] },
 });

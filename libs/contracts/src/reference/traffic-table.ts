@@ -36,7 +36,13 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     awaitsOutcomes: true,
     asks: [
       ...[api.getDomainStats, api.takeScreenshot, api.listLeases],
-      ...[hostAgent.readHostLeases, hostAgent.openConsole, hostAgent.readHostStats, hostAgent.takeHostScreenshot],
+      ...[
+        hostAgent.readHostLeases,
+        hostAgent.readGuestAddresses,
+        hostAgent.openConsole,
+        hostAgent.readHostStats,
+        hostAgent.takeHostScreenshot,
+      ],
     ],
     hears: [{ contract: hostAgent.domainStopped, durable: 'api-transient-stopped' }],
     reads: [
@@ -49,10 +55,10 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       api.apiTokens,
       scheduler.placements,
       scheduler.hostClaims,
-      netd.portRecords,
       hostAgent.domainStatesBucket,
       hostAgent.hostFacts,
       hostAgent.hostNetworks,
+      netd.portRecords,
       hostAgent.emulatorFacts,
     ],
     followsEvents: true,

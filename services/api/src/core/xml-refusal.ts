@@ -7,6 +7,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   21: 'missing_name',
   27: 'xml_error',
   35: 'xml_detail',
+  55: 'operation_invalid',
   67: 'config_unsupported',
   84: 'operation_unsupported',
   99: 'no_device',

@@ -176,6 +176,10 @@ export class FakeLinks implements Links {
     this.host.overlays.delete(vni);
   }
 
+  neighbours(_link: string): readonly { readonly family: 'ipv4' | 'ipv6'; readonly address: string; readonly mac: string }[] {
+    return [];
+  }
+
   async ensureFirewall(plan: FirewallPlan): Promise<void> {
     this.failIfAsked('ensureFirewall');
     const rules = nftRules(plan);

@@ -1,44 +1,103 @@
 import type { FirewallPlan } from '../core/link-plan.js';
-import { nftRules, removalRules } from '../core/nft-rules.js';
+import { firewallTable, nftRules, removalRules } from '../core/nft-rules.js';
+import { tablesIn } from '../core/nft-tables.js';
 import { tunnelRules, tunnelRulesRemoval } from '../core/tunnel-rules.js';
+import { SerialQueues } from '../serial.js';
 import { runCommand } from './command.js';
 import { LinkError, stepAsync } from './link-error.js';
 
 /** nft takes milliseconds; it hangs only when the kernel does. */
 const timeoutMs = 10_000;
 
+/** A table that this process has made. */
+interface Kept {
+  readonly rules: string;
+  /** How nft lists it when nobody else has touched it; unknown until it was listed once. */
+  listed: string | undefined;
+}
+
 /** The nftables tables of networks. Each call is one transaction: all rules of a network change at once, or none. */
 export class Firewall {
-  /** Links whose tunnel rules this process has made. */
-  private readonly tunnels = new Set<string>();
+  private readonly kept = new Map<string, Kept>();
+  private readonly queues = new SerialQueues();
 
   constructor(private readonly netns: string | undefined) {}
 
   async ensure(plan: FirewallPlan): Promise<void> {
     const rules = nftRules(plan);
     if (rules.type === 'refused') throw new LinkError('name_invalid', `cannot filter the packets of a network: ${rules.reason}`);
-    await this.apply(`filter the packets of ${plan.bridge}`, rules.text);
+    await this.make(`inet ${firewallTable(plan.bridge)}`, rules.text, `filter the packets of ${plan.bridge}`);
   }
 
   async remove(bridge: string): Promise<void> {
-    await this.apply(`remove the packet filter of ${bridge}`, removalRules(bridge));
+    await this.unmake(`inet ${firewallTable(bridge)}`, removalRules(bridge), `remove the packet filter of ${bridge}`);
   }
 
   /** Costs nothing when this process has done it before. */
   async ensureTunnel(link: string): Promise<void> {
-    if (this.tunnels.has(link)) return;
-    await this.apply(`filter what passes ${link}`, tunnelRules(link));
-    this.tunnels.add(link);
+    const table = `bridge ${firewallTable(link)}`;
+    if (!this.kept.has(table)) await this.make(table, tunnelRules(link), `filter what passes ${link}`);
   }
 
   async removeTunnel(link: string): Promise<void> {
-    this.tunnels.delete(link);
-    await this.apply(`remove the packet filter of ${link}`, tunnelRulesRemoval(link));
+    await this.unmake(`bridge ${firewallTable(link)}`, tunnelRulesRemoval(link), `remove the packet filter of ${link}`);
+  }
+
+  /**
+   * Compares the tables with what they were when they had just been made, and makes those anew that somebody has changed or flushed.
+   * @returns the tables that were made anew. @throws LinkError firewall_failed
+   */
+  mend(): Promise<readonly string[]> {
+    return this.queues.run('nft', async () => {
+      if (this.kept.size === 0) return [];
+      const present = await this.list();
+      const wrong = [...this.kept].filter(([table, { listed }]) =>
+        listed === undefined ? !present.has(table) : present.get(table) !== listed,
+      );
+      for (const [table, { rules }] of wrong) await this.apply(`mend ${table}`, rules);
+      await this.learn();
+      return wrong.map(([table]) => table);
+    });
+  }
+
+  private async make(table: string, rules: string, doing: string): Promise<void> {
+    await this.queues.run('nft', async () => {
+      await this.apply(doing, rules);
+      const before = this.kept.get(table);
+      this.kept.set(table, { rules, listed: before?.rules === rules ? before.listed : undefined });
+    });
+    // Nobody waits for it: what cannot be listed now is listed at the next look.
+    this.queues.run('nft', () => this.learn()).catch(() => undefined);
+  }
+
+  /** How nft lists what has just been made. */
+  private async learn(): Promise<void> {
+    if ([...this.kept.values()].every(({ listed }) => listed !== undefined)) return;
+    const present = await this.list();
+    for (const [table, each] of this.kept) each.listed ??= present.get(table);
+  }
+
+  private unmake(table: string, rules: string, doing: string): Promise<void> {
+    return this.queues.run('nft', async () => {
+      this.kept.delete(table);
+      await this.apply(doing, rules);
+    });
+  }
+
+  /** Without counters, which change by themselves. */
+  private async list(): Promise<ReadonlyMap<string, string>> {
+    const { output = '' } = await this.nft('list the packet filters', ['-s', 'list', 'ruleset'], { wantsOutput: true });
+    return tablesIn(output);
   }
 
   private async apply(doing: string, text: string): Promise<void> {
+    await this.nft(doing, ['-f', '-'], { input: text });
+  }
+
+  private async nft(doing: string, args: readonly string[], more: { input?: string; wantsOutput?: true }): Promise<{ output?: string }> {
     const { netns } = this;
-    const end = await stepAsync(doing, () => runCommand({ netns, program: 'nft', args: ['-f', '-'], input: text, timeoutMs }));
+    const end = await stepAsync(doing, () => runCommand({ netns, program: 'nft', args, timeoutMs, ...more }));
     if (end.status !== 0) throw new LinkError('firewall_failed', `cannot ${doing}: nft ended with ${end.status}: ${end.said}`);
+    return end;
   }
 }

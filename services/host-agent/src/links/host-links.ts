@@ -8,11 +8,13 @@ import {
   LinkRemoval,
   listAddresses,
   listLinks,
+  listNeighbours,
   listRoutes,
   Rtnetlink,
   watchLinks,
   type Link,
   type LinkStatistics,
+  type Neighbour,
 } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import type { TapNameRequest } from '../core/tap-names.js';
@@ -22,6 +24,7 @@ import { Dnsmasqs } from './dnsmasq.js';
 import { HostDirectLinks } from './host-direct-links.js';
 import { letOthersPass } from './dnsmasq-state.js';
 import { Firewall } from './firewall.js';
+import { FirewallGuard } from './firewall-guard.js';
 import { LinkError, step, stepAsync } from './link-error.js';
 import type { EnsureAnswer, Links, LinksOptions, ObservedTap, PluggedTap, TapPlace, TapWish } from './links.js';
 import { overlayLink, type OverlayPlan } from '../core/overlay-plan.js';
@@ -43,10 +46,11 @@ export class HostLinks implements Links {
   private readonly bridges: Bridges;
   private readonly firewall: Firewall;
   private readonly overlays: Overlays;
+  private guard: FirewallGuard | undefined;
   private readonly dnsmasqs: Dnsmasqs;
 
   private constructor(
-    options: LinksOptions,
+    private readonly options: LinksOptions,
     private readonly rtnetlink: Rtnetlink,
     private readonly removal: LinkRemoval,
     private readonly names: TapNameStore,
@@ -179,6 +183,18 @@ export class HostLinks implements Links {
     await this.firewall.removeTunnel(overlayLink(vni));
   }
 
+  neighbours(name: string): Neighbour[] {
+    return step(`list the neighbours on ${name}`, () => {
+      const link = getLink(this.rtnetlink, name);
+      return link ? listNeighbours(this.rtnetlink, link, 'all') : [];
+    });
+  }
+
+  /** From now on packet filters that somebody else changes are put right, and that is said, until `close`. */
+  guardFirewall(everyMs: number): void {
+    this.guard ??= new FirewallGuard(this.firewall, this.options.log, { netns: this.options.netns, everyMs });
+  }
+
   ensureFirewall(plan: FirewallPlan): Promise<void> {
     return this.firewall.ensure(plan);
   }
@@ -200,6 +216,7 @@ export class HostLinks implements Links {
   }
 
   async close(): Promise<void> {
+    await this.guard?.close();
     await this.removal.close();
     this.rtnetlink.close();
     await this.names.close();

@@ -143,6 +143,9 @@ export interface Links {
   /** Succeeds when it is already gone. */
   removeOverlay(vni: number): Promise<void>;
 
+  /** Who is known to be where on a link, by the kernel's neighbour table; nobody when there is no such link. */
+  neighbours(link: string): readonly { readonly family: 'ipv4' | 'ipv6'; readonly address: string; readonly mac: string }[];
+
   /** Replaces the rules of one network in one transaction. Codes: name_invalid, firewall_failed. */
   ensureFirewall(plan: FirewallPlan): Promise<void>;
   removeFirewall(bridge: string): Promise<void>;

@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { Refusal, type AgentCommand } from '@virtbus/contracts';
+import { defined, Refusal, type AgentCommand } from '@virtbus/contracts';
 
 import type { LiveGuest } from '../live-guest.js';
 import { liveDefinition } from './live-definition.js';
@@ -37,8 +37,9 @@ export class GuestAgents {
   }
 
   /** One question to the agent whose answer is understood here. @throws Refusal as `ask`; operation_failed when the agent refuses */
-  async call(guest: LiveGuest, execute: string, given?: object): Promise<unknown> {
-    const answer: unknown = JSON.parse(await this.ask(guest, { command: JSON.stringify({ execute, arguments: given }) }));
+  async call(guest: LiveGuest, execute: string, given?: object, timeoutSeconds?: number): Promise<unknown> {
+    const command = JSON.stringify({ execute, arguments: given });
+    const answer: unknown = JSON.parse(await this.ask(guest, { command, ...defined({ timeoutSeconds }) }));
     if (typeof answer === 'object' && answer !== null && 'return' in answer) return answer.return;
     throw new Refusal('operation_failed', `internal error: unable to execute QEMU agent command '${execute}': ${refusalIn(answer)}`, {
       libvirt: 1,

@@ -5,6 +5,11 @@ import { printable } from './display-width.js';
 export const eventTypes = ['lifecycle', 'reboot', 'placed'] as const;
 export type EventType = (typeof eventTypes)[number];
 
+/** libvirt has one kind for networks. */
+export const networkEventTypes = ['lifecycle'] as const satisfies EventType[];
+
+export type Subject = 'domain' | 'network';
+
 /** What came on the bus: the last word of the subject, and the payload's part that is shown. */
 export interface Happened {
   readonly what: string;
@@ -62,3 +67,7 @@ export function happenedWords(happened: Happened, timestamp: boolean): string {
   const type = eventTypeOf(happened.what) ?? happened.what;
   return `${timestamp ? stamp(happened.at) : ''}event '${type}' for domain '${printable(happened.name)}'${printable(remainder(happened))}`;
 }
+
+/** `event 'lifecycle' for network lab: Started` */
+export const networkHappenedWords = ({ what, name, at }: Happened, timestamp: boolean): string =>
+  `${timestamp ? stamp(at) : ''}event 'lifecycle' for network ${printable(name)}: ${capital(what)}`;

@@ -1,4 +1,4 @@
-import type { HostSummary, Lease } from '@virtbus/contracts';
+import type { AddressedInterface, HostSummary, Lease, PortSummary } from '@virtbus/contracts';
 import type { Happened } from '../core/happening-words.js';
 import {
   FleetError,
@@ -24,6 +24,8 @@ export class FakeFleet implements Fleet {
   readonly state = new FakeState();
   hosts: HostSummary[] = [];
   leases: Lease[] = [];
+  ports: PortSummary[] = [];
+  addresses: AddressedInterface[] = [];
   /** Thrown by everything that is asked. */
   trouble: FleetError | undefined;
   /** Commands never end. */
@@ -40,6 +42,9 @@ export class FakeFleet implements Fleet {
     listNetworks: () => ({ networks: [...this.state.networks] }),
     getNetworkXml: ({ network }) => ({ xml: this.state.network(network).xml }),
     listLeases: ({ network }) => ({ leases: this.state.network(network).name === 'lab' ? this.leases : [] }),
+    listNetworkPorts: ({ network }) => ({ ports: this.state.network(network).active ? this.ports : this.state.inactive(network) }),
+    getNetworkPortXml: ({ port }) => ({ xml: `<networkport>\n  <uuid>${port}</uuid>\n</networkport>\n` }),
+    getDomainAddresses: ({ domain }) => ({ interfaces: this.state.active(domain) && this.addresses }),
     listHosts: () => ({ hosts: this.hosts }),
   };
 
@@ -61,6 +66,7 @@ export class FakeFleet implements Fleet {
     startNetwork: ({ network }) => this.state.startNetwork(network),
     destroyNetwork: ({ network }) => this.state.destroyNetwork(network),
     setNetworkAutostart: ({ network, autostart }) => this.state.setNetworkAutostart(network, autostart),
+    updateNetwork: ({ network, xml }) => this.state.updateNetwork(network, xml),
     cordonHost: ({ host }) => this.cordon(host, true),
     uncordonHost: ({ host }) => this.cordon(host, false),
   };

@@ -34,6 +34,17 @@ export class FakeState {
     return found ?? refuse('no_network', `Network not found: no network with matching name '${reference}'`);
   }
 
+  /** Refuses what only an active network has. */
+  inactive(reference: string): never {
+    return invalid(`network '${this.network(reference).name}' is not active`);
+  }
+
+  updateNetwork(reference: string, xml: string): ObjectId {
+    const network = this.network(reference);
+    network.xml = network.xml.replace('</network>', `${xml}</network>`);
+    return idOf(network);
+  }
+
   /** A domain that must run for what is asked of it. */
   active(reference: string): FakeDomain {
     const domain = this.domain(reference);
