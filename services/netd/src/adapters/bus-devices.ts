@@ -1,18 +1,12 @@
 import { hostDeviceRecords, hostFacts, tokenFromName, type HostDeviceRecord, type HostDevices, type HostFacts } from '@virtbus/contracts';
-import { BucketConflict, type Bucket, type Bus, type View } from '@virtbus/messaging';
+import { type Bucket, type Bus, type View } from '@virtbus/messaging';
 import type { DeviceKey, DeviceRecords, Hosts } from '../device-book.js';
 import type { At } from '../ports.js';
+import { lostRace } from './lost-race.js';
 
 const keyOf = ({ hostId, device }: DeviceKey) => ({ hostId, device: tokenFromName(device) });
 
-const unlessLost = (attempt: Promise<unknown>): Promise<boolean> =>
-  attempt.then(
-    () => true,
-    (thrown: unknown) => {
-      if (thrown instanceof BucketConflict) return false;
-      throw thrown;
-    },
-  );
+const isWon = async (attempt: Promise<unknown>): Promise<boolean> => (await lostRace(attempt.then(() => true))) ?? false;
 
 export class BusDevices implements DeviceRecords, Hosts {
   private constructor(
@@ -34,11 +28,11 @@ export class BusDevices implements DeviceRecords, Hosts {
 
   write(record: HostDeviceRecord, revision: number): Promise<boolean> {
     const key = keyOf(record);
-    return unlessLost(revision === 0 ? this.bucket.create(key, record) : this.bucket.update(key, record, revision));
+    return isWon(revision === 0 ? this.bucket.create(key, record) : this.bucket.update(key, record, revision));
   }
 
   remove(key: DeviceKey, revision: number): Promise<boolean> {
-    return unlessLost(this.bucket.delete(keyOf(key), revision));
+    return isWon(this.bucket.delete(keyOf(key), revision));
   }
 
   known(): readonly HostDeviceRecord[] {
