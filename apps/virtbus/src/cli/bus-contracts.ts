@@ -30,6 +30,16 @@ import {
   undefineDomain,
   undefineNetwork,
   updateNetwork,
+  getDomainMetadata,
+  getDomainStats,
+  takeScreenshot,
+  injectNmi,
+  runAgentCommand,
+  runMonitorCommand,
+  sendKeys,
+  setDomainMemory,
+  setDomainMetadata,
+  setDomainVcpus,
   type CommandContract,
   type RequestContract,
 } from '@virtbus/contracts';
@@ -46,6 +56,9 @@ export const questions: Readonly<Record<Question, RequestContract>> = {
   getNetworkXml,
   listLeases,
   listHosts,
+  getDomainMetadata,
+  getDomainStats,
+  takeScreenshot,
 };
 
 export const orders: Readonly<Record<Order, CommandContract>> = {
@@ -69,4 +82,11 @@ export const orders: Readonly<Record<Order, CommandContract>> = {
   undefineDomain,
   undefineNetwork,
   updateNetwork,
+  injectNmi,
+  runAgentCommand,
+  runMonitorCommand,
+  sendKeys,
+  setDomainMemory,
+  setDomainMetadata,
+  setDomainVcpus,
 };

@@ -69,9 +69,9 @@ export const processSurroundings = (): Surroundings => ({
   environment: process.env,
   uid: process.getuid?.() ?? 0,
   readFile,
-  writeFile: async (path, text) => {
+  writeFile: async (path, content) => {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
+    await writeFile(path, content);
   },
   removeFile: (path) => rm(path, { force: true }),
   onInterrupt,

@@ -23,7 +23,7 @@ export interface Surroundings {
   /** @throws NodeJS.ErrnoException; `-` is standard input */
   readFile(path: string, limitBytes: number): Promise<string>;
   /** Makes the file or replaces what is in it, and makes the directories above it. @throws NodeJS.ErrnoException */
-  writeFile(path: string, text: string): Promise<void>;
+  writeFile(path: string, content: string | Uint8Array): Promise<void>;
   /** No error where there is none. @throws NodeJS.ErrnoException */
   removeFile(path: string): Promise<void>;
   /** Calls the listener on Ctrl-C and on a request to end, until the returned function is called. */

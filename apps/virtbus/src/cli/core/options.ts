@@ -30,7 +30,12 @@ export interface ListOption extends Valued {
   readonly required: true;
 }
 
-export type OptionSpec = FlagOption | TextOption | NumberOption | ListOption;
+/** The same, and there may be none: then the value is absent. */
+export interface OptionalListOption extends Valued {
+  readonly kind: 'optional-list';
+}
+
+export type OptionSpec = FlagOption | TextOption | NumberOption | ListOption | OptionalListOption;
 /** In the order in which bare words fill them. */
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
@@ -43,9 +48,11 @@ type ValueOf<O extends OptionSpec> = O extends FlagOption
     ? number | undefined
     : O extends ListOption
       ? readonly string[]
-      : O extends { readonly required: true }
-        ? string
-        : string | undefined;
+      : O extends OptionalListOption
+        ? readonly string[] | undefined
+        : O extends { readonly required: true }
+          ? string
+          : string | undefined;
 
 export type ValuesOf<T extends OptionTable> = { readonly [Name in keyof T]: ValueOf<T[Name]> };
 

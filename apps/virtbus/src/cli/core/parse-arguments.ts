@@ -21,6 +21,8 @@ class BadValue extends Error {}
 
 const takesWords = (option: OptionSpec): boolean => option.kind !== 'flag' && !option.namedOnly;
 
+const isList = ({ kind }: OptionSpec): boolean => kind === 'list' || kind === 'optional-list';
+
 class Reading {
   readonly given = new Map<string, Given>();
 
@@ -53,12 +55,12 @@ class Reading {
   }
 
   private isFree(name: string, option: OptionSpec): boolean {
-    return option.kind === 'list' || !this.given.has(name);
+    return isList(option) || !this.given.has(name);
   }
 
   private take(name: string, option: OptionSpec, word: string): void {
     const before = this.given.get(name);
-    this.given.set(name, option.kind === 'list' ? [...(Array.isArray(before) ? before : []), word] : word);
+    this.given.set(name, isList(option) ? [...(Array.isArray(before) ? before : []), word] : word);
   }
 
   private flag(name: string, inline: string | undefined): true {

@@ -14,6 +14,7 @@ import {
   type Result,
 } from '../fleet.js';
 import { detailOf, refuse } from './fake-domains.js';
+import { fakeOperationQuestions, fakeOperations } from './fake-operations.js';
 import { FakeState } from './fake-state.js';
 
 type Questions = { readonly [N in Question]: (payload: QuestionPayload<N>) => Answer<N> };
@@ -46,6 +47,7 @@ export class FakeFleet implements Fleet {
     getNetworkPortXml: ({ port }) => ({ xml: `<networkport>\n  <uuid>${port}</uuid>\n</networkport>\n` }),
     getDomainAddresses: ({ domain }) => ({ interfaces: this.state.active(domain) && this.addresses }),
     listHosts: () => ({ hosts: this.hosts }),
+    ...fakeOperationQuestions(this.state),
   };
 
   private readonly orders: Orders = {
@@ -67,6 +69,7 @@ export class FakeFleet implements Fleet {
     destroyNetwork: ({ network }) => this.state.destroyNetwork(network),
     setNetworkAutostart: ({ network, autostart }) => this.state.setNetworkAutostart(network, autostart),
     updateNetwork: ({ network, xml }) => this.state.updateNetwork(network, xml),
+    ...fakeOperations(this.state),
     cordonHost: ({ host }) => this.cordon(host, true),
     uncordonHost: ({ host }) => this.cordon(host, false),
   };

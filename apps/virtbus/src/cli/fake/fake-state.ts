@@ -22,6 +22,8 @@ export function fakeNetwork(xml: string): FakeNetwork {
 export class FakeState {
   readonly domains = new Set<FakeDomain>();
   readonly networks = new Set<FakeNetwork>();
+  readonly metadata = new Map<string, string>();
+  stats: Readonly<Record<string, number | string>> = {};
   private lastId = 0;
 
   domain(reference: string): FakeDomain {

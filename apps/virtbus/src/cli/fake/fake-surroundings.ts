@@ -41,8 +41,8 @@ export class FakeSurroundings implements Surroundings {
     return content;
   };
 
-  readonly writeFile = async (path: string, text: string): Promise<void> => {
-    this.files.set(path, text);
+  readonly writeFile = async (path: string, content: string | Uint8Array): Promise<void> => {
+    this.files.set(path, typeof content === 'string' ? content : Buffer.from(content).toString('latin1'));
   };
 
   readonly removeFile = async (path: string): Promise<void> => {
