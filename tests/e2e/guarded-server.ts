@@ -58,10 +58,11 @@ export class GuardedServer {
     return new GuardedServer(directory, child, port);
   }
 
-  /**
-   * An address whose connections are those of a user. The services have no settings for a credential yet, so it is put into
-   * their greeting on the way.
-   */
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  /** An address whose connections are those of a user: for programs that present no credential, it is put into their greeting on the way. */
   async addressOf(user: User): Promise<string> {
     const door = createServer((client) => {
       const server = connect(this.port, '127.0.0.1');

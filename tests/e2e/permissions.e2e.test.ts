@@ -10,7 +10,7 @@ import { startHostAgent } from '@virtbus/host-agent';
 import { startNetd } from '@virtbus/netd';
 import { startScheduler } from '@virtbus/scheduler';
 import { commands, run } from './example-programs.js';
-import { GuardedServer } from './guarded-server.js';
+import { GuardedServer, type User } from './guarded-server.js';
 import { guestXml, labXml, nic } from './guest-definitions.js';
 import { killGuests } from './leftover-guests.js';
 import { quiet } from './test-fleet.js';
@@ -27,11 +27,12 @@ beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'vbt-'));
   await chmod(stateDir, 0o711);
   server = await GuardedServer.start(hostId);
-  const common = { signals: false, log: quiet };
-  running.push(await startApi({ ...common, servers: await server.addressOf('api') }));
-  running.push(await startScheduler({ ...common, servers: await server.addressOf('scheduler') }));
-  running.push(await startNetd({ ...common, servers: await server.addressOf('netd') }));
-  running.push(await startHostAgent({ ...common, servers: await server.addressOf('host-agent'), stateDir, hostId, netns }));
+  const common = { signals: false, log: quiet, servers: server.url };
+  const as = (user: User) => ({ ...common, credential: { user, password: user } });
+  running.push(await startApi(as('api')));
+  running.push(await startScheduler(as('scheduler')));
+  running.push(await startNetd(as('netd')));
+  running.push(await startHostAgent({ ...as('host-agent'), stateDir, hostId, netns }));
   sender = await connect({ servers: await server.addressOf('sender') });
 }, 60_000);
 

@@ -4,6 +4,7 @@ import { enablePropagation } from '@virtbus/telemetry';
 import { Bucket } from './bucket.js';
 import { publishBytes, subscribeBytes, type ByteMessage } from './byte-stream.js';
 import { openConnection } from './connection.js';
+import type { Credential } from './credential.js';
 import type { Delivery } from './delivery.js';
 import { Link } from './link.js';
 import { noLog, type Log } from './log.js';
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   /** How the server and other people's logs call this connection. */
   readonly name: string;
   readonly owner: BusOwner;
+  /** Absent: none is presented. */
+  readonly credential?: Credential;
   readonly log?: Log;
   /** Make the streams and buckets what the contracts say. Default true. */
   readonly provision?: boolean;

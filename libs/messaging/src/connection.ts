@@ -1,4 +1,5 @@
 import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
+import { authenticationOf, type Credential } from './credential.js';
 import type { Log } from './log.js';
 import { sleep } from './wait.js';
 
@@ -6,6 +7,7 @@ export interface ConnectionOptions {
   readonly servers: string | readonly string[];
   readonly name: string;
   readonly log: Log;
+  readonly credential?: Credential;
   readonly signal?: AbortSignal;
 }
 
@@ -39,9 +41,10 @@ export async function openConnection(options: ConnectionOptions): Promise<NatsCo
 
 const placesOf = ({ servers }: ConnectionOptions): string => [servers].flat().join(', ');
 
-const dial = ({ servers, name }: ConnectionOptions): Promise<NatsConnection> =>
+const dial = ({ servers, name, credential }: ConnectionOptions): Promise<NatsConnection> =>
   connect({
     servers: [...[servers].flat()],
+    ...authenticationOf(credential),
     name,
     timeout: CONNECT_TIMEOUT_MS,
     maxReconnectAttempts: -1,

@@ -4,12 +4,15 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { ServiceName } from '@virtbus/contracts';
 import { BusTransport } from './bus-transport.js';
 import { Bus } from './bus.js';
+import { credentialFrom, type Credential } from './credential.js';
 import type { Log } from './log.js';
 
 export interface ServiceOptions {
   readonly service: ServiceName;
   /** Default `$VIRTBUS_NATS_URL`, else nats://127.0.0.1:4222. Not used when `bus` is given. */
   readonly servers?: string | readonly string[];
+  /** Default: what the environment says (`VIRTBUS_NATS_CREDS`, or `VIRTBUS_NATS_USER` and `VIRTBUS_NATS_PASSWORD_FILE`). */
+  readonly credential?: Credential;
   /** A connection of the caller's, which stays the caller's to drain. */
   readonly bus?: Bus;
   readonly tokens?: { readonly hostId: string };
@@ -86,7 +89,8 @@ async function build(module: Type | DynamicModule, bus: Bus, options: ServiceOpt
 
 const defaultServers = (): string => process.env['VIRTBUS_NATS_URL'] ?? 'nats://127.0.0.1:4222';
 
-function connect({ service, servers = defaultServers(), tokens, signal }: ServiceOptions, log: Log): Promise<Bus> {
+async function connect({ service, servers = defaultServers(), tokens, signal, ...options }: ServiceOptions, log: Log): Promise<Bus> {
+  const credential = options.credential ?? credentialFrom(process.env);
   const name = tokens ? `${service}-${tokens.hostId}` : service;
-  return Bus.connect({ servers, name, owner: service, log, ...(signal ? { signal } : {}) });
+  return Bus.connect({ servers, name, owner: service, log, ...(credential ? { credential } : {}), ...(signal ? { signal } : {}) });
 }

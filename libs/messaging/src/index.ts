@@ -21,3 +21,4 @@ export type { BusEvent, From, SubscribeOptions, Subscription } from './subscript
 export type { View, ViewChange, ViewEntry } from './view.js';
 export { WrongOwner } from './wrong-owner.js';
 export { startNatsServer, type NatsServerOptions, type RunningNatsServer } from './nats-server/start.js';
+export { credentialFrom, type Credential } from './credential.js';

@@ -1,7 +1,7 @@
 /** The fleet over its bus. Loaded when the first question is asked: what it imports is most of a command's start-up time. */
 import { randomUUID } from 'node:crypto';
 import { openConsole, Refusal, type CommandContract, type DomainHappening, type RequestContract } from '@virtbus/contracts';
-import { Bus, BusConsole, type BusEvent } from '@virtbus/messaging';
+import { Bus, BusConsole, credentialFrom, type BusEvent } from '@virtbus/messaging';
 import { orders, questions } from './bus-contracts.js';
 import { allPages } from './pages.js';
 import type { Happened, Subject } from './core/happening-words.js';
@@ -45,8 +45,19 @@ const isHappening = (payload: unknown): payload is Omit<DomainHappening, 'detail
 /** @returns undefined for what is no event of a domain or network, such as one that a newer release has added */
 function happenedOf({ subject, payload }: BusEvent): Happened | undefined {
   if (!isHappening(payload)) return undefined;
-  const { uuid, name, detail = '', at, hostId } = payload;
-  return { what: subject.split('.').at(-1) ?? '', uuid, name, detail, at, ...(hostId === undefined ? {} : { hostId }) };
+  const { uuid, name, detail = '', at, hostId, ...rest } = payload;
+  const more = Object.fromEntries(
+    Object.entries(rest).flatMap(([key, value]): [string, string][] => (typeof value === 'string' ? [[key, value]] : [])),
+  );
+  return {
+    what: subject.split('.').at(-1) ?? '',
+    uuid,
+    name,
+    detail,
+    at,
+    ...(hostId === undefined ? {} : { hostId }),
+    ...(Object.keys(more).length > 0 ? { more } : {}),
+  };
 }
 
 class BusFleet implements Fleet {
@@ -98,7 +109,9 @@ export async function connectBus(url: string | undefined, surroundings: Pick<Sur
     signal.addEventListener('abort', () => reject(reasonOf(signal)));
   });
   try {
-    const options = { servers: address.urls, name: 'virtbus command line', owner: 'client', provision: false, signal } as const;
+    const credential = credentialFrom(surroundings.environment);
+    const common = { name: 'virtbus command line', owner: 'client', provision: false, signal } as const;
+    const options = { ...common, servers: address.urls, ...(credential ? { credential } : {}) };
     return new BusFleet(await Promise.race([Bus.connect(options), overdue]));
   } catch (cause) {
     throw unreachable(address, signal.aborted ? `no answer within ${CONNECT_MS / 1_000} s` : String(cause));
