@@ -14,6 +14,7 @@ import { Bus } from '@virtbus/messaging';
 import { Gate } from './access/gate.js';
 import { accessProviders } from './access/providers.js';
 import { TokenHandlers } from './access/token.handlers.js';
+import { AutostartRunner } from './autostart.runner.js';
 import { BusNames } from './adapters/bus-names.js';
 import { BusRecords } from './adapters/bus-records.js';
 import { commonEmulator } from './core/common-emulator.js';
@@ -119,6 +120,16 @@ const rpcGateway = (listening: Listening) => ({
   },
 });
 
+/** Begins once the service listens, and ends with it. */
+const autostart = {
+  provide: AutostartRunner,
+  inject: [Bus, FLEET_VIEWS],
+  useFactory: (bus: Bus, views: FleetViews) => {
+    const runner = new AutostartRunner({ bus, views, log: new Logger('api') });
+    return Object.assign(runner, { onApplicationBootstrap: () => void runner.run(), onModuleDestroy: () => runner.close() });
+  },
+};
+
 @Module({})
 export class ApiModule {
   static of({ rpc }: { readonly rpc: Listening }): DynamicModule {
@@ -126,7 +137,7 @@ export class ApiModule {
       module: ApiModule,
       controllers: [DomainHandlers, DeviceHandlers, NetworkHandlers, HostHandlers, ReadHandlers, OperationHandlers, TokenHandlers],
       providers: [
-        ...[fleetViews, domainRunner, networkRunner, fleetReader, networkReader, changeRunner, statsReader],
+        ...[autostart, fleetViews, domainRunner, networkRunner, fleetReader, networkReader, changeRunner, statsReader],
         ...accessProviders,
         rpcGateway(rpc),
       ],

@@ -71,7 +71,7 @@ export class FleetReader {
 
   private hostSummary({ key, value, writtenAt }: ViewEntry<contracts.HostFacts, { readonly hostId: string }>): HostSummary {
     return hostSummaryOf(value, {
-      alive: Date.now() - writtenAt.getTime() < SILENT_AFTER_MS,
+      alive: value.leftAt === undefined && Date.now() - writtenAt.getTime() < SILENT_AFTER_MS,
       cordoned: this.views.wishes.get(key)?.value.cordoned ?? false,
       claims: this.views.claims.get(key)?.value,
     });

@@ -2,6 +2,7 @@ import type { QemuCapabilities } from '@virtbus/qemu-argv';
 import type { DomainEntry } from './core/domain-entry.js';
 import type { Interfaces } from './interfaces/interfaces.js';
 import type { Links } from './links/links.js';
+import type { LiveGuest } from './live-guest.js';
 import type { NetworkRunner } from './network.runner.js';
 import type { Definitions, HostLog, PortAllocator, Reports, Store } from './ports.js';
 import type { Qemus } from './qemu/qemu.js';
@@ -25,4 +26,6 @@ export interface DomainWorld {
   pathsOf(uuid: string): { readonly directory: string; readonly logFile: string };
   removeDirectory(path: string): Promise<void>;
   now(): string;
+  /** Told of every guest that is live here from now on. */
+  watch?(guest: LiveGuest): void;
 }

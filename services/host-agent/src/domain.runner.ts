@@ -175,6 +175,7 @@ export class DomainRunner {
   private keep(domain: LiveDomain): LiveDomain {
     const { uuid } = domain.entry;
     this.live.set(uuid, domain);
+    this.world.watch?.(domain);
     domain.gone
       .then(() => {
         this.end(uuid, domain.entry.epoch);

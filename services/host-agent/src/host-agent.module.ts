@@ -25,6 +25,7 @@ import { GuestAgents } from './operations/guest-agent.js';
 import { OperationHandlers } from './operations/operations.handlers.js';
 import { Operations } from './operations/operations.js';
 import { Screenshots } from './operations/screenshots.js';
+import { WatchedGuests } from './operations/watched-guests.js';
 import { HostShaping } from './shaping/host-shaping.js';
 import type { Shaping } from './shaping/shaping.js';
 import { qemusIn } from './qemu/qemus.js';
@@ -91,6 +92,7 @@ async function domainRunnerOf(
 ): Promise<DomainRunner> {
   const { hostId, stateDir, kvm, emulators, netns } = host;
   await mkdir(join(stateDir, 'log'), { recursive: true, mode: 0o700 });
+  const watched = new WatchedGuests(bus, hostId, log);
   const runner = new DomainRunner({
     hostId,
     links,
@@ -107,6 +109,7 @@ async function domainRunnerOf(
     pathsOf: (uuid) => ({ directory: join(stateDir, 'run', uuid), logFile: join(stateDir, 'log', `${uuid}.log`) }),
     removeDirectory: (path) => rm(path, { recursive: true, force: true }),
     now: () => new Date().toISOString(),
+    watch: (guest) => watched.watch(guest),
   });
   await runner.restore();
   return runner;

@@ -2,6 +2,7 @@
  * Starting a domain, in libvirt's order: ports, networks, taps, QEMU, monitor, link states, forwarding entries, cont. Each step that
  * leaves something behind says how it is taken back; a failure anywhere takes back everything.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { Refusal, type Port, type StartPlacedDomain } from '@virtbus/contracts';
 import { assignDefaults, formatDomain, parseDomain, type DomainDef, type NetDef } from '@virtbus/libvirt-xml';
 import { buildArgv, prepareDomain, type InterfacePlan } from '@virtbus/qemu-argv';
@@ -64,13 +65,15 @@ class Start {
     const reserved = await this.reserve(definition, granted.ports);
     passing('start.reserved');
     const { directory, logFile } = world.pathsOf(order.uuid);
-    const recording = this.record(this.entryOf(definition, reserved, directory), directory);
+    const first = this.entryOf(definition, reserved, directory);
+    const recording = this.record(first, directory);
     const plugged = await this.plug(reserved, recording);
-    const entry = this.entryOf(
-      definition,
-      plugged.map(({ connection }) => connection),
-      directory,
+    const changed = !isDeepStrictEqual(
+      plugged.map(({ connection }) => recordOf(connection)),
+      reserved.map(recordOf),
     );
+    const connections = plugged.map(({ connection }) => connection);
+    const entry = changed ? this.entryOf(definition, connections, directory) : first;
     const argv = buildArgv(definition, {
       capabilities,
       accel: definition.type === 'kvm' ? 'kvm' : 'tcg',
@@ -79,14 +82,12 @@ class Start {
       pty: 'socket',
     });
     await recording;
-    if (plugged.some(({ connection }, index) => connection !== reserved[index])) await this.rewrite(entry);
+    if (changed) await this.rewrite(entry);
     passing('start.journalled');
     const qemu = await this.launch({ binary: capabilities.binary, argv, directory, logFile }, plugged);
     passing('start.launched');
     await withSpan('qemu.cont', {}, () =>
-      letRun(qemu, { definition, entry, connections: plugged.map(({ connection }) => connection), interfaces: world.interfaces }).catch(
-        (error: unknown) => inWords(error, qemu),
-      ),
+      letRun(qemu, { definition, entry, connections, interfaces: world.interfaces }).catch((error: unknown) => inWords(error, qemu)),
     );
     passing('start.running');
     return { qemu, entry: { ...entry, process: { pid: qemu.pid, startTime: qemu.startTime } } };

@@ -65,7 +65,7 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
     close: async () => {
       clearInterval(reconciling);
       watching.close();
-      heartbeat.stop();
+      await heartbeat.stop();
       await service.close();
     },
   };

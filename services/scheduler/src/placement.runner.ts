@@ -1,4 +1,4 @@
-import { Refusal, type Demand, type DomainRecord, type Placement } from '@virtbus/contracts';
+import { isLibvirtUuid, Refusal, type Demand, type DomainRecord, type DomainState, type Placement } from '@virtbus/contracts';
 import { withClaim, withoutClaim } from './core/claims.js';
 import { place, unschedulableWords, type Placing } from './core/place.js';
 import { decideStart, isHeld, type HeldPlacement } from './core/start.js';
@@ -6,6 +6,11 @@ import type { At, Decisions, Facts } from './ports.js';
 
 /** How often a decision is made again because another scheduler was quicker, before the command is left for later. */
 const MAX_ATTEMPTS = 20;
+
+interface HeldFacts {
+  readonly held: At<Placement> | undefined;
+  readonly state: DomainState | undefined;
+}
 
 export interface Placed {
   readonly record: DomainRecord;
@@ -25,9 +30,13 @@ export class PlacementRunner {
 
   /** @throws Refusal no_domain, operation_invalid (it is active), unschedulable, config_unsupported */
   async start(reference: string, commandId: string): Promise<Placed> {
+    // Asked for together when the reference says which domain it is: each question is a way to the bus and back.
+    const early = isLibvirtUuid(reference) ? this.factsOf(reference.toLowerCase()) : undefined;
+    early?.catch(() => undefined);
     const record = await this.domain(reference);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const placed = await this.attempt(record, commandId);
+      const usable = attempt === 0 && reference.toLowerCase() === record.uuid ? early : undefined;
+      const placed = await this.attempt(record, commandId, await (usable ?? this.factsOf(record.uuid)));
       if (placed) return placed;
     }
     throw new Error(`domain ${record.uuid}: placement was contended ${MAX_ATTEMPTS} times`);
@@ -67,9 +76,13 @@ export class PlacementRunner {
     return record;
   }
 
+  private async factsOf(uuid: string): Promise<HeldFacts> {
+    const [held, state] = await Promise.all([this.facts.placement(uuid), this.facts.state(uuid)]);
+    return { held, state };
+  }
+
   /** One round on fresh facts; undefined when another scheduler changed them meanwhile. */
-  private async attempt(record: DomainRecord, commandId: string): Promise<Placed | undefined> {
-    const [held, state] = await Promise.all([this.facts.placement(record.uuid), this.facts.state(record.uuid)]);
+  private async attempt(record: DomainRecord, commandId: string, { held, state }: HeldFacts): Promise<Placed | undefined> {
     const decision = decideStart({ commandId, placement: held?.value, state });
     switch (decision.type) {
       case 'active':

@@ -71,3 +71,29 @@ test('--json gives a document a line and nothing else', async () => {
       .map((text) => JSON.parse(text) as unknown),
   ).toEqual([{ event: 'lifecycle', ...started }]);
 });
+
+test.each<[string, object, string]>([
+  ['a clock', { what: 'rtcchanged', detail: '3600' }, "event 'rtc-change' for domain 'web': 3600"],
+  ['a watchdog', { what: 'watchdog', detail: 'reset' }, "event 'watchdog' for domain 'web': reset"],
+  [
+    'a disk',
+    { what: 'ioerror', detail: 'pause', more: { source: '/a.img', device: 'virtio-disk0' } },
+    "event 'io-error' for domain 'web': /a.img (virtio-disk0) pause",
+  ],
+  ['a balloon', { what: 'balloonchanged', detail: '65536' }, "event 'balloon-change' for domain 'web': 65536KiB"],
+  [
+    'a tray',
+    { what: 'traychanged', detail: 'open', more: { device: 'ide0-0-1' } },
+    "event 'tray-change' for domain 'web': ide0-0-1: opened",
+  ],
+  ['a device', { what: 'deviceremoved', detail: 'net1' }, "event 'device-removed' for domain 'web': net1"],
+  [
+    'an agent',
+    { what: 'agentlifecycle', detail: 'connected' },
+    "event 'agent-lifecycle' for domain 'web': state: 'connected' reason: 'channel event'",
+  ],
+  ['a title', { what: 'metadatachanged', detail: 'title' }, "event 'metadata-change' for domain 'web': type title, uri "],
+])('%s is told in virsh’s words', async (_, happened, words) => {
+  const { out } = await during(['--all'], (tell) => tell({ ...started, ...happened }));
+  expect(out).toBe(`${words}\nevents received: 1\n\n`);
+});

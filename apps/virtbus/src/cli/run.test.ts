@@ -107,7 +107,10 @@ test.each([
   [['version', '--json'], { virtbus: VERSION, libvirt: '9.0.0', node: process.version }],
   [
     ['event', '--list', '--json'],
-    ['lifecycle', 'reboot', 'placed'],
+    [
+      ...['lifecycle', 'reboot', 'rtc-change', 'watchdog', 'io-error', 'graphics', 'tray-change', 'balloon-change', 'device-removed'],
+      ...['agent-lifecycle', 'device-added', 'device-removal-failed', 'metadata-change', 'placed'],
+    ],
   ],
 ])('%j gives one JSON document', async (words, document) => {
   const { status, out } = await line.answer(...words);

@@ -1,7 +1,7 @@
 import { IsArray, IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { Nested } from '../nested.js';
 import { bucket } from '../contract.js';
-import { domainXml, hostId, networkUuid, networkXml, uuid } from '../examples.js';
+import { domainXml, hostId, networkUuid, networkXml, since, uuid } from '../examples.js';
 import { Demand } from '../values/demand.js';
 import { IsHostId, IsLibvirtUuid, IsObjectName, IsProjectName, IsXmlText } from '../validators.js';
 
@@ -50,6 +50,22 @@ export class HostWish {
   @IsHostId() readonly hostId!: string;
   @IsBoolean() readonly cordoned!: boolean;
 }
+
+/** A moment at which the fleet came up, and whether what is to start with it has been seen to. */
+export class FleetStart {
+  /** RFC 3339. */
+  @IsString() readonly startedAt!: string;
+  @IsBoolean() readonly done!: boolean;
+}
+
+export const fleetStarts = bucket({
+  bucket: 'virtbus_fleet_starts',
+  subject: '{part}',
+  summary: 'When the fleet last came up, and whether what starts with it has been started.',
+  owner: 'api',
+  payload: FleetStart,
+  example: { startedAt: since, done: true },
+});
 
 export const domainRecords = bucket({
   bucket: 'virtbus_domains',

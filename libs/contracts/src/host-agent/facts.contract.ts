@@ -26,6 +26,8 @@ export class HostFacts {
   /** How often the host-agent has beaten since it started. */
   @IsInt() @Min(0) readonly beat!: number;
   @IsString() readonly startedAt!: string;
+  /** When the host-agent said good-bye; absent while it reports. RFC 3339. */
+  @IsOptional() @IsString() readonly leftAt?: string;
 }
 
 export class EmulatorMachine {

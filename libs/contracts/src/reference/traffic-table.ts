@@ -52,6 +52,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       api.networkNames,
       api.bridgeNames,
       api.hostWishes,
+      api.fleetStarts,
       api.apiTokens,
       scheduler.placements,
       scheduler.hostClaims,

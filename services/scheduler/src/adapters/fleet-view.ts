@@ -92,7 +92,9 @@ export class FleetView implements Facts {
 
   hosts(): readonly Host[] {
     const now = Date.now();
-    return this.views.facts.entries().map(({ value, writtenAt }) => this.hostFrom(value, now - writtenAt.getTime() < SILENT_AFTER_MS));
+    return this.views.facts
+      .entries()
+      .map(({ value, writtenAt }) => this.hostFrom(value, value.leftAt === undefined && now - writtenAt.getTime() < SILENT_AFTER_MS));
   }
 
   private hostFrom(facts: HostFacts, alive: boolean): Host {

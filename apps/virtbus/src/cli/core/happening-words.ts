@@ -2,7 +2,22 @@ import { own } from './own.js';
 import { printable } from './display-width.js';
 
 /** The kinds of events that can be waited for: libvirt's names where it has one, then the fleet's own. */
-export const eventTypes = ['lifecycle', 'reboot', 'placed'] as const;
+export const eventTypes = [
+  'lifecycle',
+  'reboot',
+  'rtc-change',
+  'watchdog',
+  'io-error',
+  'graphics',
+  'tray-change',
+  'balloon-change',
+  'device-removed',
+  'agent-lifecycle',
+  'device-added',
+  'device-removal-failed',
+  'metadata-change',
+  'placed',
+] as const;
 export type EventType = (typeof eventTypes)[number];
 
 /** libvirt has one kind for networks. */
@@ -19,6 +34,8 @@ export interface Happened {
   /** RFC 3339. */
   readonly at: string;
   readonly hostId?: string | undefined;
+  /** Whatever else the event has, as text. */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 /** virsh's words for each lifecycle event's details; a detail without an entry is shown with a capital letter. */
@@ -46,15 +63,48 @@ const LIFECYCLE: Readonly<Record<string, { readonly title: string; readonly deta
   crashed: { title: 'Crashed', details: {} },
 };
 
-const TYPE_OF: Readonly<Record<string, EventType>> = { rebooted: 'reboot', placed: 'placed' };
+const TYPE_OF: Readonly<Record<string, EventType>> = {
+  rebooted: 'reboot',
+  placed: 'placed',
+  rtcchanged: 'rtc-change',
+  watchdog: 'watchdog',
+  ioerror: 'io-error',
+  graphics: 'graphics',
+  traychanged: 'tray-change',
+  balloonchanged: 'balloon-change',
+  deviceremoved: 'device-removed',
+  deviceadded: 'device-added',
+  deviceremovalfailed: 'device-removal-failed',
+  agentlifecycle: 'agent-lifecycle',
+  metadatachanged: 'metadata-change',
+};
 
 /** @returns undefined for what no type of event covers. */
 export const eventTypeOf = (what: string): EventType | undefined => (own(LIFECYCLE, what) ? 'lifecycle' : own(TYPE_OF, what));
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
-function remainder({ what, detail, hostId }: Happened): string {
-  if (what === 'placed') return hostId === undefined ? '' : `: ${hostId}`;
+/** What virsh shows of the events that have more than a detail. */
+const WORDS: Readonly<Record<string, (happened: Happened) => string>> = {
+  rebooted: () => '',
+  placed: ({ hostId }) => hostId ?? '',
+  rtcchanged: ({ detail }) => detail,
+  watchdog: ({ detail }) => detail,
+  ioerror: ({ detail, more }) => `${more?.['source'] ?? ''} (${more?.['device'] ?? ''}) ${detail}`,
+  graphics: ({ detail }) => detail,
+  traychanged: ({ detail, more }) => `${more?.['device'] ?? ''}: ${detail === 'open' ? 'opened' : 'closed'}`,
+  balloonchanged: ({ detail }) => `${detail}KiB`,
+  deviceremoved: ({ detail }) => detail,
+  deviceadded: ({ detail }) => detail,
+  deviceremovalfailed: ({ detail }) => detail,
+  agentlifecycle: ({ detail }) => `state: '${detail}' reason: 'channel event'`,
+  metadatachanged: ({ detail, more }) => `type ${detail}, uri ${more?.['uri'] ?? ''}`,
+};
+
+function remainder(happened: Happened): string {
+  const { what, detail } = happened;
+  const words = own(WORDS, what)?.(happened);
+  if (words !== undefined) return words === '' ? '' : `: ${words}`;
   const lifecycle = own(LIFECYCLE, what);
   return lifecycle ? `: ${lifecycle.title} ${own(lifecycle.details, detail) ?? capital(detail)}` : '';
 }

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { toldOf, type MonitorEvent, type Told } from './guest-events.js';
+
+const named = { agentChannel: 'channel0' };
+const end = (service: string) => ({ host: '127.0.0.1', service, family: 'ipv4', auth: 'none', websocket: false });
+
+test.each<[string, MonitorEvent, Told | undefined]>([
+  ['a clock', { event: 'RTC_CHANGE', data: { offset: 3600 } }, { what: 'rtcchanged', detail: '3600', offsetSeconds: 3600 }],
+  ['a watchdog', { event: 'WATCHDOG', data: { action: 'reset' } }, { what: 'watchdog', detail: 'reset' }],
+  [
+    'a balloon, in KiB',
+    { event: 'BALLOON_CHANGE', data: { actual: 67_108_864 } },
+    { what: 'balloonchanged', detail: '65536', memoryKiB: 65_536 },
+  ],
+  [
+    'a tray',
+    { event: 'DEVICE_TRAY_MOVED', data: { device: '', id: 'sata0-0-0', 'tray-open': true } },
+    { what: 'traychanged', detail: 'open', device: 'sata0-0-0', open: true },
+  ],
+  [
+    'a full disk',
+    {
+      event: 'BLOCK_IO_ERROR',
+      data: { device: '', 'node-name': 'libvirt-1-format', operation: 'write', action: 'stop', nospace: true, reason: 'No space' },
+    },
+    { what: 'ioerror', detail: 'pause', device: '', action: 'pause', reason: 'enospc', node: 'libvirt-1-format' },
+  ],
+  ['an agent', { event: 'VSERPORT_CHANGE', data: { id: 'channel0', open: true } }, { what: 'agentlifecycle', detail: 'connected' }],
+  ['another channel', { event: 'VSERPORT_CHANGE', data: { id: 'channel1', open: true } }, undefined],
+  [
+    'a viewer',
+    { event: 'VNC_CONNECTED', data: { server: end('5900'), client: end('40000') } },
+    {
+      what: 'graphics',
+      detail: 'connect',
+      phase: 'connect',
+      local: { family: 'ipv4', address: '127.0.0.1', service: '5900' },
+      remote: { family: 'ipv4', address: '127.0.0.1', service: '40000' },
+      authScheme: 'none',
+    },
+  ],
+  ['what is told otherwise', { event: 'STOP', data: {} }, undefined],
+  ['a name from the prototype', { event: 'constructor', data: {} }, undefined],
+  ['what a guest makes up', { event: 'RTC_CHANGE', data: { offset: 'soon' } }, { what: 'rtcchanged', detail: '0', offsetSeconds: 0 }],
+])('%s', (_, event, told) => expect(toldOf(event, named)).toEqual(told));
