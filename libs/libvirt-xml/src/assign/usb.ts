@@ -30,6 +30,11 @@ interface Device {
   readonly address?: DeviceAddress;
 }
 
+interface Plugged {
+  readonly device: Device;
+  readonly path: string;
+}
+
 /** A hub or a controller: its ports, and the hubs behind some of them. */
 class UsbHub {
   readonly #used = new Set<number>();
@@ -47,14 +52,25 @@ class UsbHub {
     return undefined;
   }
 
-  /** Whether the port was free. */
-  take(port: string): boolean {
+  /** Takes a port; what is wrong with it, when it cannot be had. */
+  take(port: string, bus: number): string | undefined {
     const [first = '', ...rest] = port.split('.');
-    const inner = rest.length > 0 ? this.#hubs.get(Number(first)) : undefined;
-    if (inner) return inner.take(rest.join('.'));
-    if (rest.length > 0 || Number(first) > this.ports || this.#used.has(Number(first))) return false;
-    this.#used.add(Number(first));
-    return true;
+    return this.#take(Number(first), rest, { bus, port });
+  }
+
+  #take(first: number, rest: readonly string[], whole: { readonly bus: number; readonly port: string }): string | undefined {
+    const { bus, port } = whole;
+    if (first > this.ports) return `requested USB port ${port} not present on USB bus ${bus}`;
+    const [next, ...further] = rest;
+    if (next !== undefined) {
+      const inner = this.#hubs.get(first);
+      return inner
+        ? inner.#take(Number(next), further, whole)
+        : `there is no hub at port ${first} in USB address bus: ${bus} port: ${port}`;
+    }
+    if (this.#used.has(first)) return `Duplicate USB address bus ${bus} port ${port}`;
+    this.#used.add(first);
+    return undefined;
   }
 
   attach(port: string): void {
@@ -84,21 +100,27 @@ export function assignUsb(def: DomainDef): DomainDef {
 
 const portOf = (device: Device): string | undefined => (device.address?.type === 'usb' ? device.address.port : undefined);
 
-const byDepth = (hubs: readonly Device[]): readonly Device[] =>
-  hubs.toSorted((a, b) => (portOf(a)?.length ?? 0) - (portOf(b)?.length ?? 0));
+const byDepth = (hubs: readonly Plugged[]): readonly Plugged[] =>
+  hubs.toSorted((a, b) => (portOf(a.device)?.length ?? 0) - (portOf(b.device)?.length ?? 0));
 
-function usbDevices(devices: DevicesDef): { readonly hubs: readonly Device[]; readonly others: readonly Device[] } {
-  const others: Device[] = [
-    ...devices.interface.filter((one) => one.type === 'hostdev' && (one.source.address?.type === 'usb' || one.source.vendor !== undefined)),
-    ...devices.hostdev.filter((one) => one.type === 'usb'),
-    ...devices.disk.filter((one) => one.target.bus === 'usb'),
-    ...devices.controller.filter((one) => one.type === 'ccid'),
-    ...devices.input.filter((one) => one.bus === 'usb'),
-    ...devices.serial.filter((one) => one.target.type === 'usb-serial'),
-    ...devices.sound.filter((one) => one.model === 'usb'),
-    ...devices.redirdev,
+function plugged<T extends Device>(kind: string, list: readonly T[], isUsb: (device: T) => boolean = () => true): readonly Plugged[] {
+  return list.flatMap((device, index) => (isUsb(device) ? [{ device, path: `/domain/devices/${kind}[${index + 1}]/address` }] : []));
+}
+
+function usbDevices(devices: DevicesDef): { readonly hubs: readonly Plugged[]; readonly others: readonly Plugged[] } {
+  const fromHost = (one: DevicesDef['interface'][number]): boolean =>
+    one.type === 'hostdev' && (one.source.address?.type === 'usb' || one.source.vendor !== undefined);
+  const others = [
+    plugged('interface', devices.interface, fromHost),
+    plugged('hostdev', devices.hostdev, (one) => one.type === 'usb'),
+    plugged('disk', devices.disk, (one) => one.target.bus === 'usb'),
+    plugged('controller', devices.controller, (one) => one.type === 'ccid'),
+    plugged('input', devices.input, (one) => one.bus === 'usb'),
+    plugged('serial', devices.serial, (one) => one.target.type === 'usb-serial'),
+    plugged('sound', devices.sound, (one) => one.model === 'usb'),
+    plugged('redirdev', devices.redirdev),
   ];
-  return { hubs: devices.hub, others };
+  return { hubs: plugged('hub', devices.hub), others: others.flat() };
 }
 
 /** As many hubs as the devices need beyond the controllers' ports; each takes a port itself. */
@@ -112,15 +134,13 @@ function addHubs(devices: DevicesDef): DevicesDef {
   return { ...devices, hub: [...devices.hub, ...added] };
 }
 
-function reserve(device: Device, buses: ReadonlyMap<number, UsbHub>, hub: boolean): void {
+function reserve({ device, path }: Plugged, buses: ReadonlyMap<number, UsbHub>, hub: boolean): void {
   const { address } = device;
-  if (address?.type !== 'usb' || address.port === undefined) return;
+  if (buses.size === 0 || address?.type !== 'usb' || address.port === undefined) return;
   const bus = buses.get(address.bus);
-  if (!bus) return;
-  if (!bus.take(address.port)) {
-    throw new LibvirtError('XML_ERROR', `port ${address.port} of USB bus ${address.bus} is taken, or there is no hub to it`, { domain: 0 });
-  }
-  if (hub) bus.attach(address.port);
+  const wrong = bus ? bus.take(address.port, address.bus) : `Missing USB bus ${address.bus}`;
+  if (wrong !== undefined) throw new LibvirtError('XML_ERROR', wrong, { domain: 0, path });
+  if (hub) bus?.attach(address.port);
 }
 
 interface Placing {
@@ -129,13 +149,13 @@ interface Placing {
   readonly hub: boolean;
 }
 
-function place(device: Device, { buses, places, hub }: Placing): void {
+function place({ device, path }: Plugged, { buses, places, hub }: Placing): void {
   const { address } = device;
   if (buses.size === 0 || (address !== undefined && (address.type !== 'usb' || address.port !== undefined))) return;
   const found = freePort(buses, address?.bus);
-  if (!found) throw new LibvirtError('INTERNAL_ERROR', 'No free USB ports', { domain: 0 });
+  if (!found) throw new LibvirtError('INTERNAL_ERROR', 'No free USB ports', { domain: 0, path });
   const { bus, port, owner } = found;
-  owner.take(port);
+  owner.take(port, bus);
   if (hub) owner.attach(port);
   places.set(device, { type: 'usb', bus, port });
 }
