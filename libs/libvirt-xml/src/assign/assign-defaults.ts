@@ -12,7 +12,7 @@ import { numberControllers } from './controllers.js';
 import { fillDisk } from './disk-defaults.js';
 import { placeScsiHostdevs } from './drives.js';
 import { fillBoot, fillCpu, fillMachine, fillMemory, fillNuma } from './general-defaults.js';
-import { addDeviceControllers, addMachineControllers } from './implicit-controllers.js';
+import { addDeviceControllers, addMachineControllers, addScsiControllers } from './implicit-controllers.js';
 import { fillHostdev } from './hostdev-defaults.js';
 import { fillInterface } from './interface-defaults.js';
 import { fillFirmware, fillSeclabels } from './os-defaults.js';
@@ -50,6 +50,7 @@ export function assignDefaults(def: DomainDef, capabilities?: EmulatorCapabiliti
   const passes: Pass[] = [
     (given) => fillMachine(given, capabilities),
     onDevices((devices) => ({ ...devices, controller: numberControllers(devices.controller) })),
+    onDevices(addScsiControllers),
     (given) => addMachineControllers(given, has),
     onDevices(addImplicitDevices),
     onDevices(fillAudio),

@@ -55,22 +55,32 @@ export function addDeviceControllers(devices: DevicesDef): DevicesDef {
   }
   for (const { address } of devices.smartcard)
     if (address?.type === 'ccid') list = ensureController(list, { type: 'ccid', index: address.controller });
-  const scsi = devices.hostdev
-    .filter(({ type }) => type === 'scsi')
-    .flatMap(({ address }) => (address?.type === 'drive' ? [address.controller] : []));
-  return { ...devices, controller: withScsiUpTo(list, Math.max(-1, ...scsi)) };
+  return addScsiControllers({ ...devices, controller: list });
 }
 
-/** Controllers for SCSI host devices are of the model of the one before them. */
-function withScsiUpTo(list: readonly ControllerDef[], last: number): readonly ControllerDef[] {
-  let result = list;
-  let model: Extract<ControllerDef, { type: 'scsi' }>['model'];
-  for (let index = 0; index <= last; index += 1) {
-    const found = findController(result, 'scsi', index);
-    if (found?.type === 'scsi') model = found.model;
-    else result = [...result, { type: 'scsi', index, ...(model === undefined ? {} : { model }) }];
+/**
+ * The controllers that SCSI host devices sit behind, or will: one without a place counts as behind the first. Those added
+ * are of the model that the last host device before the gap has.
+ */
+export function addScsiControllers(devices: DevicesDef): DevicesDef {
+  const wanted = devices.hostdev.flatMap(({ type, address }) =>
+    type === 'scsi' ? [address?.type === 'drive' ? address.controller : 0] : [],
+  );
+  // Only those beyond all before them count.
+  const rising = wanted.filter((index, at) => wanted.slice(0, at).every((earlier) => earlier < index));
+  const model = rising.reduce<ScsiModel>((before, index) => scsiModel(devices, index) ?? before, undefined);
+  let list = devices.controller;
+  for (let index = 0; index <= (rising.at(-1) ?? -1); index += 1) {
+    list = ensureController(list, { type: 'scsi', index, ...(model === undefined ? {} : { model }) });
   }
-  return result;
+  return { ...devices, controller: list };
+}
+
+type ScsiModel = Extract<ControllerDef, { type: 'scsi' }>['model'];
+
+function scsiModel({ controller }: DevicesDef, index: number): ScsiModel {
+  const found = findController(controller, 'scsi', index);
+  return found?.type === 'scsi' ? found.model : undefined;
 }
 
 function withAllUpTo(list: readonly ControllerDef[], type: 'scsi' | 'fdc' | 'ide' | 'sata', last: number): readonly ControllerDef[] {
