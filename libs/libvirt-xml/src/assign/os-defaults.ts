@@ -24,7 +24,7 @@ function withVariables(os: Os, path: string): Os {
   return { ...os, nvram: { ...nvram, type: 'path', value: path } };
 }
 
-const hasPlace = (nvram: Os['nvram']): boolean => (nvram?.type === 'path' ? nvram.value !== undefined : nvram?.source !== undefined);
+const hasPlace = (nvram: Os['nvram']): boolean => (nvram?.type === 'path' ? nvram.value !== undefined : nvram !== undefined);
 
 /** A label without a model is of the host's. */
 export function fillSeclabels(def: DomainDef, model: string): DomainDef {

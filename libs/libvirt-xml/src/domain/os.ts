@@ -2,7 +2,7 @@ import { attr, child, children, content, forTags } from '../model/field.js';
 import { element, leaf, tagged, type ValueOf } from '../model/element.js';
 import { filled, int, oneOf, text, uint, yesNo } from '../model/scalar.js';
 import { fault, unsupported, xmlError } from '../model/place.js';
-import { storageSources } from '../shared/storage-source.js';
+import { storageSource, storageTypes } from '../shared/storage-source.js';
 
 const type = element({
   arch: attr(filled),
@@ -29,16 +29,12 @@ const loader = element(
 
 const nvram = tagged('type', {
   template: attr(filled),
-  type: attr(oneOf('path', 'file', 'block', 'network'), {
+  type: attr(oneOf('path', ...storageTypes), {
     fallback: 'path',
     shown: ({ type: given }: { type: string }) => given !== 'path',
   }),
   value: forTags(['path'], content(filled)),
-  source: {
-    kind: 'byTag',
-    presence: 'maybe',
-    cases: { file: storageSources.file, block: storageSources.block, network: storageSources.network },
-  },
+  source: storageSource,
 });
 
 const BOOT_TIMEOUT_MAX = 65535;

@@ -8,6 +8,8 @@ const code = 'XML_DETAIL';
 const automatic = ({ os }: DomainDef): boolean => os.firmware !== undefined;
 const enabled = ({ os }: DomainDef, name: string): boolean | undefined =>
   os.firmwareFeatures?.feature.find((one) => one.name === name)?.enabled;
+const isUefi = ({ os }: DomainDef): boolean => os.firmware === 'efi' || os.loader?.type === 'pflash';
+const isArm = ({ os }: DomainDef): boolean => os.type.arch === 'aarch64' || os.type.arch === 'armv7l';
 const tseg = ({ features }: DomainDef): number => features?.smm?.tseg ?? 0;
 
 const bans: readonly Ban<DomainDef>[] = [
@@ -68,6 +70,16 @@ const bans: readonly Ban<DomainDef>[] = [
     at: 'os/loader',
     when: (def) => !automatic(def) && def.os.loader?.secure === true && def.features?.smm?.state !== true,
     words: 'Secure boot requires SMM feature enabled',
+  },
+  {
+    at: 'features/acpi',
+    when: (def) => isUefi(def) && !isArm(def) && def.features?.acpi !== true,
+    words: 'UEFI requires ACPI on this architecture',
+  },
+  {
+    at: 'os/nvram',
+    when: ({ os }) => ['volume', 'dir', 'nvme', 'vhostuser'].includes(os.nvram?.type ?? ''),
+    words: ({ os }) => `unsupported nvram disk type '${os.nvram?.type}'`,
   },
   { at: 'features/smm/tseg', when: (def) => tseg(def) > 0 && !isQ35(def), words: 'SMM TSEG is only supported with q35 machine type' },
   { at: 'features/smm/tseg', when: (def) => tseg(def) % MIB > 0, words: 'SMM TSEG size must be divisible by 1 MiB' },
