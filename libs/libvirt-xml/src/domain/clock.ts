@@ -1,7 +1,7 @@
-import { attr, byTag, child, children, forTags } from '../model/field.js';
+import { attr, byTag, child, children } from '../model/field.js';
 import { element, tagged, type TaggedValue } from '../model/element.js';
-import { filled, int, oneOf, ulong, yesNo } from '../model/scalar.js';
-import { xmlError } from '../model/place.js';
+import { filled, int, oneOf, ulong, yesNo, type Scalar } from '../model/scalar.js';
+import { fault, unsupported, xmlError } from '../model/place.js';
 
 const catchup = element(
   { threshold: attr(ulong, { blank: [0] }), slew: attr(ulong, { blank: [0] }), limit: attr(ulong, { blank: [0] }) },
@@ -20,20 +20,52 @@ const timer = element({
   catchup: child(catchup),
 });
 
-const anyInt = int({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+const seconds = int({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+
+/** What is no number counts as none. */
+const anySeconds: Scalar<number> = { ...seconds, read: (given) => seconds.read(given) ?? 0 };
+
+const secondsOrReset: Scalar<number | 'reset'> = {
+  label: 'reset, or seconds',
+  read: (given) => (given === 'reset' ? given : seconds.read(given)),
+  write: String,
+  emptyIsAbsent: true,
+};
+
+const ofHost = attr(secondsOrReset, { invalid: (given, at) => xmlError(at, `unknown clock adjustment '${given}'`) });
 
 const fields = {
-  offset: attr(oneOf('utc', 'localtime', 'variable', 'timezone', 'absolute'), { fallback: 'utc' }),
-  adjustmentOrReset: forTags(['utc', 'localtime'], attr(filled, { xml: 'adjustment' })),
-  adjustment: byTag({ variable: attr(anyInt, { fallback: 0 }) }),
-  basis: byTag({ variable: attr(oneOf('utc', 'localtime'), { fallback: 'utc' }) }),
-  timezone: byTag({
-    timezone: attr(filled, { required: (at) => xmlError(at, "missing 'timezone' attribute for clock with offset='timezone'") }),
+  offset: attr(oneOf('utc', 'localtime', 'variable', 'timezone', 'absolute'), {
+    fallback: 'utc',
+    invalid: (given, at) => unsupported(at, `unknown clock offset '${given}'`),
   }),
-  start: byTag({ absolute: attr(ulong, { required: true }) }),
+  adjustment: byTag({ utc: ofHost, localtime: ofHost, variable: attr(anySeconds, { fallback: 0 }) }),
+  basis: byTag({
+    variable: attr(oneOf('utc', 'localtime'), {
+      fallback: 'utc',
+      invalid: (given, at) => unsupported(at, `unknown clock basis '${given}'`),
+    }),
+  }),
+  timezone: byTag({
+    timezone: attr(filled, {
+      required: (at) => fault(at, 'INTERNAL_ERROR', "missing 'timezone' attribute for clock with offset='timezone'"),
+    }),
+  }),
+  start: byTag({
+    absolute: attr(ulong, {
+      required: (at) => fault(at, 'INTERNAL_ERROR', "missing 'start' attribute for clock with offset='absolute'"),
+    }),
+  }),
   timer: children(timer),
 };
 
 /** What time the guest starts with, and which clocks it has. */
-export const clock = tagged('offset', fields);
+export const clock = tagged('offset', fields, { refine: withVariableOffset });
 export type ClockDef = TaggedValue<typeof fields, 'offset'>;
+
+/** A clock that is set so many seconds off is one of variable offset. */
+function withVariableOffset(given: ClockDef): ClockDef {
+  if (given.offset !== 'utc' && given.offset !== 'localtime') return given;
+  const { offset, adjustment, timer: timers } = given;
+  return typeof adjustment === 'number' ? { offset: 'variable', adjustment, basis: offset, timer: timers } : given;
+}

@@ -18,7 +18,10 @@ const actions: readonly Ban<DomainDef>[] = [
 ];
 
 const guestOf = ({ type, os }: DomainDef): string => `virtType=${type} arch=${os.type.arch ?? ''} machine=${os.type.machine ?? ''}`;
-const has = (def: DomainDef, timer: string): boolean => def.clock.timer.some(({ name }) => name === timer);
+type Timer = DomainDef['clock']['timer'][number];
+const timer = ({ clock }: DomainDef, name: string): Timer | undefined => clock.timer.find((one) => one.name === name);
+const has = (def: DomainDef, name: string): boolean => timer(def, name) !== undefined;
+const policy = (def: DomainDef, name: string): string => timer(def, name)?.tickpolicy ?? '';
 
 const timers: readonly Ban<DomainDef>[] = [
   { at: 'clock/timer', when: (def) => has(def, 'platform'), words: "unsupported timer type (name) 'platform'" },
@@ -27,6 +30,13 @@ const timers: readonly Ban<DomainDef>[] = [
     when: (def) => has(def, 'armvtimer'),
     words: (def) => `Configuring the 'armvtimer' timer is not supported for ${guestOf(def)} guests`,
   },
+  { at: 'clock/timer', when: (def) => timer(def, 'rtc')?.track === 'boot', words: "unsupported rtc timer track 'boot'" },
+  {
+    at: 'clock/timer',
+    when: (def) => ['merge', 'discard'].includes(policy(def, 'rtc')),
+    words: (def) => `unsupported rtc timer tickpolicy '${policy(def, 'rtc')}'`,
+  },
+  { at: 'clock/timer', when: (def) => policy(def, 'pit') === 'merge', words: "unsupported pit tickpolicy 'merge'" },
 ];
 
 const elsewhere = {
