@@ -20,13 +20,45 @@ const env = element(
 
 const capability = children(element({ capability: attr(filled, { required: true }) }), { ns });
 
-const property = element({
-  name: attr(filled, { required: (at) => xmlError(at, "missing 'name' attribute for qemu:property") }),
-  type: attr(oneOf('string', 'signed', 'unsigned', 'bool', 'remove'), { required: true }),
-  value: attr(text),
+/** What the value of a property of each type looks like; `remove` has none. */
+const propertyValues = {
+  string: /^/,
+  signed: /^-?\d+$/,
+  unsigned: /^\d+$/,
+  bool: /^(true|false)$/,
+  remove: undefined,
+} as const;
+
+function fits(type: keyof typeof propertyValues, value: string): boolean {
+  if (!propertyValues[type]?.test(value)) return false;
+  if (type === 'unsigned') return BigInt.asUintN(64, BigInt(value)) === BigInt(value);
+  return type !== 'signed' || BigInt.asIntN(64, BigInt(value)) === BigInt(value);
+}
+
+const property = element(
+  {
+    name: attr(filled, { required: (at) => xmlError(at, "missing 'name' attribute for qemu:property") }),
+    type: attr(oneOf('string', 'signed', 'unsigned', 'bool', 'remove'), { required: true }),
+    value: attr(text),
+  },
+  {
+    refine: (given, at) => {
+      const { type, value } = given;
+      if (type === 'remove') {
+        if (value !== undefined) throw xmlError(at, "setting 'value' attribute of 'qemu:property' doesn't make sense with 'remove' type");
+        return given;
+      }
+      if (value === undefined) throw xmlError(at, "missing 'value' attribute for 'qemu:property'");
+      if (!fits(type, value)) throw xmlError(at, `invalid value '${value}' of 'value' attribute of 'qemu:property'`);
+      return given;
+    },
+  },
+);
+const frontend = element({ property: children(property, { ns }) }, { emptyIsAbsent: true });
+const device = element({
+  alias: attr(filled, { required: (at) => xmlError(at, "missing 'alias' attribute for qemu:device") }),
+  frontend: child(frontend, { ns }),
 });
-const frontend = element({ property: children(property, { ns }) });
-const device = element({ alias: attr(filled, { required: true }), frontend: child(frontend, { ns }) });
 
 export const qemuFields = {
   qemuCommandline: child(element({ arg: children(arg, { ns }), env: children(env, { ns }) }, { emptyIsAbsent: true }), {
