@@ -38,7 +38,7 @@ const vcpu = element({
   placement: attr(oneOf('static', 'auto'), { invalid: (given, at) => unsupported(at, `Unsupported CPU placement mode '${given}'`) }),
   cpuset: attr(cpuset),
   current: attr(uint(), { invalid: (_, at) => xmlError(at, 'current vCPUs must be an integer') }),
-  value: content(uint(), { fallback: 1, invalid: (_, at) => xmlError(at, 'maximum vCPUs must be an integer') }),
+  value: content(uint(), { fallback: 1, invalid: (_, at) => xmlError(at, 'maximum vcpus count must be an integer') }),
 });
 
 const oneVcpu = element({

@@ -3,6 +3,7 @@ import { element, flag, sized, type ValueOf } from '../model/element.js';
 import { oneOf, onOff, uint } from '../model/scalar.js';
 import { unsupported, xmlError, type Place } from '../model/place.js';
 import { hyperv } from './hyperv.js';
+import { linuxCapabilities } from './linux-capabilities.js';
 
 const neededState = (at: Place) => xmlError(at, "Missing required attribute 'state' in element '" + at.element.name + "'", 5);
 const state = attr(onOff, { required: neededState });
@@ -36,7 +37,17 @@ const kvm = element(
     pvIpi: child(element({ state }), { xml: 'pv-ipi' }),
     dirtyRing: child(dirtyRing, { xml: 'dirty-ring' }),
   },
-  { paired: true },
+  { paired: true, unknownChild: (name) => `unsupported KVM feature: ${name}` },
+);
+
+const xen = element(
+  {
+    e820Host: child(element({ state }), { xml: 'e820_host' }),
+    passthrough: child(
+      element({ state, mode: attr(oneOf('sync_pt', 'share_pt')) }, { refine: (value) => (value.state ? value : { state: false }) }),
+    ),
+  },
+  { paired: true, unknownChild: (name) => `unsupported Xen feature: ${name}` },
 );
 
 const tcg = element({ tbCache: child(sized({ unit: 'KiB' }), { xml: 'tb-cache' }) }, { emptyIsAbsent: true });
@@ -48,16 +59,6 @@ const smm = element(
 
 const hpt = element(
   { resizing: attr(oneOf('enabled', 'disabled', 'required')), maxpagesize: child(sized({ unit: 'KiB' })) },
-  { emptyIsAbsent: true },
-);
-
-const capability = element({ state: attr(onOff) });
-const capabilities = element(
-  {
-    policy: attr(oneOf('default', 'allow', 'deny'), { blank: ['default'] }),
-    mknod: child(capability),
-    sysAdmin: child(capability, { xml: 'sys_admin' }),
-  },
   { emptyIsAbsent: true },
 );
 
@@ -73,7 +74,8 @@ const fields = {
   hyperv,
   kvm: child(kvm),
   pvspinlock: switchedOn,
-  capabilities: child(capabilities),
+  xen: child(xen),
+  capabilities: child(linuxCapabilities),
   pmu: switchedOn,
   vmport: switchedOn,
   gic: child(element({ version: attr(oneOf('2', '3', 'host')) })),
@@ -99,5 +101,5 @@ const fields = {
 };
 
 /** What the machine has beyond the plain. */
-export const features = element(fields, { emptyIsAbsent: true });
+export const features = element(fields, { emptyIsAbsent: true, unknownChild: (name) => `unexpected feature '${name}'` });
 export type FeaturesDef = ValueOf<typeof features>;

@@ -69,6 +69,10 @@ export const hyperv = child(
       evmcs: enlightenment('evmcs'),
       avic: enlightenment('avic'),
     },
-    { paired: true, refine: (value) => (value.mode === 'passthrough' ? { mode: value.mode } : value) },
+    {
+      paired: true,
+      unknownChild: (name) => `unsupported HyperV Enlightenment feature: ${name}`,
+      refine: (value) => (value.mode === 'passthrough' ? { mode: value.mode } : value),
+    },
   ),
 );

@@ -35,6 +35,8 @@ export interface Rules<V> {
   refine?(value: V, at: Place, context: ReadContext): V | undefined;
   /** An element that says nothing counts as absent. */
   readonly emptyIsAbsent?: boolean;
+  /** Words of the refusal of a child element that no field describes; without them such are ignored. */
+  readonly unknownChild?: (name: string) => string;
   /** Written as a start and an end tag although empty. */
   readonly paired?: boolean;
   readonly doc?: string;

@@ -4,7 +4,7 @@ import { isElement, namespaceOf, splitName, textOf, type XmlElement } from '../s
 import { readForeign } from './foreign-read.js';
 import type { Attribute, Child, Children, Field, Mixed, Namespace, PlainField, Size } from './field.js';
 import { saysNothing, type Element, type Shape } from './element.js';
-import { xmlError, type Place } from './place.js';
+import { unsupported, xmlError, type Place } from './place.js';
 import { readSize } from './size.js';
 
 /** `inactive`: what is kept of a definition; `live`: also what a running domain has. */
@@ -27,10 +27,19 @@ type Raw = Record<string, unknown>;
  */
 export function readElement<V>(spec: Element<V>, node: XmlElement, context: ReadContext): V | undefined;
 export function readElement(spec: Element<unknown>, node: XmlElement, context: ReadContext): unknown {
+  if (spec.unknownChild) refuseUnknown(spec.shape, node, spec.unknownChild);
   const value = readShape(spec.shape, node, context);
   const refined = value === undefined || !spec.refine ? value : spec.refine(value, { element: node }, context);
   return spec.emptyIsAbsent && saysNothing(refined) ? undefined : refined;
 }
+
+function refuseUnknown(shape: Shape, node: XmlElement, words: (name: string) => string): void {
+  const known = shape.kind === 'fields' ? shape.contents.flatMap(([key, field]) => childName(key, field) ?? []) : [];
+  const stranger = node.children.filter(isElement).find(({ name }) => !known.includes(name));
+  if (stranger) throw unsupported({ element: stranger }, words(stranger.name));
+}
+
+const childName = (key: string, field: Field): string | undefined => (field.kind === 'byTag' ? undefined : (field.options.xml ?? key));
 
 function readShape(shape: Shape, node: XmlElement, context: ReadContext): unknown {
   switch (shape.kind) {
@@ -108,24 +117,28 @@ function dropped(options: { keep?(value: unknown): boolean }, value: unknown, { 
   return flavour === 'inactive' && options.keep?.(value) === false;
 }
 
+/** Messages leave the prefix out. */
+const localName = ({ name }: XmlElement): string => splitName(name).local;
+
 interface Absence {
   readonly required?: true | ((at: Place) => LibvirtError);
   readonly fallback?: unknown;
 }
 
 function absent(options: Absence, name: string, at: Place): unknown {
-  if (options.required === true) throw xmlError(at, `Missing required attribute '${name}' in element '${at.element.name}'`, 5);
+  if (options.required === true) throw xmlError(at, `Missing required attribute '${name}' in element '${localName(at.element)}'`, 5);
   if (options.required) throw options.required(at);
   return options.fallback;
 }
 
 function invalid({ options, scalar }: Attribute<unknown>, given: string, at: Place): LibvirtError {
   if (options.invalid) return options.invalid(given, at);
-  const { element, attribute } = at;
-  if (attribute === undefined) return xmlError(at, `Invalid value for element '${element.name}': '${given}'`);
+  const { attribute } = at;
+  const name = localName(at.element);
+  if (attribute === undefined) return xmlError(at, `Invalid value for element '${name}': '${given}'`);
   const hint = scalar.hint?.(given) ?? '.';
-  if (hint.startsWith(':')) return xmlError(at, `Invalid value for attribute '${attribute}' in element '${element.name}'${hint}`, 5);
-  return xmlError(at, `Invalid value for attribute '${attribute}' in element '${element.name}': '${given}'${hint}`, 5);
+  if (hint.startsWith(':')) return xmlError(at, `Invalid value for attribute '${attribute}' in element '${name}'${hint}`, 5);
+  return xmlError(at, `Invalid value for attribute '${attribute}' in element '${name}': '${given}'${hint}`, 5);
 }
 
 function readQuantity(field: Size, node: XmlElement): number | undefined {

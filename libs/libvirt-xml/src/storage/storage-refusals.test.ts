@@ -79,7 +79,7 @@ test.each<[string, string, number, string]>([
     'a feature that is none',
     '<volume><name>a</name><capacity>1</capacity><target><features><x/></features></target></volume>',
     67,
-    '/volume/target/features',
+    '/volume/target/features/x',
   ],
 ])('a volume with %s is refused', (_, xml, code, path) => expect(refusalOf(() => parseStorageVolume(xml))).toEqual({ code, path }));
 

@@ -3,7 +3,6 @@ import { element, flag, leaf, sized, type FieldsValue } from '../model/element.j
 import { filled, oneOf, text, type Scalar } from '../model/scalar.js';
 import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 import { encryptionFields } from '../shared/encryption.js';
-import { isElement } from '../syntax/xml-node.js';
 import { permissions } from './permissions.js';
 import { STORAGE, unknownFormat } from './storage-name.js';
 
@@ -42,14 +41,10 @@ const compat: Scalar<string> = {
   write: (value) => value,
 };
 
-const featureFields = { lazy_refcounts: child(flag), extended_l2: child(flag) };
-const features = element(featureFields, {
-  refine: (value, at) => {
-    const unknown = at.element.children.find((found) => isElement(found) && !(found.name in featureFields));
-    if (unknown && isElement(unknown)) throw unsupported(at, `unsupported feature ${unknown.name}`, STORAGE);
-    return value;
-  },
-});
+const features = element(
+  { lazy_refcounts: child(flag), extended_l2: child(flag) },
+  { unknownChild: (name) => `unsupported feature ${name}` },
+);
 
 const target = element({
   path: child(leaf(filled), { live: true }),
