@@ -2,10 +2,17 @@
 import { attr, byTag, child } from '../model/field.js';
 import { element, tagged, type TaggedValue } from '../model/element.js';
 import { filled, oneOf, uint } from '../model/scalar.js';
-import { unsupported, xmlError } from '../model/place.js';
+import { unsupported, xmlError, type Place } from '../model/place.js';
 import { ipv4 } from '../formats/ip.js';
 import { chardevFields, chardevType } from '../shared/chardev.js';
 import { deviceInfo } from '../shared/device-info.js';
+
+/** SPICE's own channels reach the guest through virtio. */
+function refuseSpice<T extends { readonly type: string; readonly target: object }>(value: T, at: Place): T {
+  const byVirtio = 'type' in value.target && value.target.type === 'virtio';
+  if (value.type === 'spicevmc' && !byVirtio) throw unsupported(at, 'spicevmc device type only supports virtio');
+  return value;
+}
 
 const port = attr(uint(), { invalid: (given, at) => xmlError(at, `Invalid port number: ${given}`) });
 
@@ -36,11 +43,11 @@ const serialTarget = element({
 
 const serialFields = { type: chardevType, tty, ...chardevFields, target: child(serialTarget, { always: true }), ...deviceInfo };
 export type SerialDef = TaggedValue<typeof serialFields, 'type'>;
-export const serial = tagged('type', serialFields);
+export const serial = tagged('type', serialFields, { refine: refuseSpice });
 
 const parallelFields = { type: chardevType, tty, ...chardevFields, target: child(element({ port }), { always: true }), ...deviceInfo };
 export type ParallelDef = TaggedValue<typeof parallelFields, 'type'>;
-export const parallel = tagged('type', parallelFields);
+export const parallel = tagged('type', parallelFields, { refine: refuseSpice });
 
 const consoleTarget = element({
   type: attr(oneOf('serial', 'xen', 'uml', 'virtio', 'lxc', 'openvz', 'sclp', 'sclplm'), {
@@ -52,7 +59,7 @@ const consoleTarget = element({
 const consoleFields = { type: chardevType, tty, ...chardevFields, target: child(consoleTarget, { always: true }), ...deviceInfo };
 export type ConsoleDef = TaggedValue<typeof consoleFields, 'type'>;
 /** A text console; the first one is a view of the first serial port. */
-export const consoleDevice = tagged('type', consoleFields);
+export const consoleDevice = tagged('type', consoleFields, { refine: refuseSpice });
 
 const channelTarget = tagged('type', {
   type: attr(oneOf('guestfwd', 'virtio', 'xen'), {
@@ -77,4 +84,4 @@ const channelFields = {
   ...deviceInfo,
 };
 export type ChannelDef = TaggedValue<typeof channelFields, 'type'>;
-export const channel = tagged('type', channelFields);
+export const channel = tagged('type', channelFields, { refine: refuseSpice });

@@ -1,7 +1,7 @@
 import { attr, byTag, child, children } from '../model/field.js';
 import { element, flag, tagged, type TaggedValue } from '../model/element.js';
 import { anyBase, filled, hex, oneOf, onOff, uint, yesNo } from '../model/scalar.js';
-import { fault, unsupported, xmlError } from '../model/place.js';
+import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 import { uuid } from '../formats/uuid.js';
 import { bootableDevice } from '../shared/device-info.js';
 import { pciAddressFields } from '../shared/device-address.js';
@@ -30,6 +30,7 @@ const usbSource = element(
 );
 
 const pciSource = element({
+  writeFiltering: attr(yesNo, { doc: 'Whether writes to configuration space are filtered; QEMU cannot choose.' }),
   address: child(element(pciAddressFields), { required: (at) => xmlError(at, "Missing required element 'address' in element 'source'") }),
 });
 
@@ -38,6 +39,8 @@ const scsiAddress = element({
   target: attr(uint(), { required: true }),
   unit: attr(uint({ max: Number.MAX_SAFE_INTEGER }), { required: true }),
 });
+
+const noAdapter = (at: Place) => xmlError(at, "'adapter' name must be specified for scsi hostdev source");
 
 const scsiSource = tagged(
   'protocol',
@@ -48,9 +51,7 @@ const scsiSource = tagged(
     }),
     name: byTag({ iscsi: attr(filled, { required: (at) => xmlError(at, 'missing iSCSI hostdev source path name') }) }),
     adapter: byTag({
-      adapter: child(element({ name: attr(filled, { required: true }) }), {
-        required: (at) => xmlError(at, "'adapter' must be specified for scsi hostdev source"),
-      }),
+      adapter: child(element({ name: attr(filled, { required: noAdapter }) }), { required: noAdapter }),
     }),
     address: byTag({
       adapter: child(scsiAddress, { required: (at) => xmlError(at, "'address' must be specified for scsi hostdev source") }),
@@ -86,7 +87,8 @@ const missing = { required: (at: Parameters<typeof xmlError>[0]) => xmlError(at,
 const fields = {
   mode: attr(oneOf('subsystem'), {
     fallback: 'subsystem',
-    invalid: (given, at) => unsupported(at, `hostdev mode '${given}' is not supported in QEMU`),
+    invalid: (given, at) =>
+      unsupported(at, given === 'capabilities' ? `hostdev mode '${given}' is not supported in qemu` : `unknown hostdev mode '${given}'`),
   }),
   type: attr(oneOf('usb', 'pci', 'scsi', 'scsi_host', 'mdev'), {
     required: true,

@@ -1,8 +1,8 @@
 /** Where a device sits in the guest, or on the host. */
-import { attr, byTag, forTags } from '../model/field.js';
-import { tagged, type ValueOf } from '../model/element.js';
+import { attr, byTag, child, forTags } from '../model/field.js';
+import { element, tagged, type ValueOf } from '../model/element.js';
 import { filled, hex, oneOf, onOff, uint } from '../model/scalar.js';
-import { unsupported, xmlError, type Place } from '../model/place.js';
+import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 
 const pciLimits = { domain: 0xffff, bus: 0xff, slot: 0x1f, function: 0x7 } as const;
 type PciPart = keyof typeof pciLimits;
@@ -45,6 +45,9 @@ const given = (owner: PciAddress): boolean => !isWanted(owner);
 
 const decimal = attr(uint(), { fallback: 0 });
 
+/** Numbers by which mainframes know PCI devices. */
+const zpci = element({ uid: attr(hex(4)), fid: attr(hex(8)) }, { emptyIsAbsent: true });
+
 /** Port of a USB hub, such as `1.2`. */
 const usbPort = {
   ...filled,
@@ -81,12 +84,14 @@ export const deviceAddress = tagged('type', {
   port: byTag({
     'virtio-serial': decimal,
     usb: attr(usbPort, {
-      invalid: (value, at) => xmlError(at, `Cannot parse <address> 'port' attribute '${value}'`),
+      blank: ['0'],
+      invalid: (_, at) => fault(at, 'INTERNAL_ERROR', "Cannot parse <address> 'port' attribute"),
     }),
   }),
   base: byTag({ dimm: attr(hex(0, { max: Number.MAX_SAFE_INTEGER })) }),
   function: byTag({ pci: pciPart('function', 1, given) }),
   multifunction: byTag({ pci: attr(onOff) }),
+  zpci: byTag({ pci: child(zpci) }),
   iobase: byTag({ isa: attr(hex(0)) }),
   irq: byTag({ isa: attr(hex(0)) }),
   reg: byTag({ 'spapr-vio': attr(hex(8, { max: Number.MAX_SAFE_INTEGER })) }),

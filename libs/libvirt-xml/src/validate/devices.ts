@@ -30,6 +30,19 @@ function hasAlias(device: unknown): device is { readonly alias: { readonly name:
   return typeof device === 'object' && device !== null && 'alias' in device && device.alias !== undefined;
 }
 
+const mainframeNumbers: Rule = ({ devices, os }) => {
+  if (os.type.arch === 's390x') return undefined;
+  const kinds = Object.entries(devices).map(([kind, held]) => ({ kind, list: Array.isArray(held) ? held : [held] }));
+  const found = kinds.flatMap(({ kind, list }) => list.flatMap((device, index) => (hasZpci(device) ? [`${kind}[${index + 1}]`] : [])))[0];
+  return found === undefined ? undefined : unsupported(`devices/${found}/address/zpci`, "This QEMU binary doesn't support zPCI");
+};
+
+function hasZpci(device: unknown): boolean {
+  if (typeof device !== 'object' || device === null || !('address' in device)) return false;
+  const { address } = device;
+  return typeof address === 'object' && address !== null && 'zpci' in address;
+}
+
 const controllerNumbers: Rule = ({ devices }) => {
   const again = repeated(devices.controller.map((one) => (one.master ? undefined : `${one.type}:${one.index}`)));
   const [type, index] = again?.value?.split(':') ?? [];
@@ -186,6 +199,7 @@ const whole: readonly Ban<DomainDef>[] = [
 
 export const deviceRules: readonly Rule[] = [
   aliases,
+  mainframeNumbers,
   controllerNumbers,
   bannedFor('controller', controllers),
   bannedFor('console', consoles),

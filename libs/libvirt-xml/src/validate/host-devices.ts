@@ -1,6 +1,6 @@
 import type { DeviceAddress } from '../shared/device-address.js';
 import type { HostdevDef } from '../devices/hostdev.js';
-import { refusal, repeated, unsupported, type Rule } from './rule.js';
+import { bannedFor, QEMU, refusal, repeated, unsupported, type Ban, type Rule } from './rule.js';
 
 function driveOf(address: DeviceAddress | undefined): string | undefined {
   if (address?.type !== 'drive') return undefined;
@@ -57,4 +57,13 @@ const oneTarget: Rule = ({ devices }) => {
   return undefined;
 };
 
-export const hostDeviceRules: readonly Rule[] = [scsiAddresses, ramfb, twice, oneTarget];
+const hostdevs: readonly Ban<HostdevDef>[] = [
+  {
+    at: 'source',
+    domain: QEMU,
+    when: (device) => device.type === 'pci' && device.source.writeFiltering !== undefined,
+    words: 'Write filtering of PCI device configuration space is not supported by qemu',
+  },
+];
+
+export const hostDeviceRules: readonly Rule[] = [bannedFor('hostdev', hostdevs), scsiAddresses, ramfb, twice, oneTarget];

@@ -38,7 +38,7 @@ const cells: Rule = (def) => {
     return unsupported('cpu/numa', `NUMA cells ${all[again.index]?.id} and ${first?.id} have overlapping vCPU ids`);
   }
   const beyond = all.some(({ vcpu }) => vcpu >= def.vcpu.value);
-  return beyond ? refusal('INTERNAL_ERROR', 'cpu/numa', 'CPU IDs in <numa> exceed the <vcpu> count') : undefined;
+  return beyond ? refusal('INTERNAL_ERROR', 'cpu/numa', 'Number of CPUs in <numa> exceeds the <vcpu> count') : undefined;
 };
 
 type MemoryDevice = DomainDef['devices']['memory'][number];

@@ -1,7 +1,7 @@
 /** Rules about graphics cards and the screens that show them. */
 import type { DevicesDef } from '../devices/devices.js';
 import type { DomainDef } from '../domain/domain.js';
-import { banned, bannedFor, type Ban, type Rule } from './rule.js';
+import { banned, bannedFor, unsupported, type Ban, type Rule } from './rule.js';
 
 type Video = DevicesDef['video'][number];
 type Graphics = DevicesDef['graphics'][number];
@@ -73,12 +73,31 @@ const together: readonly Ban<DomainDef>[] = [
     when: ({ devices }) => devices.video.filter(({ model }) => model.primary).length > 1,
     words: 'Only one primary video device is supported',
   },
-  {
-    at: 'devices/channel',
-    when: ({ devices }) =>
-      devices.channel.some(({ type }) => type === 'spicevmc') && !devices.graphics.some(({ type }) => type === 'spice'),
-    words: "chardev 'spicevmc' not supported without spice graphics",
-  },
 ];
 
-export const screenRules: readonly Rule[] = [banned(together), bannedFor('video', videos), bannedFor('graphics', graphics)];
+interface Talker {
+  readonly type: string;
+  readonly path: string;
+}
+
+/** The host's end of everything that talks in bytes. */
+function talkers({ devices }: DomainDef): readonly Talker[] {
+  const kinds = ['channel', 'serial', 'parallel', 'console', 'redirdev'] as const;
+  const all = kinds.flatMap((kind) => devices[kind].map(({ type }, index) => ({ type, path: `devices/${kind}[${index + 1}]` })));
+  const cards = devices.smartcard.flatMap((card) =>
+    card.mode === 'passthrough' ? [{ type: card.chardev.type, path: 'devices/smartcard' }] : [],
+  );
+  const sources = devices.rng.flatMap(({ backend }) =>
+    backend.model === 'egd' ? [{ type: backend.chardev.type, path: 'devices/rng/backend' }] : [],
+  );
+  return [...all, ...cards, ...sources];
+}
+
+/** SPICE's own channels go nowhere without it. */
+const lostTalkers: Rule = (def) => {
+  if (def.devices.graphics.some(({ type }) => type === 'spice')) return undefined;
+  const lost = talkers(def).find(({ type }) => type === 'spicevmc' || type === 'spiceport');
+  return lost && unsupported(lost.path, `chardev '${lost.type}' not supported without spice graphics`);
+};
+
+export const screenRules: readonly Rule[] = [banned(together), lostTalkers, bannedFor('video', videos), bannedFor('graphics', graphics)];
