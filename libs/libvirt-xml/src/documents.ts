@@ -5,6 +5,8 @@ import { writeDocument } from './model/write.js';
 import type { Element } from './model/element.js';
 import { parseXml } from './syntax/parse-xml.js';
 import { xmlLimits, type XmlLimits } from './syntax/limits.js';
+import { domainCapabilities, type DomainCapabilities } from './capabilities/domain-capabilities.js';
+import { hostCapabilities, type HostCapabilities } from './capabilities/host-capabilities.js';
 import { domain, type DomainDef } from './domain/domain.js';
 import { netInterface, type NetDef } from './devices/interface/interface.js';
 import { network, type NetworkDef } from './network/network.js';
@@ -65,6 +67,12 @@ const storageVolumeDocument: Document<StorageVolumeDef> = {
   source: 'storage_volume_definition',
   domain: 18,
 };
+const domainCapabilitiesDocument: Document<DomainCapabilities> = {
+  root: 'domainCapabilities',
+  spec: domainCapabilities,
+  source: 'domain_capabilities',
+};
+const hostCapabilitiesDocument: Document<HostCapabilities> = { root: 'capabilities', spec: hostCapabilities, source: 'host_capabilities' };
 const secretDocument: Document<SecretDef> = { root: 'secret', spec: secret, source: 'secret_definition', domain: 30 };
 const nwfilterDocument: Document<NwfilterDef> = { root: 'filter', spec: nwfilter, source: 'nwfilter_definition' };
 const bindingDocument: Document<FilterBindingDef> = { root: 'filterbinding', spec: filterBinding, source: 'nwfilterbinding_definition' };
@@ -117,3 +125,13 @@ export const formatNwfilter = (value: NwfilterDef, options: FormatOptions = {}):
 export const parseFilterBinding = (xml: string, options: ParseOptions = {}): FilterBindingDef => parse(bindingDocument, xml, options);
 export const formatFilterBinding = (value: FilterBindingDef, options: FormatOptions = {}): string =>
   format(bindingDocument, value, options);
+
+/** @throws LibvirtError with libvirt's number and the path of the element at fault. */
+export const parseDomainCapabilities = (xml: string): DomainCapabilities => parse(domainCapabilitiesDocument, xml, {});
+/** As `domcapabilities` prints it. */
+export const formatDomainCapabilities = (value: DomainCapabilities): string => format(domainCapabilitiesDocument, value, {});
+
+/** @throws LibvirtError with libvirt's number and the path of the element at fault. */
+export const parseHostCapabilities = (xml: string): HostCapabilities => parse(hostCapabilitiesDocument, xml, {});
+/** As `capabilities` prints it. */
+export const formatHostCapabilities = (value: HostCapabilities): string => format(hostCapabilitiesDocument, value, {});

@@ -13,6 +13,10 @@ export type { FilterRefDef, FilterRuleDef, NwfilterDef } from './nwfilter/nwfilt
 export type { RuleMatch, RuleProtocol } from './nwfilter/protocols.js';
 export { isParameterName, isParameterValue } from './nwfilter/parameters.js';
 export { arpOpcodes, etherTypes, ipProtocols, readVariable, type VariableAccess } from './nwfilter/scalars.js';
+export { describeEmulator, type EmulatorDescription, type GuestHost, type GuestQuestion } from './capabilities/describe-emulator.js';
+export { describeHost, type HostCell, type HostCpu, type HostDescription } from './capabilities/describe-host.js';
+export type { DomainCapabilities } from './capabilities/domain-capabilities.js';
+export type { HostCapabilities } from './capabilities/host-capabilities.js';
 export type { PortGroupDef } from './network/portgroup.js';
 export { updateNetwork } from './network/update/update-network.js';
 export { updateCommands, updateSections, type UpdateCommand, type UpdateRequest, type UpdateSection } from './network/update/change.js';
