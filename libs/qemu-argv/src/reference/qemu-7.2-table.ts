@@ -122,4 +122,7 @@ export const devices = `486-v1-x86_64-cpu 486-x86_64-cpu AC97 AMDVI-PCI Broadwel
    transitional virtio-rng-pci-transitional virtio-scsi-device virtio-scsi-pci virtio-scsi-pci-non-transitional virtio-scsi-pci-
    transitional virtio-serial-device virtio-serial-pci virtio-serial-pci-non-transitional virtio-serial-pci-transitional virtio-
    tablet-device virtio-tablet-pci virtio-vga virtio-vga-gl virtserialport vmbus-bridge vmcoreinfo vmgenid vmmouse vmport
-   vmware-svga vmxnet3 x-pci-proxy-dev x3130-upstream xio3130-downstream`.split(/\s+/);
+   vmware-svga vmxnet3 x-pci-proxy-dev x3130-upstream xio3130-downstream`
+  // Lines break behind hyphens.
+  .replaceAll(/-\s+/g, '-')
+  .split(/\s+/);
