@@ -1,7 +1,10 @@
-/** Starts QEMU, paused, for every definition in fixtures/started, and looks for the devices where the definition has them. */
+/**
+ * Starts QEMU, paused, for every definition in fixtures/started, and looks for the devices where the definition has them. Where
+ * libvirt is installed, it starts them too, and both machines must be the same.
+ */
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,10 +35,85 @@ beforeAll(async () => {
   peer = createServer(() => undefined);
   peer.listen(join(directory, 'peer.sock'));
   await once(peer, 'listening');
-});
+  if (canCompare) await startAllWithLibvirt();
+}, 180_000);
+
+/** A start by libvirt takes seconds: these have every board, bus and kind of device between them. */
+const compared = new Set(
+  `bare bare-q35 boot-order boot-uefi characters-unix disk-ide disk-sata-q35 disk-scsi-controllers disk-usb disk-virtio interface-models
+   interface-q35 iommu-intel many-devices memory-modules old-machine pci-bridges pci-expander pcie-tree screen-kinds small-devices sound
+   usb-companions usb-xhci virtio-serial-controllers`.split(/\s+/),
+);
+const canCompare = process.geteuid?.() === 0 && existsSync('/usr/sbin/libvirtd') && existsSync('/usr/bin/virsh');
+/** libvirt's machines, as QEMU shows them, by name. */
+const machinesOfLibvirt = new Map<string, string>();
+/** What must be the same: the devices with their properties, and the PCI buses. */
+const views = ['info qtree', 'info pci'];
+let libvirt: ChildProcessByStdio<null, Readable, null> | undefined;
+
+/**
+ * Mounts of its own: QEMU's user need not exist on the machine, and there is no KVM, for which libvirt would look at every call:
+ * what root may open despite its mode is not hidden, so that the device must be gone.
+ */
+const embeddedLibvirt = `set -e
+mount --make-rprivate /
+{ cat /etc/passwd; echo 'libvirt-qemu:x:64055:64055::/:/usr/sbin/nologin'; } > "$1/passwd"
+{ cat /etc/group; echo 'libvirt-qemu:x:64055:'; echo 'kvm:x:64056:'; } > "$1/group"
+mount --bind "$1/passwd" /etc/passwd
+mount --bind "$1/group" /etc/group
+mkdir "$1/dev"; mount -t tmpfs dev "$1/dev"
+for node in full null random tty urandom zero; do cp -a "/dev/$node" "$1/dev/"; done
+mkdir "$1/dev/pts" "$1/dev/shm"; mount --bind /dev/pts "$1/dev/pts"; mount --bind /dev/shm "$1/dev/shm"
+ln -s pts/ptmx "$1/dev/ptmx"; ln -s /proc/self/fd "$1/dev/fd"
+mount --rbind "$1/dev" /dev
+virsh -q -c "qemu:///embed?root=$1" "$2"
+`;
+
+const settingsOfLibvirt = `user = "root"
+group = "root"
+dynamic_ownership = 0
+security_driver = "none"
+namespaces = []
+cgroup_controllers = []
+stdio_handler = "file"
+`;
+
+/** One run of libvirt's driver inside of virsh for all of them: it looks at QEMU for seconds when it starts. */
+async function startAllWithLibvirt(): Promise<void> {
+  const root = join(directory, 'libvirt');
+  mkdirSync(join(root, 'etc'), { recursive: true });
+  writeFileSync(join(root, 'etc/qemu.conf'), settingsOfLibvirt);
+  const commands: string[] = [];
+  for (const name of compared) {
+    const file = join(root, `${name}.xml`);
+    writeFileSync(file, await xmlOf(name));
+    const looks = views.map((view) => `qemu-monitor-command ${name} --hmp '${view}'`);
+    commands.push(`echo '@@${name}@@'`, `create ${file} --paused`, ...looks, `destroy ${name}`);
+  }
+  const inside = ['--mount', '--pid', '--fork', '--mount-proc', '--kill-child', 'sh', '-c', embeddedLibvirt, 'sh', root];
+  libvirt = spawn('unshare', [...inside, commands.join('; ')], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  libvirt.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await once(libvirt, 'close');
+  for (const [, name = '', shown = ''] of said.matchAll(/@@([\w-]+)@@([^@]*)/g)) machinesOfLibvirt.set(name, linesOf(shown));
+}
+
+async function viewsOf(qemu: RealQemu): Promise<string> {
+  const shown: unknown[] = [];
+  for (const view of views) shown.push(await qemu.execute('human-monitor-command', { 'command-line': view }));
+  return linesOf(shown.join('\n'));
+}
+
+const linesOf = (text: string): string =>
+  text
+    .split(/\s*\n/)
+    .filter((line) => line !== '')
+    .join('\n');
 
 afterAll(async () => {
   peer.close();
+  // Everything in its process namespace goes with it.
+  libvirt?.kill('SIGKILL');
   for (const path of [directory, join('/dev/shm', SHARED)]) rmSync(path, { recursive: true, force: true });
 });
 
@@ -100,12 +178,17 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The definition as it is started: read, completed, checked, prepared. */
-async function domainOf(name: string): Promise<DomainDef> {
+async function xmlOf(name: string): Promise<string> {
   let xml = readFileSync(join(fixtures, `${name}.xml`), 'utf8')
     .replaceAll('@DIR@', directory)
     .replaceAll('@NAME@', SHARED);
   while (xml.includes('@PORT@')) xml = xml.replace('@PORT@', String(await freePort()));
+  return xml;
+}
+
+/** The definition as it is started: read, completed, checked, prepared. */
+async function domainOf(name: string): Promise<DomainDef> {
+  const xml = await xmlOf(name);
   const domain = assignDefaults(parseDomain(xml), referenceCapabilities);
   validateDefinition(domain, referenceCapabilities);
   validateDomain(domain);
@@ -254,6 +337,9 @@ describe.each(names)('%s', (name) => {
       found.push({ id: alias.name, ...(await placeInQemu[kind]?.(qemu, alias.name)) });
     }
     expect(found).toEqual(wanted);
+    if (canCompare && compared.has(name)) {
+      expect(await viewsOf(qemu)).toBe(machinesOfLibvirt.get(name));
+    }
     await qemu.execute('quit');
   });
 });
