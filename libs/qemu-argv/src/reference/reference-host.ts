@@ -15,6 +15,8 @@ import { referenceVolume } from './reference-volumes.js';
 const FIRST_VNC_PORT = 5900;
 const ANY_DESCRIPTOR = 1729;
 const ANY_CID = 42;
+/** Seconds since 1970: its clock stands still, in Greenwich. */
+const ANY_TIME = 1_234_567_890;
 /** libvirt cuts the name in its directories, so that sockets below them fit into an address. */
 const NAME_LENGTH = 20;
 
@@ -60,6 +62,7 @@ export function referenceHost(domain: DomainDef): ArgvHost {
     },
     interfaces: referenceInterfaces(domain, accel),
     monitor: { fd: ANY_DESCRIPTOR },
+    startTime: { utc: ANY_TIME, local: ANY_TIME },
     renderNode: '/dev/dri/foo',
     numaNodes: Array.from({ length: 8 }, (_, node) => node),
     spice: { password: true },
