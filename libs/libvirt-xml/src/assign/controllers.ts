@@ -16,26 +16,91 @@ const usb2 = ['ich9-ehci1', 'ich9-uhci1', 'ich9-uhci2', 'ich9-uhci3'];
 
 /** Gives a number to each controller that has none: the lowest free one of its type; parts of one USB 2 controller share theirs. */
 export function numberControllers(list: List): List {
-  const numbered: ControllerDef[] = [...list];
-  for (const [position, controller] of list.entries()) {
-    if (controller.index !== undefined) continue;
-    numbered[position] = { ...controller, index: usb2Index(controller, numbered) ?? freeIndex(controller.type, numbered) };
+  const numbers = new Numbers(list);
+  const usb2Numbers = new Usb2Numbers(list);
+  return list.map((controller, position) => {
+    if (controller.index !== undefined) return controller;
+    const index = usb2Numbers.lacking(controller) ?? numbers.free(controller.type);
+    const numbered = { ...controller, index };
+    numbers.take(numbered);
+    usb2Numbers.add(numbered, position);
+    return numbered;
+  });
+}
+
+/** Numbers in use, by type. They are only ever added, so that the search for a free one goes on where it ended. */
+class Numbers {
+  readonly #taken = new Map<ControllerType, { readonly used: Set<number>; next: number }>();
+
+  constructor(list: List) {
+    for (const controller of list) this.take(controller);
   }
-  return numbered;
+
+  take({ type, index }: ControllerDef): void {
+    if (index !== undefined) this.#of(type).used.add(index);
+  }
+
+  free(type: ControllerType): number {
+    const own = this.#of(type);
+    while (own.used.has(own.next)) own.next += 1;
+    return own.next;
+  }
+
+  #of(type: ControllerType): { readonly used: Set<number>; next: number } {
+    const own = this.#taken.get(type) ?? { used: new Set<number>(), next: 0 };
+    this.#taken.set(type, own);
+    return own;
+  }
 }
 
-function freeIndex(type: ControllerType, list: List): number {
-  let index = 0;
-  while (findController(list, type, index)) index += 1;
-  return index;
+const usb2Model = (controller: ControllerDef): string | undefined =>
+  controller.type === 'usb' && usb2.includes(controller.model ?? '') ? controller.model : undefined;
+
+interface Part {
+  readonly index: number;
+  readonly position: number;
 }
 
-/** The number of a USB 2 controller that lacks this part of it. */
-function usb2Index(controller: ControllerDef, list: List): number | undefined {
-  if (controller.type !== 'usb' || !usb2.includes(controller.model ?? '') || controller.model === 'ich9-ehci1') return undefined;
-  const parts = list.filter((other) => other.type === 'usb' && usb2.includes(other.model ?? '') && other.index !== undefined);
-  const lacking = parts.filter(
-    ({ index }) => !parts.some((other) => other.type === 'usb' && other.index === index && other.model === controller.model),
-  );
-  return lacking[0]?.index;
+function earlier(a: Part | undefined, b: Part | undefined): Part | undefined {
+  if (!a || !b) return a ?? b;
+  return a.position < b.position ? a : b;
+}
+
+/** USB 2 controllers that lack a part, in the order of the document. What is no longer lacking never is again. */
+class Usb2Numbers {
+  readonly #models = new Map<number, Set<string>>();
+  /** Parts that came with a number, and those that got one; each in order. */
+  readonly #given: Part[] = [];
+  readonly #made: Part[] = [];
+  readonly #cursors = new Map<string, { given: number; made: number }>();
+
+  constructor(list: List) {
+    for (const [position, controller] of list.entries()) this.#note(controller, position, this.#given);
+  }
+
+  add(controller: ControllerDef, position: number): void {
+    this.#note(controller, position, this.#made);
+  }
+
+  /** The number of the first controller that lacks this part of it. */
+  lacking(controller: ControllerDef): number | undefined {
+    const model = usb2Model(controller);
+    if (model === undefined || model === 'ich9-ehci1') return undefined;
+    const cursor = this.#cursors.get(model) ?? { given: 0, made: 0 };
+    this.#cursors.set(model, cursor);
+    while (this.#has(model, this.#given[cursor.given])) cursor.given += 1;
+    while (this.#has(model, this.#made[cursor.made])) cursor.made += 1;
+    return earlier(this.#given[cursor.given], this.#made[cursor.made])?.index;
+  }
+
+  #has(model: string, part: Part | undefined): boolean {
+    return part !== undefined && this.#models.get(part.index)?.has(model) === true;
+  }
+
+  #note(controller: ControllerDef, position: number, parts: Part[]): void {
+    const [model, index] = [usb2Model(controller), controller.index];
+    if (model === undefined || index === undefined) return;
+    parts.push({ index, position });
+    this.#models.set(index, (this.#models.get(index) ?? new Set()).add(model));
+  }
 }

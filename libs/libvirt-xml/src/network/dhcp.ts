@@ -10,6 +10,8 @@ import { NETWORK, networkName } from './network-name.js';
 const seconds = { seconds: 1, minutes: 60, hours: 3600 } as const;
 const LEASE_SECONDS_MIN = 120;
 const RANGE_MAX = 65535n;
+/** As many guests as the largest range has addresses. */
+const MANY = 65_536;
 
 const lease = element(
   { expiry: attr(uint({ max: Number.MAX_SAFE_INTEGER }), { required: true }), unit: attr(oneOf('seconds', 'minutes', 'hours')) },
@@ -58,7 +60,7 @@ const bootp = element({
 
 /** Lending of addresses. Without ranges and hosts it is dropped, `<bootp>` included, as libvirt does. */
 export const dhcp = element(
-  { range: children(range), host: children(host), bootp: child(bootp) },
+  { range: children(range), host: children(host, { most: MANY }), bootp: child(bootp) },
   { refine: (value) => (value.range.length + value.host.length === 0 ? undefined : value) },
 );
 

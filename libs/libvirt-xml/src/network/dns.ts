@@ -64,6 +64,7 @@ export const hostPattern = element(
 );
 
 const SERVICE_LENGTH_MAX = 255;
+const MANY = 65_536;
 const number = (name: string, range: { min: number; max: number }) =>
   attr(uint({ max: range.max }), {
     blank: [0],
@@ -111,9 +112,9 @@ const fields = {
   enable: attr(yesNo),
   forwardPlainNames: attr(yesNo),
   forwarder: children(forwarder),
-  txt: children(txt),
-  srv: children(srv),
-  host: children(host),
+  txt: children(txt, { most: MANY }),
+  srv: children(srv, { most: MANY }),
+  host: children(host, { most: MANY }),
 };
 
 export type NetworkDns = FieldsValue<typeof fields>;

@@ -13,4 +13,4 @@ export interface XmlLimits {
 }
 
 /** 1 MiB of text; depth 256 leaves room for libvirt's limit of 200 images in a backing chain. */
-export const xmlLimits: XmlLimits = { bytes: 1024 * 1024, depth: 256, nodes: 100_000, attributes: 256, attributeLength: 128 * 1024 };
+export const xmlLimits: XmlLimits = { bytes: 1024 * 1024, depth: 256, nodes: 50_000, attributes: 256, attributeLength: 128 * 1024 };

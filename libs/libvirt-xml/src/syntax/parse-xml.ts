@@ -10,8 +10,8 @@ import type { XmlElement, XmlNode } from './xml-node.js';
 /** An element while it is read; it is handed out as XmlElement when its end tag has come. */
 interface OpenElement extends XmlElement {
   readonly children: XmlNode[];
-  /** Children met so far, by name. */
-  readonly seen: Map<string, number>;
+  /** Children met so far, by name; made with the first child. */
+  seen: Map<string, number> | undefined;
 }
 
 /**
@@ -26,6 +26,8 @@ export function parseXml(text: string, source: string, limits: XmlLimits = xmlLi
   }
   return new TreeReader(source, limits, inside).read(text);
 }
+
+const noAttributes: ReadonlyMap<string, string> = new Map();
 
 class TreeReader {
   readonly #parser = new SaxesParser({ xmlns: false, position: true });
@@ -76,19 +78,19 @@ class TreeReader {
 
   #openTag(tag: SaxesTagPlain): void {
     const parent = this.#open.at(-1);
-    const position = parent?.seen.get(tag.name) ?? 0;
+    const position = parent?.seen?.get(tag.name) ?? 0;
     const element: OpenElement = {
       kind: 'element',
       name: tag.name,
-      attributes: new Map(Object.entries(tag.attributes)),
+      attributes: this.#attributes === 0 ? noAttributes : new Map(Object.entries(tag.attributes)),
       children: [],
       parent: parent ?? this.inside,
       position,
       line: this.#parser.line,
       column: this.#parser.columnIndex,
-      seen: new Map(),
+      seen: undefined,
     };
-    parent?.seen.set(tag.name, position + 1);
+    if (parent) (parent.seen ??= new Map()).set(tag.name, position + 1);
     this.#add(element);
     this.#root ??= element;
     this.#open.push(element);

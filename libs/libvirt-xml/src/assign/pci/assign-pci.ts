@@ -109,10 +109,12 @@ interface Placing {
 
 function placeRest(def: DomainDef, { buses, places, sorts }: Placing): void {
   const { pciControllers, others } = slottedDevices(def, sorts);
+  const usb2Parts = usb2ByNumber(def);
+  const usb2 = new Map<object, ControllerDef>([...usb2Parts.values()].flat().map((part) => [part, part]));
   for (const slotted of [...pciControllers, ...others]) {
     if (!wantsPlace(slotted.device, places, slotted.device)) continue;
-    const usb2 = def.devices.controller.find((controller) => controller === slotted.device && usb2Function(controller) !== undefined);
-    if (usb2) placeUsb2(def, usb2, { buses, places, slotted });
+    const controller = usb2.get(slotted.device);
+    if (controller) placeUsb2(usb2Parts.get(controller.index) ?? [], controller, { buses, places, slotted });
     else give(places, slotted.device, buses.next(slotted.needs, slotted.path));
   }
 }
@@ -123,18 +125,27 @@ function usb2Function(controller: ControllerDef): number | undefined {
   return controller.type === 'usb' && controller.model !== undefined ? usb2Functions[controller.model] : undefined;
 }
 
+function usb2ByNumber({ devices }: DomainDef): ReadonlyMap<number | undefined, readonly ControllerDef[]> {
+  const parts = new Map<number | undefined, ControllerDef[]>();
+  for (const controller of devices.controller) {
+    if (usb2Function(controller) === undefined) continue;
+    const own = parts.get(controller.index) ?? [];
+    own.push(controller);
+    parts.set(controller.index, own);
+  }
+  return parts;
+}
+
 /** The parts of one USB 2 controller share a slot, a function each. */
 function placeUsb2(
-  def: DomainDef,
+  parts: readonly ControllerDef[],
   controller: ControllerDef,
   { buses, places, slotted }: Omit<Placing, 'sorts'> & { readonly slotted: Slotted },
 ): void {
   const fn = usb2Function(controller) ?? 0;
   const multifunction = fn === 0 ? true : undefined;
-  const sibling = def.devices.controller
-    .filter((other) => usb2Function(other) !== undefined && other.index === controller.index)
-    .map((other) => placeOf(other, places))
-    .find((place) => place !== undefined);
+  const placed = parts.find((other) => placeOf(other, places) !== undefined);
+  const sibling = placed && placeOf(placed, places);
   if (!sibling) return give(places, controller, buses.next(slotted.needs, slotted.path, fn), multifunction);
   const address = { domain: sibling.domain, bus: sibling.bus, slot: sibling.slot, function: fn };
   buses.reserve(address, slotted.needs, slotted.path);
