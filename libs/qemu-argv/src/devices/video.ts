@@ -68,7 +68,8 @@ function driverProps(one: Video, { primary, at }: Place): JsonObject {
 /** With VGA in it for firmware and old guests when it comes first. */
 function virtioDriver(one: Video, primary: boolean): JsonObject {
   const gl = one.model.acceleration?.accel3d && !isVhostUser(one);
-  if (primary) return { driver: isVhostUser(one) ? 'vhost-user-vga' : gl ? 'virtio-vga-gl' : 'virtio-vga' };
+  if (primary && isVhostUser(one)) return { driver: 'vhost-user-vga' };
+  if (primary) return { driver: gl ? 'virtio-vga-gl' : 'virtio-vga', ...virtioProps(one.driver) };
   const base = isVhostUser(one) ? 'vhost-user-gpu' : gl ? 'virtio-gpu-gl' : 'virtio-gpu';
   return { driver: virtioName(base, one.address ? { address: one.address } : {}), ...virtioProps(one.driver) };
 }

@@ -121,11 +121,15 @@ function kvmFeatures({ domain }: Context): Pair[] {
 const isOn = (feature: KvmFeatures['hidden']): true | undefined => (feature?.state ? true : undefined);
 
 function cacheAndAddresses(given: Cpu | undefined): Pair[] {
-  return [...cachePairs(given?.cache), ...addressPairs(given?.maxphysaddr)];
+  return [...cachePairs(given), ...addressPairs(given?.maxphysaddr)];
 }
 
-function cachePairs(cache: Cpu['cache']): Pair[] {
-  if (!cache) return [];
+/** What a model says of caches is the model's; only the host's own processor, or all that there is, tells the host's. */
+const tellsOfHost = ({ mode }: Cpu): boolean => mode === 'host-passthrough' || mode === 'maximum';
+
+function cachePairs(given: Cpu | undefined): Pair[] {
+  const cache = given?.cache;
+  if (!given || !cache) return [];
   if (cache.mode === 'emulate') return [['l3-cache', true]];
   if (cache.mode === 'passthrough')
     return [
@@ -133,7 +137,7 @@ function cachePairs(cache: Cpu['cache']): Pair[] {
       ['l3-cache', false],
     ];
   return [
-    ['host-cache-info', false],
+    ['host-cache-info', tellsOfHost(given) ? false : undefined],
     ['l3-cache', false],
   ];
 }
