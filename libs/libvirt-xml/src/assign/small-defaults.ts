@@ -22,8 +22,13 @@ export function fillSmallDevices(devices: DevicesDef): DevicesDef {
     tpm: devices.tpm.map((one) => ({ ...one, model: one.model ?? 'tpm-tis' })),
     panic: devices.panic.map(fillPanic),
     shmem: devices.shmem.map(fillShmem),
+    memory: devices.memory.map(fillMemoryDevice),
   };
 }
+
+/** What persists in a file of the host is shared with it. */
+const fillMemoryDevice = (device: DevicesDef['memory'][number]): DevicesDef['memory'][number] =>
+  device.model === 'virtio-pmem' ? { ...device, access: 'shared' } : device;
 
 function fillInput(device: InputDef): InputDef {
   if (device.bus !== undefined || device.type === 'evdev') return device;

@@ -27,6 +27,7 @@ const models = {
     'am53c974',
   ),
   'virtio-serial': model('virtio', 'virtio-transitional', 'virtio-non-transitional'),
+  sata: model(),
   usb: model(
     'piix3-uhci',
     'piix4-uhci',
@@ -103,7 +104,7 @@ const { alias, ...place } = deviceInfo;
 
 const fields = {
   type: attr(oneOf(...types), {
-    required: true,
+    fallback: 'ide' as const,
     invalid: (given, at) => xmlError(at, `Invalid value for attribute 'type' in element 'controller': '${given}'.`, 5),
   }),
   index: attr(uint({ max: 0x7fff_ffff }), { doc: 'Given out in order when it is absent.' }),

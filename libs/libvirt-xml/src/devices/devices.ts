@@ -1,6 +1,7 @@
 import { child, children } from '../model/field.js';
 import { element, leaf, type FieldsValue } from '../model/element.js';
 import { filled } from '../model/scalar.js';
+import { fault, xmlError, type Place } from '../model/place.js';
 import { audio } from './audio.js';
 import { channel, consoleDevice, parallel, serial } from './character-devices.js';
 import { controller } from './controller.js';
@@ -27,11 +28,17 @@ import { video } from './video.js';
 import { vsock } from './vsock.js';
 import { watchdog } from './watchdog.js';
 
+const single = (what: string) => ({ only: (at: Place) => fault(at, 'INTERNAL_ERROR', `only a single ${what} device is supported`) });
+const singleXml = (what: string) => ({ only: (at: Place) => xmlError(at, `only a single ${what} device is supported`) });
+
+/** More than a machine has buses for. */
+const CONTROLLERS_MAX = 512;
+
 /** Every kind of device, in the order in which libvirt writes them. */
 export const deviceFields = {
   emulator: child(leaf(filled)),
   disk: children(disk),
-  controller: children(controller),
+  controller: children(controller, { most: CONTROLLERS_MAX }),
   lease: children(lease),
   filesystem: children(filesystem),
   interface: children(netInterface),
@@ -48,17 +55,17 @@ export const deviceFields = {
   video: children(video),
   hostdev: children(hostdev),
   redirdev: children(redirdev),
-  redirfilter: child(redirfilter),
+  redirfilter: child(redirfilter, { only: (at) => xmlError(at, 'only one set of redirection filter rule is supported') }),
   hub: children(hub),
-  watchdog: child(watchdog),
-  memballoon: child(memballoon),
+  watchdog: child(watchdog, single('watchdog')),
+  memballoon: child(memballoon, single('memory balloon')),
   rng: children(rng),
-  nvram: child(nvram),
+  nvram: child(nvram, single('nvram')),
   panic: children(panic),
   shmem: children(shmem),
   memory: children(memory),
-  iommu: child(iommu),
-  vsock: child(vsock),
+  iommu: child(iommu, singleXml('IOMMU')),
+  vsock: child(vsock, singleXml('vsock')),
 };
 
 export type DevicesDef = FieldsValue<typeof deviceFields>;

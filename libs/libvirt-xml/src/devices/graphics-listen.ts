@@ -1,5 +1,5 @@
 /** Where a screen is served: `listen` elements and the attributes that repeat them. */
-import { xmlError, type Place } from '../model/place.js';
+import { unsupported, xmlError, type Place } from '../model/place.js';
 import type { GraphicsDef } from './graphics.js';
 
 type Served = Extract<GraphicsDef, { readonly listen: readonly unknown[] }>;
@@ -26,7 +26,7 @@ function checkRepeats(value: Served, listen: readonly Listen[], at: Place): void
   const first = listen.find((one) => one.type === 'address');
   const { listenAddress } = value;
   if (listenAddress && first?.address !== undefined && first.address !== listenAddress) {
-    throw xmlError(
+    throw unsupported(
       at,
       `graphics 'listen' attribute '${listenAddress}' must match 'address' attribute of first listen element (found '${first.address}')`,
     );

@@ -1,7 +1,7 @@
 import { attr, byTag, child, children, forTags } from '../model/field.js';
 import { element, tagged, type TaggedValue } from '../model/element.js';
-import { filled, int, oneOf, onOff, text, uint, yesNo } from '../model/scalar.js';
-import { unsupported } from '../model/place.js';
+import { filled, int, oneOf, onOff, text, uint, yesNo, type Scalar } from '../model/scalar.js';
+import { fault } from '../model/place.js';
 import { tidyListens } from './graphics-listen.js';
 
 const types = ['sdl', 'vnc', 'rdp', 'desktop', 'spice', 'egl-headless', 'dbus'] as const;
@@ -22,15 +22,22 @@ const spiceChannel = element({
 
 const ports = ['vnc', 'spice', 'rdp'] as const;
 const secret = ['vnc', 'spice'] as const;
-const port = attr(int());
+const portOf = (what: string) => attr(int(), { invalid: (given, at) => fault(at, 'INTERNAL_ERROR', `cannot parse ${what} port ${given}`) });
+const port = byTag({ vnc: portOf('vnc'), spice: portOf('spice'), rdp: portOf('rdp') });
+
+const validTo: Scalar<string> = {
+  ...filled,
+  label: 'YYYY-MM-DDTHH:MM:SS',
+  read: (given) => (/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(given) ? given : undefined),
+};
 
 const fields = {
-  type: attr(oneOf(...types), { required: true, invalid: (given, at) => unsupported(at, `unknown graphics device type '${given}'`) }),
+  type: attr(oneOf(...types), { required: true }),
   display: forTags(['sdl', 'desktop'], attr(filled)),
   xauth: byTag({ sdl: attr(filled) }),
   fullscreen: forTags(['sdl', 'desktop'], attr(yesNo, { blank: [false] })),
-  port: forTags(ports, port),
-  tlsPort: byTag({ spice: port }),
+  port,
+  tlsPort: byTag({ spice: portOf('spice tls') }),
   p2p: byTag({ dbus: attr(yesNo) }),
   address: byTag({ dbus: attr(filled) }),
   autoport: forTags(ports, attr(yesNo)),
@@ -44,7 +51,12 @@ const fields = {
   powerControl: byTag({ vnc: attr(yesNo) }),
   defaultMode: byTag({ spice: attr(oneOf('any', 'secure', 'insecure'), { blank: ['any'] }) }),
   passwd: forTags(secret, attr(text, { secret: true })),
-  passwdValidTo: forTags(secret, attr(filled)),
+  passwdValidTo: forTags(
+    secret,
+    attr(validTo, {
+      invalid: (given, at) => fault(at, 'INTERNAL_ERROR', `cannot parse password validity time '${given}', expect YYYY-MM-DDTHH:MM:SS`),
+    }),
+  ),
   connected: forTags(secret, attr(oneOf('fail', 'disconnect', 'keep'))),
   listen: forTags(ports, children(listen)),
   channel: byTag({ spice: children(spiceChannel) }),

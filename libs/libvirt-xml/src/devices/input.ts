@@ -1,7 +1,7 @@
 import { attr, byTag, child } from '../model/field.js';
 import { element, tagged, type TaggedValue } from '../model/element.js';
 import { filled, oneOf, onOff } from '../model/scalar.js';
-import { xmlError } from '../model/place.js';
+import { unsupported, xmlError } from '../model/place.js';
 import { deviceInfo, virtioDriver } from '../shared/device-info.js';
 
 const evdev = element({
@@ -12,8 +12,14 @@ const evdev = element({
 });
 
 const fields = {
-  type: attr(oneOf('mouse', 'tablet', 'keyboard', 'passthrough', 'evdev'), { required: true }),
-  bus: attr(oneOf('ps2', 'usb', 'xen', 'parallels', 'virtio', 'none'), { blank: ['none'] }),
+  type: attr(oneOf('mouse', 'tablet', 'keyboard', 'passthrough', 'evdev'), {
+    required: true,
+    invalid: (given, at) => unsupported(at, `unknown input device type '${given}'`),
+  }),
+  bus: attr(oneOf('ps2', 'usb', 'xen', 'parallels', 'virtio', 'none'), {
+    blank: ['none'],
+    invalid: (given, at) => unsupported(at, `unknown input bus type '${given}'`),
+  }),
   model: attr(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional')),
   driver: virtioDriver,
   source: byTag({

@@ -5,18 +5,30 @@ import { unsupported, xmlError } from '../model/place.js';
 import { chardevBackend } from '../shared/chardev.js';
 import { deviceInfo, virtioDriver } from '../shared/device-info.js';
 
-const backend = tagged('model', {
-  model: attr(oneOf('random', 'egd', 'builtin'), {
-    required: (at) => xmlError(at, 'missing RNG device backend model'),
-    invalid: (given, at) => unsupported(at, `unknown RNG backend model '${given}'`),
-  }),
-  chardev: byTag({ egd: inline(chardevBackend) }),
-  path: byTag({ random: content(filled, { fallback: '/dev/random' }) }),
-});
+const backend = tagged(
+  'model',
+  {
+    model: attr(oneOf('random', 'egd', 'builtin'), {
+      required: (at) => xmlError(at, 'missing RNG device backend model'),
+      invalid: (given, at) => unsupported(at, `unknown RNG backend model '${given}'`),
+    }),
+    chardev: byTag({ egd: inline(chardevBackend) }),
+    path: byTag({ random: content(filled, { fallback: '/dev/random' }) }),
+  },
+  {
+    refine: (value, at) => {
+      if (value.model === 'egd' && !at.element.attributes.has('type')) throw xmlError(at, 'missing EGD backend type');
+      return value;
+    },
+  },
+);
 
 /** A source of random numbers. */
 export const rng = element({
-  model: attr(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional'), { required: true }),
+  model: attr(oneOf('virtio', 'virtio-transitional', 'virtio-non-transitional'), {
+    required: (at) => xmlError(at, 'missing RNG device model'),
+    invalid: (given, at) => unsupported(at, `unknown RNG model '${given}'`),
+  }),
   rate: child(
     element({
       bytes: attr(uint({ min: 1 }), { required: (at) => xmlError(at, 'invalid RNG rate bytes value') }),

@@ -19,20 +19,29 @@ const externalSource = element({
   path: attr(filled, { required: (at) => xmlError(at, 'missing socket path for external TPM device') }),
 });
 
-const backend = tagged('type', {
-  type: attr(oneOf('passthrough', 'emulator', 'external'), {
-    required: (at) => xmlError(at, 'missing TPM device backend type'),
-    invalid: (given, at) => unsupported(at, `Unknown TPM backend type '${given}'`),
-  }),
-  version: byTag({
-    emulator: attr(oneOf('1.2', '2.0'), { invalid: (given, at) => unsupported(at, `Unsupported TPM version '${given}'`) }),
-  }),
-  persistentState: byTag({ emulator: attr(yesNo, { xml: 'persistent_state', blank: [false] }) }),
-  device: byTag({ passthrough: child(element({ path: attr(filled, { fallback: '/dev/tpm0' }) }), { fallback: { path: '/dev/tpm0' } }) }),
-  source: byTag({ external: child(externalSource, { required: (at) => xmlError(at, 'missing TPM device source') }) }),
-  encryption: byTag({ emulator: child(element({ secret: attr(uuid, { required: true }) })) }),
-  activePcrBanks: byTag({ emulator: child(pcrBanks, { xml: 'active_pcr_banks' }) }),
-});
+const backend = tagged(
+  'type',
+  {
+    type: attr(oneOf('passthrough', 'emulator', 'external'), {
+      required: (at) => xmlError(at, 'missing TPM device backend type'),
+    }),
+    version: byTag({
+      emulator: attr(oneOf('1.2', '2.0')),
+    }),
+    persistentState: byTag({ emulator: attr(yesNo, { xml: 'persistent_state', blank: [false] }) }),
+    device: byTag({ passthrough: child(element({ path: attr(filled, { fallback: '/dev/tpm0' }) }), { fallback: { path: '/dev/tpm0' } }) }),
+    source: byTag({ external: child(externalSource, { required: (at) => xmlError(at, 'missing TPM device source') }) }),
+    encryption: byTag({ emulator: child(element({ secret: attr(uuid, { required: true }) })) }),
+    activePcrBanks: byTag({ emulator: child(pcrBanks, { xml: 'active_pcr_banks' }) }),
+  },
+  {
+    refine: (value, at) => {
+      const old = value.type === 'emulator' && value.version !== '2.0' && value.activePcrBanks !== undefined;
+      if (old) throw xmlError(at, "<active_pcr_banks/> requires TPM version '2.0'");
+      return value;
+    },
+  },
+);
 
 /** A TPM: the host's, an emulated one, or one served by another process. */
 export const tpm = element({

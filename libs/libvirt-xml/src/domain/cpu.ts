@@ -1,15 +1,23 @@
 import { attr, child, children, content } from '../model/field.js';
 import { element, leaf, type FieldsValue } from '../model/element.js';
-import { filled, oneOf, onOff, uint, yesNo } from '../model/scalar.js';
-import { xmlError } from '../model/place.js';
+import { filled, oneOf, onOff, uint, yesNo, type Scalar } from '../model/scalar.js';
+import { unsupported, xmlError } from '../model/place.js';
 import { cpuset } from '../formats/cpuset.js';
 import { tidyCpu, tidyNuma } from './cpu-rules.js';
 
 const CPU = 31;
+const VENDOR_LENGTH = 12;
+
+/** What the guest reads in three registers. */
+const vendorId: Scalar<string> = {
+  ...filled,
+  label: `${VENDOR_LENGTH} characters`,
+  read: (given) => (given.length === VENDOR_LENGTH && !given.includes(',') ? given : undefined),
+};
 
 const model = element({
   fallback: attr(oneOf('allow', 'forbid'), { invalid: (_, at) => xmlError(at, 'Invalid fallback attribute', CPU) }),
-  vendorId: attr(filled, { xml: 'vendor_id' }),
+  vendorId: attr(vendorId, { xml: 'vendor_id', invalid: (_, at) => xmlError(at, 'vendor_id must be exactly 12 characters long', CPU) }),
   value: content(filled),
 });
 
@@ -45,7 +53,7 @@ const maxphysaddr = element({
 const feature = element({
   policy: attr(oneOf('force', 'require', 'optional', 'disable', 'forbid'), {
     fallback: 'require',
-    invalid: (_, at) => xmlError(at, 'Invalid CPU feature policy', CPU),
+    invalid: (_, at) => unsupported(at, 'Invalid CPU feature policy', CPU),
   }),
   name: attr(filled, { required: (at) => xmlError(at, 'Invalid CPU feature name', CPU) }),
 });
@@ -89,7 +97,7 @@ export const numa = element(numaFields, { refine: tidyNuma });
 
 const fields = {
   mode: attr(oneOf('custom', 'host-model', 'host-passthrough', 'maximum'), {
-    invalid: (_, at) => xmlError(at, 'Invalid mode attribute of <cpu>', CPU),
+    invalid: (given, at) => unsupported(at, `Invalid mode attribute '${given}'`, CPU),
   }),
   match: attr(oneOf('minimum', 'exact', 'strict'), {
     invalid: (_, at) => xmlError(at, 'Invalid match attribute for CPU specification', CPU),

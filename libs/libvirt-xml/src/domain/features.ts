@@ -1,7 +1,7 @@
 import { attr, child } from '../model/field.js';
 import { element, flag, sized, type ValueOf } from '../model/element.js';
 import { oneOf, onOff, uint } from '../model/scalar.js';
-import { unsupported, xmlError, type Place } from '../model/place.js';
+import { xmlError, type Place } from '../model/place.js';
 import { hyperv } from './hyperv.js';
 import { linuxCapabilities } from './linux-capabilities.js';
 
@@ -22,7 +22,7 @@ const dirtyRing = element(
       const { size = 0 } = value;
       const power = size > 0 && Number.isInteger(Math.log2(size));
       if (!power || size < DIRTY_RING_MIN || size > DIRTY_RING_MAX) {
-        throw unsupported(at, `dirty ring must be power of 2 and ranges [${DIRTY_RING_MIN}, ${DIRTY_RING_MAX}]`);
+        throw xmlError(at, `dirty ring must be power of 2 and ranges [${DIRTY_RING_MIN}, ${DIRTY_RING_MAX}]`);
       }
       return value;
     },
@@ -84,7 +84,6 @@ const fields = {
     element({
       driver: attr(oneOf('qemu', 'kvm'), {
         required: true,
-        invalid: (given, at) => unsupported(at, `Unknown value for attribute driver in element ioapic: ${given}`),
       }),
     }),
   ),

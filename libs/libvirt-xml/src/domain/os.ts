@@ -1,7 +1,7 @@
 import { attr, child, children, content, forTags } from '../model/field.js';
 import { element, leaf, tagged, type ValueOf } from '../model/element.js';
 import { filled, int, oneOf, text, uint, yesNo } from '../model/scalar.js';
-import { fault, unsupported, xmlError } from '../model/place.js';
+import { unsupported, xmlError } from '../model/place.js';
 import { storageSource, storageTypes } from '../shared/storage-source.js';
 
 const type = element({
@@ -60,14 +60,14 @@ const bootmenu = element(
 const bios = element(
   {
     useserial: attr(yesNo),
-    rebootTimeout: attr(int(), { invalid: (_, at) => xmlError(at, 'invalid value for rebootTimeout, must be in range [-1,65535]') }),
+    rebootTimeout: attr(int(), { invalid: (_, at) => unsupported(at, 'invalid value for rebootTimeout, must be in range [-1,65535]') }),
   },
   {
     emptyIsAbsent: true,
     refine: (value, at) => {
       const { rebootTimeout = 0 } = value;
       if (rebootTimeout < -1 || rebootTimeout > BOOT_TIMEOUT_MAX)
-        throw xmlError(at, 'invalid value for rebootTimeout, must be in range [-1,65535]');
+        throw unsupported(at, 'invalid value for rebootTimeout, must be in range [-1,65535]');
       return value;
     },
   },
@@ -86,7 +86,7 @@ const firmware = element(
 const acpiTable = element({
   type: attr(oneOf('slic', 'raw', 'rawset'), {
     required: true,
-    invalid: (given, at) => unsupported(at, `Unknown acpi table type: ${given}`),
+    invalid: (given, at) => xmlError(at, `Unknown acpi table type: ${given}`),
   }),
   value: content(filled),
 });
@@ -94,14 +94,14 @@ const acpiTable = element({
 const boot = element({
   dev: attr(oneOf('fd', 'hd', 'cdrom', 'network'), {
     required: (at) => xmlError(at, "Missing required attribute 'dev' in element 'boot'"),
-    invalid: (given, at) => fault(at, 'INTERNAL_ERROR', `unknown boot device '${given}'`),
+    invalid: (given, at) => xmlError(at, `Invalid value for attribute 'dev' in element 'boot': '${given}'.`, 5),
   }),
 });
 
 const smbios = element({
   mode: attr(oneOf('none', 'emulate', 'host', 'sysinfo'), {
     required: true,
-    invalid: (given, at) => xmlError(at, `unknown smbios mode '${given}'`),
+    invalid: (given, at) => unsupported(at, `unknown smbios mode '${given}'`),
   }),
 });
 

@@ -57,7 +57,16 @@ export const memoryBacking = element(
     hugepages: child(element({ page: children(page) })),
     nosharepages: child(flag),
     locked: child(flag),
-    source: child(element({ type: attr(oneOf('file', 'anonymous', 'memfd')) }, { emptyIsAbsent: true })),
+    source: child(
+      element(
+        {
+          type: attr(oneOf('file', 'anonymous', 'memfd'), {
+            invalid: (given, at) => unsupported(at, `unknown memoryBacking/source/type '${given}'`),
+          }),
+        },
+        { emptyIsAbsent: true },
+      ),
+    ),
     access: child(element({ mode: attr(oneOf('shared', 'private')) }, { emptyIsAbsent: true })),
     allocation: child(
       element({ mode: attr(oneOf('immediate', 'ondemand')), threads: attr(uint(), { blank: [0] }) }, { emptyIsAbsent: true }),

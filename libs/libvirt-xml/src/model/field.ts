@@ -50,6 +50,8 @@ export interface ChildOptions<T> extends Options<T> {
   readonly ns?: Namespace;
   /** Absence reads as the element without attributes and content. */
   readonly always?: true;
+  /** The refusal of a second element of the name; without it, only the first is looked at, as libvirt does. */
+  readonly only?: (at: Place) => LibvirtError;
 }
 
 /** Type-level memory of what a field holds; no such property exists. */
@@ -93,6 +95,8 @@ export interface Child<V, P extends Presence = Presence> extends Holds<V> {
 export interface ChildrenOptions<V> extends ChildOptions<V> {
   /** The order in which they are kept, when it is not the order of the words. */
   order?(a: V, b: V): number;
+  /** How many there may be, when they may be very many. */
+  readonly most?: number;
 }
 
 export interface Children<V> extends Holds<readonly V[]> {

@@ -4,7 +4,7 @@ import { isElement, namespaceOf, splitName, textOf, type XmlElement } from '../s
 import { readForeign } from './foreign-read.js';
 import type { Attribute, Child, Children, Field, Mixed, Namespace, PlainField, Size } from './field.js';
 import { saysNothing, type Element, type Shape } from './element.js';
-import { unsupported, xmlError, type Place } from './place.js';
+import { fault, unsupported, xmlError, type Place } from './place.js';
 import { readSize } from './size.js';
 
 /** `inactive`: what is kept of a definition; `live`: also what a running domain has. */
@@ -156,6 +156,7 @@ function readChild(key: string, field: Child<unknown>, { node, context }: Readin
   const { options, element } = field;
   const name = options.xml ?? key;
   const found = findChild(node, name, options.ns);
+  if (options.only && found) refuseSecond(node, found, options.only);
   const value = found
     ? readElement(element, found, context)
     : options.always
@@ -165,11 +166,19 @@ function readChild(key: string, field: Child<unknown>, { node, context }: Readin
   return dropped(options, value, context) ? options.fallback : value;
 }
 
+function refuseSecond(node: XmlElement, first: XmlElement, words: (at: Place) => LibvirtError): void {
+  const second = node.children.find((other): other is XmlElement => isElement(other) && other !== first && other.name === first.name);
+  if (second) throw words({ element: second });
+}
+
 function missingChild(options: Absence, name: string, node: XmlElement): unknown {
   if (options.required === true) throw xmlError({ element: node }, `Missing required element '${name}' in element '${node.name}'`);
   if (options.required) throw options.required({ element: node });
   return options.fallback;
 }
+
+/** Far beyond what a machine has, and few enough to look at each pair of them. */
+const CHILDREN_MAX = 2048;
 
 function readChildren(key: string, field: Children<unknown>, { node, context }: Reading): readonly unknown[] {
   const { options, element } = field;
@@ -178,6 +187,8 @@ function readChildren(key: string, field: Children<unknown>, { node, context }: 
     if (!isElement(found) || !isNamed(found, options.xml ?? key, options.ns)) continue;
     const value = readElement(element, found, context);
     if (value !== undefined && !dropped(options, value, context)) values.push(value);
+    const most = options.most ?? CHILDREN_MAX;
+    if (values.length > most) throw fault({ element: node }, 'XML_DETAIL', `more than ${most} elements <${found.name}>`, 5);
   }
   return options.order ? values.toSorted((a, b) => options.order?.(a, b) ?? 0) : values;
 }

@@ -86,7 +86,6 @@ const protocols = ['nbd', 'rbd', 'sheepdog', 'gluster', 'iscsi', 'http', 'https'
 const networkAttributes = {
   protocol: attr(oneOf(...protocols), {
     required: (at) => xmlError(at, 'missing network source protocol type'),
-    invalid: (given, at) => unsupported(at, `unknown protocol type '${given}'`),
   }),
   name: attr(filled),
   query: attr(filled),

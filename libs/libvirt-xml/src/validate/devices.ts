@@ -68,8 +68,69 @@ const controllers: readonly Ban<ControllerDef>[] = [
     words: "USB controller model type 'qusb1' or 'qusb2' is not supported in qemu",
   },
   {
+    code: 'XML_DETAIL',
+    when: (one, { devices }) =>
+      one.type === 'usb' &&
+      one.model !== 'none' &&
+      devices.controller.some((other) => other.type === 'usb' && other.model === 'none' && other.index === 0),
+    words: "Can't add another USB controller: USB is disabled for this domain",
+  },
+  {
     when: (one) => one.type === 'usb' && (one.ports ?? 0) > XHCI_PORTS_MAX,
     words: (one) => `'${modelOf(one)}' controller only supports up to '${XHCI_PORTS_MAX}' ports`,
+  },
+];
+
+type PciController = Extract<ControllerDef, { readonly type: 'pci' }>;
+
+/** What each model of PCI controller can be told of its target. */
+const targetOptions: Readonly<Record<string, readonly (keyof NonNullable<PciController['target']>)[]>> = {
+  'pci-bridge': ['chassisNr'],
+  'dmi-to-pci-bridge': [],
+  'pcie-to-pci-bridge': [],
+  'pcie-root-port': ['chassis', 'port', 'hotplug'],
+  'pcie-switch-upstream-port': [],
+  'pcie-switch-downstream-port': ['chassis', 'port', 'hotplug'],
+  'pci-expander-bus': ['busNr', 'node'],
+  'pcie-expander-bus': ['busNr', 'node'],
+  'pci-root': ['hotplug', 'node'],
+  'pcie-root': [],
+};
+
+const targetNames = { index: 'targetIndex', node: 'numaNode' } as const;
+
+/** An option of the target that the model has not. */
+function strangeOption(one: ControllerDef): string | undefined {
+  if (one.type !== 'pci') return undefined;
+  const known: readonly string[] = targetOptions[modelOf(one)] ?? Object.keys(one.target ?? {});
+  const strange = Object.keys(one.target ?? {}).find((name) => !known.includes(name));
+  return strange === undefined ? undefined : ((targetNames as Readonly<Record<string, string>>)[strange] ?? strange);
+}
+
+const nodeOf = (one: ControllerDef): number | undefined => (one.type === 'pci' ? one.target?.node : undefined);
+const cellsOf = ({ cpu }: DomainDef): number => cpu?.numa?.cell.length ?? 0;
+const describePci = (one: ControllerDef): string => {
+  const name = one.type === 'pci' ? (one.modelName?.name ?? 'none') : 'none';
+  return `PCI controller with index '${one.index}', model '${modelOf(one)}' and modelName '${name}'`;
+};
+
+const pciControllers: readonly Ban<ControllerDef>[] = [
+  {
+    at: 'target/node',
+    code: 'XML_ERROR',
+    when: (one, def) => (nodeOf(one) ?? -1) >= cellsOf(def),
+    words: (one, def) =>
+      `${modelOf(one)} with index ${one.index} is configured for a NUMA node (${nodeOf(one)}) not present in the domain's <cpu><numa> array (${cellsOf(def)})`,
+  },
+  {
+    at: 'target',
+    when: (one) => one.type === 'pci' && one.target?.chassisNr === 0,
+    words: "PCI controller chassisNr '0' out of range - must be 1-255",
+  },
+  {
+    at: 'target',
+    when: (one) => strangeOption(one) !== undefined,
+    words: (one) => `Option '${strangeOption(one)}' is not valid for ${describePci(one)}`,
   },
 ];
 
@@ -202,6 +263,7 @@ export const deviceRules: readonly Rule[] = [
   mainframeNumbers,
   controllerNumbers,
   bannedFor('controller', controllers),
+  bannedFor('controller', pciControllers),
   bannedFor('console', consoles),
   bannedFor('serial', serials),
   bannedFor('input', inputs),

@@ -1,5 +1,6 @@
 /** What QEMU cannot do for a disk. */
 import type { DiskDef } from '../devices/disk.js';
+import type { DomainDef } from '../domain/domain.js';
 import { diskIndex } from '../devices/disk-order.js';
 import { bannedFor, refusal, repeated, unsupported, virtioOption, type Ban, type Rule } from './rule.js';
 import { iothreadIds, sharesMemory } from './facts.js';
@@ -67,6 +68,22 @@ const placement: readonly Ban<DiskDef>[] = [
   },
 ];
 
+/** The model of the controller that a disk sits behind; undefined where libvirt takes the usual one. */
+function scsiModelOf(disk: DiskDef, { devices }: DomainDef): string | undefined {
+  const { address } = disk;
+  if (busOf(disk) !== 'scsi' || address?.type !== 'drive') return undefined;
+  const found = devices.controller.find(({ type, index }) => type === 'scsi' && index === address.controller);
+  return found?.type === 'scsi' ? found.model : undefined;
+}
+
+const behindControllers: readonly Ban<DiskDef>[] = [
+  {
+    at: 'address',
+    when: (disk, def) => scsiModelOf(disk, def) === 'lsilogic' && disk.address?.type === 'drive' && disk.address.target !== 0,
+    words: "target must be 0 for controller model 'lsilogic'",
+  },
+];
+
 const unusable = ['dir', 'cow', 'ploop', 'vhd'];
 const formatOf = (disk: DiskDef): string => disk.driver?.type ?? '';
 
@@ -90,6 +107,14 @@ const formats: readonly Ban<DiskDef>[] = [
     at: 'driver',
     when: (disk) => formatOf(disk) === 'fat' && disk.type !== 'volume' && disk.readonly !== true && disk.device !== 'floppy',
     words: 'fat storage is only supported read-only',
+  },
+];
+
+const cached: readonly Ban<DiskDef>[] = [
+  {
+    at: 'driver/metadata_cache',
+    when: (disk) => disk.driver?.metadataCache !== undefined && formatOf(disk) !== 'qcow2',
+    words: 'metadata cache max size control is supported only with qcow2 images',
   },
 ];
 
@@ -190,6 +215,12 @@ const luns: readonly Ban<DiskDef>[] = [
     when: (disk) => isLun(disk) && !['block', 'volume', 'network'].includes(disk.type),
     words: "disk device='lun' is only valid for block type disk source",
   },
+  {
+    at: 'driver',
+    when: (disk) => isLun(disk) && disk.driver?.type !== undefined && disk.driver.type !== 'raw',
+    words: "disk device 'lun' must use 'raw' format",
+  },
+  { when: (disk) => disk.sgio === 'unfiltered', words: 'unfiltered sgio is no longer supported' },
 ];
 
 const encryptionOf = (disk: DiskDef) => disk.encryption ?? disk.source?.encryption;
@@ -223,10 +254,15 @@ const sources: readonly Ban<DiskDef>[] = [
     words: (disk) => `can't split path '${sourceOf(disk)}' into pool name and image name`,
   },
   { when: (disk, def) => disk.type === 'vhostuser' && !sharesMemory(def), words: "'vhostuser' requires shared memory" },
+  {
+    at: 'iotune',
+    when: (disk) => disk.type === 'vhostuser' && disk.iotune !== undefined,
+    words: 'iotune is not supported with vhostuser disk',
+  },
 ];
 
 export const diskRules: readonly Rule[] = [
   targets,
   driveAddresses,
-  ...[placement, formats, drivers, virtioOnly, names, luns, sources].map((bans) => bannedFor('disk', bans)),
+  ...[placement, behindControllers, formats, cached, drivers, virtioOnly, names, luns, sources].map((bans) => bannedFor('disk', bans)),
 ];

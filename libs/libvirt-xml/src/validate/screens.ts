@@ -49,6 +49,12 @@ const videos: readonly Ban<Video>[] = [
     when: ({ model }) => (model.heads ?? 0) > 1 && !versatile.includes(model.type),
     words: ({ model }) => `video type '${model.type}' doesn't support multiple 'heads'`,
   },
+  {
+    at: 'model/resolution',
+    code: 'XML_ERROR',
+    when: ({ model }) => model.resolution !== undefined && !['vga', 'qxl', 'virtio', 'gop', 'bochs'].includes(model.type),
+    words: 'model resolution is not supported',
+  },
   onlyQxl('ram'),
   onlyQxl('vram64'),
   onlyQxl('vgamem'),
@@ -57,6 +63,10 @@ const videos: readonly Ban<Video>[] = [
 const withHeadless = ['vnc', 'spice', 'egl-headless'];
 
 const graphics: readonly Ban<Graphics>[] = [
+  {
+    when: (one) => one.type === 'vnc' && one.connected !== undefined && one.connected !== 'keep',
+    words: "VNC supports connected='keep' only",
+  },
   {
     when: ({ type }, { devices }) => type === 'egl-headless' && devices.graphics.some((other) => !withHeadless.includes(other.type)),
     words: "graphics type 'egl-headless' is only supported with one of: 'vnc', 'spice' graphics types",
@@ -72,6 +82,11 @@ const together: readonly Ban<DomainDef>[] = [
     at: 'devices/video',
     when: ({ devices }) => devices.video.filter(({ model }) => model.primary).length > 1,
     words: 'Only one primary video device is supported',
+  },
+  {
+    at: 'devices/audio',
+    when: ({ devices }) => devices.audio.some(({ type }) => type === 'spice') && !devices.graphics.some(({ type }) => type === 'spice'),
+    words: 'Spice audio is not supported without spice graphics',
   },
 ];
 
