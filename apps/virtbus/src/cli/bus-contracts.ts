@@ -1,5 +1,8 @@
 /** The contracts behind the names that the commands use. */
 import {
+  attachDevice,
+  detachDevice,
+  updateDevice,
   cordonHost,
   createDomain,
   createNetwork,
@@ -62,6 +65,9 @@ export const questions: Readonly<Record<Question, RequestContract>> = {
 };
 
 export const orders: Readonly<Record<Order, CommandContract>> = {
+  attachDevice,
+  detachDevice,
+  updateDevice,
   cordonHost,
   createDomain,
   createNetwork,

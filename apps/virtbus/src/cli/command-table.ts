@@ -22,13 +22,27 @@ export interface Entry {
 }
 
 export const commands: Readonly<Record<string, Entry>> = {
+  'attach-device': { group: 'domain', summary: 'plug a device from an XML file', load: () => import('./commands/attach-device.js') },
+  'attach-interface': { group: 'domain', summary: 'plug a network interface', load: () => import('./commands/attach-interface.js') },
   autostart: { group: 'domain', summary: 'let a domain start with the fleet', load: () => import('./commands/autostart.js') },
   console: { group: 'domain', summary: "connect to a guest's serial console", load: () => import('./commands/console.js') },
   create: { group: 'domain', summary: 'start a transient domain from an XML file', load: () => import('./commands/create.js') },
   define: { group: 'domain', summary: 'keep a domain from an XML file', load: () => import('./commands/define.js') },
   desc: { group: 'domain', summary: 'show or change the description or title of a domain', load: () => import('./commands/desc.js') },
   destroy: { group: 'domain', summary: 'end a domain at once', load: () => import('./commands/destroy.js') },
+  'detach-device': { group: 'domain', summary: 'unplug a device from an XML file', load: () => import('./commands/detach-device.js') },
+  'detach-device-alias': {
+    group: 'domain',
+    summary: 'unplug a device by its alias',
+    load: () => import('./commands/detach-device-alias.js'),
+  },
+  'detach-interface': { group: 'domain', summary: 'unplug a network interface', load: () => import('./commands/detach-interface.js') },
   domid: { group: 'domain', summary: 'number of a domain', load: () => import('./commands/domid.js') },
+  'domif-setlink': {
+    group: 'domain',
+    summary: 'plug or pull the cable of an interface',
+    load: () => import('./commands/domif-setlink.js'),
+  },
   domname: { group: 'domain', summary: 'name of a domain', load: () => import('./commands/domname.js') },
   domuuid: { group: 'domain', summary: 'UUID of a domain', load: () => import('./commands/domuuid.js') },
   dumpxml: { group: 'domain', summary: 'XML of a domain', load: () => import('./commands/dumpxml.js') },
@@ -52,6 +66,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   start: { group: 'domain', summary: 'start a defined domain', load: () => import('./commands/start.js') },
   suspend: { group: 'domain', summary: "stop a domain's processors", load: () => import('./commands/suspend.js') },
   undefine: { group: 'domain', summary: "forget a domain's definition", load: () => import('./commands/undefine.js') },
+  'update-device': { group: 'domain', summary: 'change a device to an XML file', load: () => import('./commands/update-device.js') },
 
   domifaddr: { group: 'monitor', summary: 'addresses of a running guest', load: () => import('./commands/domifaddr.js') },
   'cpu-stats': { group: 'monitor', summary: 'processor time of a domain', load: () => import('./commands/cpu-stats.js') },
@@ -60,6 +75,11 @@ export const commands: Readonly<Record<string, Entry>> = {
   domblkstat: { group: 'monitor', summary: 'what a disk has read and written', load: () => import('./commands/domblkstat.js') },
   domcontrol: { group: 'monitor', summary: 'whether a domain takes orders', load: () => import('./commands/domcontrol.js') },
   domdisplay: { group: 'monitor', summary: 'URI of a screen', load: () => import('./commands/domdisplay.js') },
+  'domif-getlink': {
+    group: 'monitor',
+    summary: 'whether the cable of an interface is plugged',
+    load: () => import('./commands/domif-getlink.js'),
+  },
   domiflist: { group: 'monitor', summary: 'interfaces of a domain', load: () => import('./commands/domiflist.js') },
   domifstat: { group: 'monitor', summary: 'what an interface has carried', load: () => import('./commands/domifstat.js') },
   dominfo: { group: 'monitor', summary: 'what is known of a domain', load: () => import('./commands/dominfo.js') },

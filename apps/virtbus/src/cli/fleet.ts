@@ -35,6 +35,9 @@ export type NetworkOrder = 'undefineNetwork' | 'startNetwork' | 'destroyNetwork'
 export type Order =
   | DomainOrder
   | NetworkOrder
+  | 'attachDevice'
+  | 'detachDevice'
+  | 'updateDevice'
   | 'defineDomain'
   | 'createDomain'
   | 'startDomain'

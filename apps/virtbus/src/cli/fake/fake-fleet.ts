@@ -51,6 +51,9 @@ export class FakeFleet implements Fleet {
   };
 
   private readonly orders: Orders = {
+    attachDevice: ({ domain, live }) => this.state.changeDevice(domain, live),
+    detachDevice: ({ domain, live }) => this.state.changeDevice(domain, live),
+    updateDevice: ({ domain, live }) => this.state.changeDevice(domain, live),
     defineDomain: ({ xml }) => this.state.defineDomain(xml),
     createDomain: ({ xml, paused = false }) => this.state.createDomain(xml, paused),
     undefineDomain: ({ domain }) => this.state.undefineDomain(domain),

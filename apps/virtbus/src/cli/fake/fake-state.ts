@@ -53,6 +53,11 @@ export class FakeState {
     return domain.id === undefined ? invalid('domain is not running') : domain;
   }
 
+  /** Whose device is changed; which one, the fake does not look at. */
+  changeDevice(reference: string, live = false): ObjectId {
+    return idOf(live ? this.active(reference) : this.domain(reference));
+  }
+
   defineDomain(xml: string): ObjectId {
     const domain = fakeDomain(xml);
     const twin = [...this.domains].find(({ name }) => name === domain.name);
