@@ -6,7 +6,7 @@
  */
 import * as contracts from '@virtbus/contracts';
 import { getLink, listForwarding, listTunnels, Rtnetlink } from '@virtbus/netlink';
-import { Wire } from './overlay/wire.js';
+import { Wire } from './overlay/wire.ts';
 
 const rounds = Number(process.argv[2] ?? 50);
 const networkUuid = '0a1b2c3d-0000-4000-8000-00000000beef';

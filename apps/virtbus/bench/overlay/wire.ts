@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHostAgent } from '@virtbus/host-agent';
 import { Bus } from '@virtbus/messaging';
-import { startFleet } from '../../src/up/index.js';
+import { startFleet, type Fleet } from 'virtbus';
 
 const ip = (...args: readonly string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
 const inside = (netns: string, ...command: readonly string[]): string => ip('netns', 'exec', netns, ...command);
@@ -29,12 +29,13 @@ interface Agent {
 export class Wire {
   readonly agents: ReadonlyMap<string, Agent>;
 
-  private constructor(
-    private readonly middle: string,
-    private readonly hosts: readonly WiredHost[],
-    private readonly fleet: Awaited<ReturnType<typeof startFleet>>,
-    readonly bus: Bus,
-  ) {
+  private readonly middle: string;
+  private readonly hosts: readonly WiredHost[];
+  private readonly fleet: Fleet;
+  readonly bus: Bus;
+
+  private constructor(middle: string, hosts: readonly WiredHost[], fleet: Fleet, bus: Bus) {
+    [this.middle, this.hosts, this.fleet, this.bus] = [middle, hosts, fleet, bus];
     this.agents = new Map(hosts.slice(1).map((host) => [host.hostId, agentOf(host, fleet.url)] as const));
   }
 
