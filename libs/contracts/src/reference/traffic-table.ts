@@ -30,6 +30,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       ...[api.defineDomain, api.undefineDomain, api.createDomain, api.setDomainAutostart],
       ...[api.defineNetwork, api.createNetwork, api.undefineNetwork, api.startNetwork, api.destroyNetwork, api.setNetworkAutostart],
       ...[scheduler.sendKeys, scheduler.injectNmi, scheduler.runMonitorCommand, scheduler.runAgentCommand, scheduler.setGuestTime],
+      ...[scheduler.attachDevice, scheduler.detachDevice, scheduler.updateDevice],
       ...[api.setDomainMemory, api.setDomainVcpus, api.setDomainMetadata],
       ...[hostAgent.setPlacedMemory, hostAgent.setPlacedVcpus, hostAgent.setPlacedMetadata],
     ],

@@ -23,11 +23,27 @@ type Told = DomainHappening & { readonly uri?: string };
 type OfDomain = (happening: Told, dom: DomainHandle) => Telling;
 
 /** virDomainEventID, by the last word of the subject; what is a lifecycle event is found in the table of those. */
+const DEVICE_REMOVED = 15;
+const DEVICE_ADDED = 19;
+const DEVICE_REMOVAL_FAILED = 22;
 const METADATA_CHANGE = 23;
 /** virDomainMetadataType. */
 const metadataKinds = ['description', 'title', 'element'];
 
 const ofDomain: Readonly<Record<string, OfDomain>> = {
+  deviceadded: ({ detail }, dom) =>
+    telling(DEVICE_ADDED, messages.domain_event_callback_device_added, (callbackID) => ({ callbackID, dom, devAlias: detail })),
+  deviceremoved: ({ detail }, dom) =>
+    telling(DEVICE_REMOVED, messages.domain_event_callback_device_removed, (callbackID) => ({
+      callbackID,
+      msg: { dom, devAlias: detail },
+    })),
+  deviceremovalfailed: ({ detail }, dom) =>
+    telling(DEVICE_REMOVAL_FAILED, messages.domain_event_callback_device_removal_failed, (callbackID) => ({
+      callbackID,
+      dom,
+      devAlias: detail,
+    })),
   metadatachanged: ({ detail, uri }, dom) =>
     telling(METADATA_CHANGE, messages.domain_event_callback_metadata_change, (callbackID) => ({
       callbackID,

@@ -66,6 +66,18 @@ test('whoever is bound to a project hears of what is in it, also that it went', 
   expect(gate.told).toEqual([{ callbackID, msg: { dom: { name: 'd2', uuid: uuidOf(2), id: -1 }, event: 1, detail: 0 } }]);
 });
 
+test.each([
+  [15, 'deviceremoved', { msg: { dom, devAlias: 'net1' } }],
+  [19, 'deviceadded', { dom, devAlias: 'net1' }],
+  [22, 'deviceremovalfailed', { dom, devAlias: 'net1' }],
+  [23, 'metadatachanged', { dom, type: 1, nsuri: undefined }],
+])('event %i is %s', async (eventID, what, body) => {
+  const { gate, tell } = watching();
+  const { callbackID } = await gate.call(remote.connect_domain_event_callback_register_any, { eventID, dom: undefined });
+  tell('domain', what, what === 'metadatachanged' ? 'title' : 'net1');
+  expect(gate.told).toEqual([{ callbackID, ...body }]);
+});
+
 test('networks are told of by themselves', async () => {
   const { gate, tell } = watching();
   await gate.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined });

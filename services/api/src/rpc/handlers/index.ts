@@ -5,6 +5,7 @@ import type { Session } from '../session.js';
 import { checkpoint } from './checkpoint.js';
 import { connect } from './connect.js';
 import { domainAgent } from './domain-agent.js';
+import { domainDevices } from './domain-devices.js';
 import { domainGuest } from './domain-guest.js';
 import { domainJobs } from './domain-jobs.js';
 import { domainLife } from './domain-life.js';
@@ -37,6 +38,7 @@ export const remoteHandlers: RemoteHandlers = {
   ...domainStats,
   ...domainWords,
   ...domainGuest,
+  ...domainDevices,
   ...domainAgent,
   ...domainJobs,
   ...snapshot,

@@ -154,6 +154,35 @@ describe('statistics', () => {
     expect(running().call(remote.domain_memory_stats, { dom: shutOff, maxStats: 9, flags: 0 })).rejects.toMatchObject({ code: 55 }));
 });
 
+test.each([
+  [
+    'plugged',
+    remote.domain_attach_device_flags,
+    { dom, xml: '<interface/>', flags: 3 },
+    'attachdevice',
+    { xml: '<interface/>', live: true, config: true },
+  ],
+  ['unplugged', remote.domain_detach_device, { dom, xml: '<interface/>' }, 'detachdevice', { xml: '<interface/>', live: true }],
+  [
+    'unplugged by alias',
+    remote.domain_detach_device_alias,
+    { dom, alias: 'net0', flags: 1 },
+    'detachdevice',
+    { alias: 'net0', live: true },
+  ],
+  [
+    'changed',
+    remote.domain_update_device_flags,
+    { dom, xml: '<interface/>', flags: 2 },
+    'updatedevice',
+    { xml: '<interface/>', config: true },
+  ],
+])('a device is %s by a command', async (_, procedure, args, verb, more) => {
+  const gate = running();
+  await gate.call(procedure as never, args as never);
+  expect(gate.sent).toEqual([{ subject: `virtbus.v1.cmd.domain.${verb}`, payload: { domain: uuidOf(1), ...more } }]);
+});
+
 test('keys are pressed by the codeset’s name', async () => {
   const gate = running();
   await gate.call(remote.domain_send_key, { dom, codeset: 0, holdtime: 0, keycodes: [30], flags: 0 });
