@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { domainRecords } from '@virtbus/contracts';
+import { RpcClient, remoteProcedures as remote } from '@virtbus/libvirt-rpc';
+import { noLog, type RunningService } from '@virtbus/messaging';
+import { startChild } from '@virtbus/testing';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startApi } from '../start.js';
+import { domainRecord, uuidOf } from './testing.js';
+
+let directory: string;
+let nats: Awaited<ReturnType<typeof startChild>>;
+let api: RunningService;
+let client: RpcClient;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'vb-rpc-'));
+  nats = await startChild();
+  const path = join(directory, 'sock');
+  api = await startApi({ servers: nats.url, signals: false, log: noLog, rpc: { socket: { path, mode: 0o600 } } });
+  client = await RpcClient.connect({ path });
+  await client.open('qemu:///system');
+});
+afterAll(async () => {
+  client?.close();
+  await api?.close();
+  await nats?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const xmlOf = (name: string, more = '', devices = ''): string =>
+  `<domain type='qemu'><name>${name}</name>${more}<memory unit='MiB'>64</memory><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>${devices}</devices></domain>`;
+
+test.each([
+  ['blanks and signs', `a b!"#$%&'()*+,-.:;<=>?@[\\]^_\`{|}~`],
+  ['letters of the world', 'ümläut 日本語 𝔘 עברית'],
+  ['a number, as an id would be', '17'],
+  ['what looks like an option', '--all'],
+  ['as long as there may be', 'n'.repeat(240)],
+])('a name of %s is found by it', async (_, name) => {
+  const escaped = name.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const { dom } = await client.call(remote.domain_define_xml, { xml: xmlOf(escaped) });
+  expect(dom.name).toBe(name);
+  expect(await client.call(remote.domain_lookup_by_name, { name })).toEqual({ dom });
+  const { domains } = await client.call(remote.connect_list_all_domains, { need_results: 1, flags: 0 });
+  expect(domains).toContainEqual(dom);
+});
+
+test('thirty-two interfaces and a definition of nearly a mebibyte come back whole', async () => {
+  const mac = (number: number) => `52:54:00:00:20:${number.toString(16).padStart(2, '0')}`;
+  const interfaces = Array.from(
+    { length: 32 },
+    (_, number) => `<interface type='network'><mac address='${mac(number)}'/><source network='lab'/></interface>`,
+  );
+  const description = 'x'.repeat(1_000_000);
+  const { dom } = await client.call(remote.domain_define_xml, {
+    xml: xmlOf('large', `<description>${description}</description>`, interfaces.join('')),
+  });
+  const { xml } = await client.call(remote.domain_get_xml_desc, { dom, flags: 2 });
+  expect([xml.match(/<interface /g)?.length, xml.includes(description), xml.includes(mac(31))]).toEqual([32, true, true]);
+});
+
+test('a definition over the limit is refused, and the connection stays', async () => {
+  const xml = xmlOf('huge', `<description>${'x'.repeat(3_000_000)}</description>`);
+  await expect(client.call(remote.domain_define_xml, { xml })).rejects.toMatchObject({ code: 8 });
+  expect(await client.call(remote.connect_get_type, {})).toEqual({ type: 'QEMU' });
+});
+
+test('five thousand domains are listed', async () => {
+  const bucket = api.bus.bucket(domainRecords);
+  const numbers = Array.from({ length: 5_000 }, (_, index) => index + 1);
+  await Promise.all(numbers.map((number) => bucket.create({ uuid: uuidOf(number) }, domainRecord(number))));
+  await vi.waitFor(
+    async () => {
+      const { domains } = await client.call(remote.connect_list_all_domains, { need_results: 1, flags: 0 });
+      expect(domains.filter((dom) => /^d\d+$/.test(dom.name))).toHaveLength(5_000);
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+});
