@@ -12,6 +12,8 @@ export class FakeQemu {
   readonly refusals = new Map<string, string>();
   readonly devices = new Set<string>();
   readonly netdevs = new Set<string>();
+  /** What `query-rx-filter` answers. */
+  rxFilter: unknown = [];
   /** What the guest does when it is asked to let a device go. */
   onEject: 'lets go' | 'refuses' | 'ignores it' = 'lets go';
   readonly ended: Promise<QemuEnd>;
@@ -86,6 +88,7 @@ export class FakeQemu {
   }
 
   private readonly answers: Readonly<Record<string, (id: string) => unknown>> = {
+    'query-rx-filter': () => this.rxFilter,
     'query-status': () => ({ status: this.runState, running: this.runState === 'running' }),
     'qom-list': () => [...this.devices].map((name) => ({ name, type: 'child<device>' })),
     device_add: (id) => void this.devices.add(id),

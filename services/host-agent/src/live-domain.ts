@@ -12,6 +12,7 @@ import type { DomainWorld } from './domain-world.js';
 import type { DeviceEventName, DomainEventName } from './ports.js';
 import type { Connection } from './interfaces/connection.js';
 import { connectionsOf } from './interfaces/connections-of.js';
+import { RxFilters } from './interfaces/rx-filters.js';
 import type { LiveGuest } from './live-guest.js';
 import type { QemuEnd, RunningQemu } from './qemu/qemu.js';
 import { untilHeard } from './until-heard.js';
@@ -51,6 +52,7 @@ export class LiveDomain implements LiveGuest {
   private written: Promise<void> = Promise.resolve();
   private over = false;
   private readonly guest: Guest;
+  readonly filters: RxFilters;
 
   /** @param inOrder runs what QEMU's news ask for behind the orders that are under way */
   constructor(
@@ -63,6 +65,7 @@ export class LiveDomain implements LiveGuest {
       void inOrder(() => deviceWent(this.guest, alias, outcome)).catch((error: unknown) => this.complain(`device ${alias}`, error));
     this.guest = this.asGuest(new Removals(qemu.monitor, went));
     this.listen();
+    this.filters = new RxFilters(this.guest, inOrder);
     this.gone = qemu.ended.then((end) => this.finish(end));
     this.monitorLost = qemu.monitor.closed.then(() => Promise.race([qemu.ended.then(() => false), sleep(ENDING_MS, true, { ref: false })]));
   }

@@ -49,6 +49,7 @@ function newRunner(links = new FakeLinks(host)): NetworkRunner {
     reports: {
       domainState: async () => undefined,
       domainEvent: async () => undefined,
+      rxFilterChanged: async () => undefined,
       hasNetwork: async (record) => void reported.push(record),
       lostNetwork: async () => undefined,
     },

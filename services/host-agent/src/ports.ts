@@ -11,6 +11,7 @@ import type {
   PortRequest,
   ShapePort,
   ReviseDevice,
+  RxFilterHappening,
 } from '@virtbus/contracts';
 
 /** libvirt's lifecycle events, but for those about definitions; and the reset, which libvirt tells apart. */
@@ -23,6 +24,7 @@ export type DeviceEventName = 'deviceadded' | 'deviceremoved' | 'deviceremovalfa
 export interface Reports {
   domainState(state: DomainState): Promise<void>;
   domainEvent(what: DomainEventName | DeviceEventName, happening: DomainHappening, commandId?: string): Promise<void>;
+  rxFilterChanged(happening: RxFilterHappening): Promise<void>;
   hasNetwork(record: HostNetworkRecord): Promise<void>;
   lostNetwork(uuid: string): Promise<void>;
 }

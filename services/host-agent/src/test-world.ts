@@ -128,6 +128,7 @@ export class TestWorld {
     const reports: DomainWorld['reports'] = {
       domainState: async (state) => void this.states.push(state),
       domainEvent: async (what, { detail }) => void this.told.push(`${what} ${detail}`),
+      rxFilterChanged: async ({ alias, filter }) => void this.told.push(`rxfilter ${alias} ${filter?.mac ?? ''}`),
       hasNetwork: async () => undefined,
       lostNetwork: async () => undefined,
     };

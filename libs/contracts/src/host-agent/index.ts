@@ -6,3 +6,4 @@ export * from './events.contract.js';
 export * from './facts.contract.js';
 export * from './guest-events.contract.js';
 export * from './network.contract.js';
+export * from './rx-filter.contract.js';

@@ -39,6 +39,11 @@ export class BusReports implements Reports {
     await this.bus.publish(events[what], happening, { tokens: { uuid }, id, ...(commandId === undefined ? {} : { causedBy: commandId }) });
   }
 
+  async rxFilterChanged(happening: contracts.RxFilterHappening): Promise<void> {
+    const { uuid, alias, at } = happening;
+    await this.bus.publish(contracts.rxFilterChanged, happening, { tokens: { uuid }, id: `${uuid}.rxfilter.${alias}.${at}` });
+  }
+
   async hasNetwork(record: HostNetworkRecord): Promise<void> {
     await this.bus.bucket(contracts.hostNetworks).put({ hostId: this.hostId, uuid: record.uuid }, record);
   }

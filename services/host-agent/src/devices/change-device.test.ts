@@ -218,3 +218,66 @@ describe('after a restart of the agent', () => {
     expect(world.warned).toContainEqual(expect.stringContaining('forwarding entry of vnet0'));
   });
 });
+
+describe('a guest that changes its MAC address', () => {
+  const answer = (address: string) => [
+    {
+      name: 'net0',
+      'main-mac': address,
+      promiscuous: false,
+      'broadcast-allowed': true,
+      unicast: 'normal',
+      'unicast-overflow': false,
+      'unicast-table': [],
+      multicast: 'normal',
+      'multicast-overflow': false,
+      'multicast-table': [],
+      vlan: 'normal',
+      'vlan-table': [0],
+    },
+  ];
+  const forwarded = () => [...(world.host.taps.get('vnet0')?.forwarding ?? [])];
+  const boot = async (trustGuestRxFilters: boolean) => {
+    world = new TestWorld();
+    world.grant = (wish) => portOf(wish, { trustGuestRxFilters });
+    await world.runner.start(order(), 'start');
+    world.told.length = 0;
+  };
+
+  test('and is trusted is followed by the forwarding table, also over a suspension and a restart of the agent', async () => {
+    await boot(true);
+    world.guest().rxFilter = answer(second);
+    world.guest().tell('NIC_RX_FILTER_CHANGED', { name: 'net0', path: '' });
+    await vi.waitFor(() => expect(world.told).toEqual([`rxfilter net0 ${second}`]));
+    expect(forwarded()).toEqual([second]);
+    const placed = { uuid, name: 'demo', epoch: 1 };
+    await world.runner.perform('suspend', placed);
+    expect(forwarded()).toEqual([]);
+    await world.restart().restore();
+    await world.runner.perform('resume', placed);
+    expect(forwarded()).toEqual([second]);
+  });
+
+  test('and is not trusted is told of, and QEMU is not asked', async () => {
+    await boot(false);
+    world.guest().tell('NIC_RX_FILTER_CHANGED', { name: 'net0', path: '' });
+    await vi.waitFor(() => expect(world.told).toEqual(['rxfilter net0 ']));
+    expect([forwarded(), world.guest().executed.includes('query-rx-filter')]).toEqual([[mac], false]);
+  });
+
+  test('a hundred times in a row costs two questions', async () => {
+    await boot(true);
+    world.guest().rxFilter = answer(second);
+    for (let time = 0; time < 100; time += 1) world.guest().tell('NIC_RX_FILTER_CHANGED', { name: 'net0', path: '' });
+    await vi.waitFor(() => expect(world.told.length).toBe(2));
+    expect(world.guest().executed.filter((each) => each === 'query-rx-filter').length).toBe(2);
+  });
+
+  test('with an answer of QEMU that makes no sense changes nothing', async () => {
+    await boot(true);
+    world.guest().rxFilter = [{}];
+    world.guest().tell('NIC_RX_FILTER_CHANGED', { name: 'net0', path: '' });
+    await vi.waitFor(() => expect(world.warned).toContainEqual(expect.stringContaining('is not followed')));
+    expect([forwarded(), world.told]).toEqual([[mac], []]);
+  });
+});

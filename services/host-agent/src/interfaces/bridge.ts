@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { guestMacOf } from '../core/guest-mac.js';
 import { managesTable, tapPlanOf } from '../core/plan-interfaces.js';
 import { LinkError } from '../links/link-error.js';
 import type { Connection } from './connection.js';
@@ -18,12 +19,15 @@ export const bridge: Connector = {
     return { target: tap.name, handover: { type: 'tap', fds: tap.fds } };
   },
 
-  async activate({ port, target, mac }, { links }) {
-    if (managesTable(port) && target !== undefined) links.startForwarding(target, mac);
+  async activate(connection, { links }) {
+    const { port, target } = connection;
+    if (managesTable(port) && target !== undefined) links.startForwarding(target, guestMacOf(connection));
   },
 
   /** A guest on its way out loses its tap at any moment: that is no fault. */
-  async deactivate({ port, target, mac }, { links, log }) {
+  async deactivate(connection, { links, log }) {
+    const { port, target } = connection;
+    const mac = guestMacOf(connection);
     if (!managesTable(port) || target === undefined) return;
     try {
       if (!links.stopForwarding(target, mac) && links.observeTap(target)) log.warn(`${target}: its forwarding entry for ${mac} was gone`);
@@ -39,14 +43,28 @@ export const bridge: Connector = {
 
   /** libvirt leaves flags, MTU and entries as they were; here the tap is on its new bridge as if it had been plugged there. */
   async change(from, to, { links }, { active }) {
-    const { target, mac } = to;
+    const { target } = to;
+    const mac = guestMacOf(to);
     if (target === undefined || isDeepStrictEqual(placeOf(from), placeOf(to))) return;
     links.moveTap(target, placeOf(to));
     if (active && managesTable(to.port)) links.startForwarding(target, mac);
   },
 
+  /** Beyond libvirt, which leaves the entry of the defined address: a guest that is trusted gets frames for the one that it has. */
+  async follow(connection, filter, { links }, { active }) {
+    const { port, target } = connection;
+    const before = guestMacOf(connection);
+    if (!managesTable(port) || target === undefined || filter.mac === before) return undefined;
+    if (active) {
+      links.stopForwarding(target, before);
+      links.startForwarding(target, filter.mac);
+    }
+    return { ...connection.made, guestMac: filter.mac };
+  },
+
   async reconcile(connection, { links }, { active }) {
-    const { target, mac } = connection;
+    const { target } = connection;
+    const mac = guestMacOf(connection);
     if (target === undefined) return [];
     return links.mendTap(target, { ...placeOf(connection), mac, forwarded: active && managesTable(connection.port) });
   },

@@ -1,3 +1,4 @@
+import type { RxFilter } from '@virtbus/contracts';
 import type { Made } from '../core/interface-record.js';
 import type { Links } from '../links/links.js';
 import type { HostLog } from '../ports.js';
@@ -47,6 +48,10 @@ export interface Connector {
    * cannot change while the guest runs.
    */
   change?(from: Connection, to: Connection, world: ConnectorWorld, now: { readonly active: boolean }): Promise<void>;
+  /**
+   * A trusted guest has changed what its card lets through: the host follows. Answers what is now to be on record, when that has changed.
+   */
+  follow?(connection: Connection, filter: RxFilter, world: ConnectorWorld, now: { readonly active: boolean }): Promise<Made | undefined>;
   /** Puts right what was changed behind this agent's back. Answers what that was, a sentence each. */
   reconcile(connection: Connection, world: ConnectorWorld, now: { readonly active: boolean }): Promise<readonly string[]>;
 }

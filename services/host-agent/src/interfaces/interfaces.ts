@@ -1,4 +1,4 @@
-import type { Port } from '@virtbus/contracts';
+import type { Port, RxFilter } from '@virtbus/contracts';
 import { LibvirtError, type NetDef } from '@virtbus/libvirt-xml';
 import { passing } from '../failpoints.js';
 import { refuseContradictions } from '../core/interface-rules.js';
@@ -115,6 +115,12 @@ export class Interfaces {
     for (const dressing of changed.filter(isShaping)) await dressing.update(from, to, this.world);
     await this.connectorOf(to).change?.(from, to, this.world, now);
     for (const dressing of changed.filter((each) => !isShaping(each))) await dressing.update(from, to, this.world);
+  }
+
+  /** What a trusted guest has done to its card. Answers the connection as it then is, when that has changed. @throws LinkError */
+  async follow(connection: Connection, filter: RxFilter, now: { readonly active: boolean }): Promise<Connection | undefined> {
+    const made = await this.connectorOf(connection).follow?.(connection, filter, this.world, now);
+    return made && { ...connection, made };
   }
 
   /** Puts right what was changed behind this agent's back, and says so. What fails is said too: no guest is harmed for it. */

@@ -1,0 +1,82 @@
+import { LibvirtError } from '@virtbus/libvirt-xml';
+import { CommandTimeout, MonitorClosed, QmpError } from '@virtbus/qmp';
+import type { RxFilter } from '@virtbus/contracts';
+import type { Guest } from '../devices/guest.js';
+import { isTrusted } from '../core/guest-mac.js';
+import { parseRxFilter } from '../core/rx-filter.js';
+import { LinkError } from '../links/link-error.js';
+import { untilHeard } from '../until-heard.js';
+import { recordOf } from './connection.js';
+import { connectionOnRecord, withInterface } from './on-record.js';
+
+/**
+ * What guests let through their network cards. QEMU tells of one change of a card and then no more before it is asked what there is, so a
+ * guest that is not trusted is never asked: it could keep the host busy. Of those that come while one is worked on, the last counts.
+ */
+export class RxFilters {
+  private readonly working = new Set<string>();
+  private readonly again = new Set<string>();
+
+  /** @param inOrder runs behind the orders that are under way for the domain */
+  constructor(
+    private readonly guest: Guest,
+    private readonly inOrder: (act: () => Promise<void>) => Promise<void>,
+  ) {
+    guest.monitor.on('NIC_RX_FILTER_CHANGED', ({ data }) => {
+      if (data.name === undefined) guest.world.log.warn(`domain '${guest.entry.name}': a filter of no card has changed`);
+      else void this.changed(data.name);
+    });
+  }
+
+  private async changed(alias: string): Promise<void> {
+    if (this.working.has(alias)) return void this.again.add(alias);
+    this.working.add(alias);
+    try {
+      do {
+        this.again.delete(alias);
+        await this.inOrder(() => this.follow(alias));
+      } while (this.again.has(alias));
+    } catch (error) {
+      if (!isUsual(error)) throw error;
+      this.guest.world.log.warn(`domain '${this.guest.entry.name}': the filter of ${alias} is not followed: ${error.message}`);
+    } finally {
+      this.working.delete(alias);
+    }
+  }
+
+  private async follow(alias: string): Promise<void> {
+    const { guest } = this;
+    const { world, entry, monitor } = guest;
+    const connection = connectionOnRecord(entry, alias, world.pathsOf(entry.uuid).directory);
+    if (!connection) return;
+    const trusted = isTrusted(connection);
+    if (!trusted) return this.tell(alias, undefined);
+    const filter = parseRxFilter(await monitor.execute('query-rx-filter', { name: alias }));
+    const followed = await world.interfaces.follow(connection, filter, { active: entry.state === 'running' });
+    if (followed) await guest.record((before) => withInterface(before, followed.net, recordOf(followed)));
+    await this.tell(alias, filter);
+  }
+
+  private tell(alias: string, filter: RxFilter | undefined): Promise<void> {
+    const { world, entry } = this.guest;
+    const { uuid, name } = entry;
+    const happening = {
+      uuid,
+      name,
+      alias,
+      at: world.now(),
+      hostId: world.hostId,
+      trusted: filter !== undefined,
+      ...(filter ? { filter } : {}),
+    };
+    return untilHeard(world, () => world.reports.rxFilterChanged(happening));
+  }
+}
+
+/** The domain is never harmed for it. */
+const isUsual = (error: unknown): error is Error =>
+  error instanceof QmpError ||
+  error instanceof CommandTimeout ||
+  error instanceof MonitorClosed ||
+  error instanceof LibvirtError ||
+  error instanceof LinkError;
