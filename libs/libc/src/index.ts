@@ -7,11 +7,13 @@ export { withSysfs } from './sysfs.js';
 export {
   AF_INET,
   AF_NETLINK,
+  AF_PACKET,
   AF_UNIX,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_RAW,
   SOCK_STREAM,
+  attachFilter,
   bind,
   connect,
   connectUnix,
@@ -25,5 +27,6 @@ export {
   setSocketOption,
   socket,
   socketPair,
+  type FilterInstruction,
 } from './socket.js';
 export { SystemError, translated } from './system-error.js';

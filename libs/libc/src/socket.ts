@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { close } from './file.js';
-import { called, calledAsync, functions } from './library.js';
+import { addressOf, called, calledAsync, functions } from './library.js';
 import { SystemError, translated } from './system-error.js';
 
 /** bits/socket.h, the same on every 64-bit Linux. */
@@ -12,6 +12,7 @@ const SOCK_CLOEXEC = 0x80000;
 export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_NETLINK = 16;
+export const AF_PACKET = 17;
 
 /** `sun_path` holds 108 bytes, the last of which is NUL. */
 const unixPathBytes = 107;
@@ -41,6 +42,36 @@ export const listen = (fd: number, backlog: number): void => void called('listen
 /** Sets a socket option whose value is an int. @throws SystemError */
 export const setSocketOption = (fd: number, level: number, option: number, value: number): void =>
   void called('setsockopt', () => functions.setsockopt(fd, level, option, Int32Array.of(value), 4));
+
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+/** `struct sock_filter`: a code, two jumps and an operand. */
+const instructionBytes = 8;
+
+export interface FilterInstruction {
+  readonly code: number;
+  readonly ifTrue?: number;
+  readonly ifFalse?: number;
+  readonly operand: number;
+}
+
+/** Has the kernel drop what a classic BPF program (bpf(4)) does not take, before it reaches the socket. @throws SystemError */
+export function attachFilter(fd: number, program: readonly FilterInstruction[]): void {
+  const instructions = Buffer.alloc(program.length * instructionBytes);
+  for (const [index, { code, ifTrue = 0, ifFalse = 0, operand }] of program.entries()) {
+    const at = index * instructionBytes;
+    instructions.writeUInt16LE(code, at);
+    instructions.writeUInt8(ifTrue, at + 2);
+    instructions.writeUInt8(ifFalse, at + 3);
+    instructions.writeUInt32LE(operand, at + 4);
+  }
+  const header = Buffer.alloc(16);
+  header.writeUInt16LE(program.length, 0);
+  header.writeBigUInt64LE(addressOf(instructions), 8);
+  called('setsockopt', () => functions.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, header, header.length));
+  // The kernel has copied the instructions; until here they must not be collected.
+  instructions.fill(0);
+}
 
 /** Answers the number of bytes sent. @throws SystemError */
 export const send = (fd: number, bytes: Uint8Array, flags = 0): number =>
