@@ -8,6 +8,7 @@ export type { NetworkPortDef } from './network/network-port.js';
 export type { StoragePoolDef } from './storage/pool.js';
 export type { StorageVolumeDef } from './storage/volume.js';
 export type { SecretDef } from './secret/secret.js';
+export { builtinFilters } from './nwfilter/builtin-filters-table.js';
 export type { FilterBindingDef } from './nwfilter/filter-binding.js';
 export type { FilterRefDef, FilterRuleDef, NwfilterDef } from './nwfilter/nwfilter.js';
 export type { RuleMatch, RuleProtocol } from './nwfilter/protocols.js';
