@@ -45,6 +45,8 @@ export const errors = {
   no_domain_metadata: row('caller', [80, 10, 404], 'The domain has no such title, description or metadata.'),
   mac_in_use: row('caller', [55, 19, 409], 'Another interface on the network already has the MAC address.'),
   pool_exhausted: row('capacity', [1, 19, 503], 'The network lends devices of the host, and none that it may lend is there or free.'),
+  no_nwfilter: row('caller', [62, 33, 404], 'No network filter has that name or UUID.'),
+  no_nwfilter_binding: row('caller', [101, 33, 404], 'No link of that name has a network filter.'),
   no_network_port: row('caller', [107, 19, 404], 'No network port has that UUID.'),
   no_operation: row(
     'caller',

@@ -7,5 +7,7 @@ export const mac = '52:54:00:12:34:56';
 export const commandId = '01JD3K8Q9W7Z5T2R4N6M8P0V1X';
 export const domainXml = `<domain type='qemu'><name>demo</name><memory unit='MiB'>128</memory><os><type>hvm</type></os></domain>`;
 export const networkXml = `<network><name>lab</name><ip address='10.7.0.1' prefix='24'/></network>`;
+export const nwfilterUuid = '5c6d49af-b071-6127-b4ec-6f8ed4b55335';
+export const filterXml = `<filter name='mine'><filterref filter='clean-traffic'/></filter>`;
 export const since = '2026-11-21T10:00:00.000Z';
 export const interfaceXml = `<interface type='network'><mac address='${mac}'/><source network='lab'/><model type='virtio'/></interface>`;

@@ -7,6 +7,8 @@ import {
   domainStatesBucket,
   networkNames,
   networkRecords,
+  nwfilterNames,
+  nwfilterRecords,
   placements,
   type EmulatorFacts,
 } from '@virtbus/contracts';
@@ -30,6 +32,9 @@ import { NetworkHandlers } from './network.handlers.js';
 import { NetworkReader } from './network.reader.js';
 import { NetworkRunner } from './network.runner.js';
 import { OperationHandlers } from './operation.handlers.js';
+import { NwfilterHandlers } from './nwfilters/nwfilter.handlers.js';
+import { NwfilterReader } from './nwfilters/nwfilter.reader.js';
+import { NwfilterRunner } from './nwfilters/nwfilter.runner.js';
 import type { Clock } from './ports.js';
 import { ReadHandlers } from './read.handlers.js';
 import type { Listening } from './rpc/listening.js';
@@ -80,6 +85,30 @@ const domainRunner = {
     const records = bus.bucket(domainRecords);
     const names = new BusNames(bus.bucket(domainNames), async (uuid, name) => (await records.get({ uuid }))?.value.name === name);
     return new DomainRunner(new BusRecords(records, bus.bucket(domainNames)), names, fleet, clock);
+  },
+};
+
+const nwfilterReader = {
+  provide: NwfilterReader,
+  inject: [Bus, FLEET_VIEWS],
+  useFactory: async (bus: Bus, { states }: FleetViews): Promise<NwfilterReader> =>
+    new NwfilterReader(await bus.bucket(nwfilterRecords).view(), states),
+};
+
+const nwfilterRunner = {
+  provide: NwfilterRunner,
+  inject: [Bus, NwfilterReader],
+  useFactory: async (bus: Bus, reader: NwfilterReader): Promise<NwfilterRunner> => {
+    const records = bus.bucket(nwfilterRecords);
+    const isNamed = async (uuid: string, name: string): Promise<boolean> => {
+      const held = (await records.get({ uuid }))?.value;
+      return held?.name === name && !held.removed;
+    };
+    const names = new BusNames(bus.bucket(nwfilterNames), isNamed);
+    const used = (): string[] => reader.bindings().map(({ filter }) => filter);
+    const runner = new NwfilterRunner(new BusRecords(records, bus.bucket(nwfilterNames)), names, clock, used);
+    await runner.seed();
+    return runner;
   },
 };
 
@@ -135,8 +164,19 @@ export class ApiModule {
   static of({ rpc }: { readonly rpc: Listening }): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [DomainHandlers, DeviceHandlers, NetworkHandlers, HostHandlers, ReadHandlers, OperationHandlers, TokenHandlers],
+      controllers: [
+        DomainHandlers,
+        DeviceHandlers,
+        NetworkHandlers,
+        HostHandlers,
+        ReadHandlers,
+        OperationHandlers,
+        TokenHandlers,
+        NwfilterHandlers,
+      ],
       providers: [
+        nwfilterReader,
+        nwfilterRunner,
         ...[autostart, fleetViews, domainRunner, networkRunner, fleetReader, networkReader, changeRunner, statsReader],
         ...accessProviders,
         rpcGateway(rpc),

@@ -9,6 +9,7 @@ export const groups = {
   domain: 'Domains',
   monitor: 'What domains do',
   network: 'Networks',
+  filter: 'Network filters',
   host: 'Hosts of the fleet',
   definition: 'Definitions, without a fleet',
   virtbus: 'virtbus itself',
@@ -113,6 +114,25 @@ export const commands: Readonly<Record<string, Entry>> = {
   'net-undefine': { group: 'network', summary: "forget a network's definition", load: () => import('./commands/net-undefine.js') },
   'net-update': { group: 'network', summary: 'change a part of a network', load: () => import('./commands/net-update.js') },
   'net-uuid': { group: 'network', summary: 'UUID of a network', load: () => import('./commands/net-uuid.js') },
+
+  'nwfilter-binding-dumpxml': {
+    group: 'filter',
+    summary: 'which filter a link has',
+    load: () => import('./commands/nwfilter-binding-dumpxml.js'),
+  },
+  'nwfilter-binding-list': {
+    group: 'filter',
+    summary: 'links that have a filter',
+    load: () => import('./commands/nwfilter-binding-list.js'),
+  },
+  'nwfilter-define': {
+    group: 'filter',
+    summary: 'keep a network filter from an XML file',
+    load: () => import('./commands/nwfilter-define.js'),
+  },
+  'nwfilter-dumpxml': { group: 'filter', summary: 'XML of a network filter', load: () => import('./commands/nwfilter-dumpxml.js') },
+  'nwfilter-list': { group: 'filter', summary: 'list network filters', load: () => import('./commands/nwfilter-list.js') },
+  'nwfilter-undefine': { group: 'filter', summary: 'forget a network filter', load: () => import('./commands/nwfilter-undefine.js') },
 
   cordon: { group: 'host', summary: 'close a host to new domains', load: () => import('./commands/cordon.js') },
   hosts: { group: 'host', summary: 'list the hosts', load: () => import('./commands/hosts.js') },

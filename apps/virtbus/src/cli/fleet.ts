@@ -22,6 +22,11 @@ export type Question =
   | 'getNetworkXml'
   | 'listLeases'
   | 'listHosts';
+  | 'listHosts'
+  | 'listNwfilters'
+  | 'getNwfilterXml'
+  | 'listNwfilterBindings'
+  | 'getNwfilterBindingXml';
 
 export type DomainOrder =
   | 'undefineDomain'
@@ -53,6 +58,8 @@ export type Order =
   | 'createNetwork'
   | 'setNetworkAutostart'
   | 'updateNetwork'
+  | 'defineNwfilter'
+  | 'undefineNwfilter'
   | 'cordonHost'
   | 'uncordonHost';
 

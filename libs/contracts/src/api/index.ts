@@ -7,5 +7,6 @@ export * from './facts.contract.js';
 export * from './host-commands.contract.js';
 export * from './network-commands.contract.js';
 export * from './network-reads.contract.js';
+export * from './nwfilters.contract.js';
 export * from './reads.contract.js';
 export * from './tokens.contract.js';

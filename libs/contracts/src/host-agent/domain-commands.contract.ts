@@ -40,7 +40,16 @@ export const startPlacedDomain = command({
   subject: 'virtbus.v1.host.{hostId}.cmd.domain.start',
   summary: 'Start a domain on the host that holds its placement.',
   payload: StartPlacedDomain,
-  errors: [...errors, 'no_network', 'mac_in_use', 'network_in_use', 'config_unsupported', 'xml_error'],
+  errors: [
+    ...errors,
+    'no_network',
+    'no_nwfilter',
+    'mac_in_use',
+    'network_in_use',
+    'config_unsupported',
+    'operation_unsupported',
+    'xml_error',
+  ],
   example: { ...example, xml: domainXml, id: 17, persistent: true },
 });
 

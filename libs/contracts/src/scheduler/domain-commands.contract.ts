@@ -24,7 +24,16 @@ export const startDomain = command({
   owner: 'scheduler',
   payload: StartDomain,
   reply: ObjectId,
-  errors: [...onHost, 'unschedulable', 'no_network', 'mac_in_use', 'network_in_use', 'config_unsupported'],
+  errors: [
+    ...onHost,
+    'unschedulable',
+    'no_network',
+    'no_nwfilter',
+    'operation_unsupported',
+    'mac_in_use',
+    'network_in_use',
+    'config_unsupported',
+  ],
   example,
   replyExample,
 });

@@ -1,4 +1,5 @@
 import type { AddressedInterface, HostSummary, Lease, PortSummary } from '@virtbus/contracts';
+import type { HostSummary, Lease, NwfilterBinding, ObjectId } from '@virtbus/contracts';
 import type { Happened } from '../core/happening-words.js';
 import {
   FleetError,
@@ -27,6 +28,8 @@ export class FakeFleet implements Fleet {
   leases: Lease[] = [];
   ports: PortSummary[] = [];
   addresses: AddressedInterface[] = [];
+  readonly filters = new Map<string, { readonly uuid: string; readonly xml: string }>();
+  bindings: NwfilterBinding[] = [];
   /** Thrown by everything that is asked. */
   trouble: FleetError | undefined;
   /** Commands never end. */
@@ -46,6 +49,10 @@ export class FakeFleet implements Fleet {
     listNetworkPorts: ({ network }) => ({ ports: this.state.network(network).active ? this.ports : this.state.inactive(network) }),
     getNetworkPortXml: ({ port }) => ({ xml: `<networkport>\n  <uuid>${port}</uuid>\n</networkport>\n` }),
     getDomainAddresses: ({ domain }) => ({ interfaces: this.state.active(domain) && this.addresses }),
+    listNwfilters: () => ({ filters: [...this.filters].map(([name, { uuid }]) => ({ uuid, name })) }),
+    getNwfilterXml: ({ filter }) => ({ xml: this.filter(filter).xml }),
+    listNwfilterBindings: () => ({ bindings: this.bindings }),
+    getNwfilterBindingXml: ({ portDev }) => ({ xml: this.binding(portDev) }),
     listHosts: () => ({ hosts: this.hosts }),
     ...fakeOperationQuestions(this.state),
   };
@@ -73,6 +80,8 @@ export class FakeFleet implements Fleet {
     setNetworkAutostart: ({ network, autostart }) => this.state.setNetworkAutostart(network, autostart),
     updateNetwork: ({ network, xml }) => this.state.updateNetwork(network, xml),
     ...fakeOperations(this.state),
+    defineNwfilter: ({ xml }) => this.defineFilter(xml),
+    undefineNwfilter: ({ filter }) => this.undefineFilter(filter),
     cordonHost: ({ host }) => this.cordon(host, true),
     uncordonHost: ({ host }) => this.cordon(host, false),
   };
@@ -101,6 +110,31 @@ export class FakeFleet implements Fleet {
 
   async close(): Promise<void> {
     this.closed = true;
+  }
+
+  private filter(name: string): { readonly uuid: string; readonly xml: string } {
+    return this.filters.get(name) ?? refuse('no_nwfilter', `Network filter not found: no nwfilter with matching name '${name}'`);
+  }
+
+  private defineFilter(xml: string): ObjectId {
+    const name = /name='([^']+)'/.exec(xml)?.[1] ?? refuse('xml_error', 'internal error: filter has no name');
+    const uuid = `5c6d49af-b071-6127-b4ec-${String(this.filters.size).padStart(12, '0')}`;
+    this.filters.set(name, { uuid, xml });
+    return { uuid, name };
+  }
+
+  private undefineFilter(name: string): ObjectId {
+    const { uuid } = this.filter(name);
+    if (this.bindings.some(({ filter }) => filter === name))
+      refuse('operation_invalid', 'Requested operation is not valid: nwfilter is in use');
+    this.filters.delete(name);
+    return { uuid, name };
+  }
+
+  private binding(portDev: string): string {
+    const found = this.bindings.some((one) => one.portDev === portDev);
+    if (!found) refuse('no_nwfilter_binding', `Network filter binding not found: no nwfilter binding for port dev '${portDev}'`);
+    return `<filterbinding>\n  <portdev name='${portDev}'/>\n</filterbinding>\n`;
   }
 
   private cordon(id: string, cordoned: boolean): object {

@@ -1,0 +1,146 @@
+import { Type } from 'class-transformer';
+import { IsArray, IsBoolean, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { bucket, command, request } from '../contract.js';
+import { filterXml, hostId, mac, nwfilterUuid, uuid } from '../examples.js';
+import { Nothing, ObjectId, Xml } from '../values/common.js';
+import { IsHostId, IsLibvirtUuid, IsLinkName, IsMacAddress, IsObjectName, IsXmlText } from '../validators.js';
+import { NameClaim } from './facts.contract.js';
+
+/** Names a filter by its UUID or its name. */
+export class NwfilterRef {
+  @IsObjectName() readonly filter!: string;
+}
+
+export class DefineNwfilter {
+  @IsXmlText() readonly xml!: string;
+}
+
+export class NwfilterRecord {
+  @IsLibvirtUuid() readonly uuid!: string;
+  @IsObjectName() readonly name!: string;
+  /** The definition as libvirt reads it back. */
+  @IsXmlText() readonly xml!: string;
+  /** A filter that every fleet has from the start, and that this one does not want. */
+  @IsOptional() @IsBoolean() readonly removed?: boolean;
+}
+
+export class NwfilterList {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => ObjectId) readonly filters!: ObjectId[];
+}
+
+/** A filter on the link of a running domain's interface. */
+export class NwfilterBinding {
+  @IsHostId() readonly hostId!: string;
+  /** The link's name on its host. */
+  @IsLinkName() readonly portDev!: string;
+  @IsString() readonly filter!: string;
+  @IsMacAddress() readonly mac!: string;
+  @IsLibvirtUuid() readonly domain!: string;
+  @IsString() readonly domainName!: string;
+}
+
+export class NwfilterBindingList {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => NwfilterBinding) readonly bindings!: NwfilterBinding[];
+}
+
+export class NwfilterBindingQuestion {
+  @IsLinkName() readonly portDev!: string;
+  /** Needed where several hosts have a link of that name. */
+  @IsOptional() @IsHostId() readonly hostId?: string;
+}
+
+const replyExample = { uuid: nwfilterUuid, name: 'mine' };
+const reading = ['payload_invalid', 'internal'] as const;
+
+export const defineNwfilter = command({
+  subject: 'virtbus.v1.cmd.nwfilter.define',
+  summary: 'Keep a network filter. One of the same name and UUID is replaced, and running guests that have it follow at once.',
+  owner: 'api',
+  payload: DefineNwfilter,
+  reply: ObjectId,
+  errors: [
+    'payload_invalid',
+    'payload_too_large',
+    'deadline_passed',
+    'xml_error',
+    'invalid_argument',
+    'config_unsupported',
+    'operation_failed',
+    'internal',
+  ],
+  example: { xml: filterXml },
+  replyExample,
+});
+
+export const undefineNwfilter = command({
+  subject: 'virtbus.v1.cmd.nwfilter.undefine',
+  summary: 'Forget a network filter that no running guest has.',
+  owner: 'api',
+  payload: NwfilterRef,
+  reply: ObjectId,
+  errors: ['payload_invalid', 'deadline_passed', 'no_nwfilter', 'operation_invalid', 'internal'],
+  example: { filter: 'mine' },
+  replyExample,
+});
+
+export const listNwfilters = request({
+  subject: 'virtbus.v1.req.nwfilter.list',
+  summary: 'Every network filter of the fleet.',
+  owner: 'api',
+  payload: Nothing,
+  reply: NwfilterList,
+  errors: reading,
+  example: {},
+  replyExample: { filters: [replyExample] },
+});
+
+export const getNwfilterXml = request({
+  subject: 'virtbus.v1.req.nwfilter.xml',
+  summary: 'The XML of a network filter.',
+  owner: 'api',
+  payload: NwfilterRef,
+  reply: Xml,
+  errors: [...reading, 'no_nwfilter'],
+  example: { filter: 'mine' },
+  replyExample: { xml: filterXml },
+});
+
+export const listNwfilterBindings = request({
+  subject: 'virtbus.v1.req.nwfilter.bindings',
+  summary: 'Every link of a running guest that has a filter.',
+  owner: 'api',
+  payload: Nothing,
+  reply: NwfilterBindingList,
+  errors: reading,
+  example: {},
+  replyExample: { bindings: [{ hostId, portDev: 'vnet0', filter: 'mine', mac, domain: uuid, domainName: 'demo' }] },
+});
+
+export const getNwfilterBindingXml = request({
+  subject: 'virtbus.v1.req.nwfilter.binding',
+  summary: 'Which filter a link has, and with which parameters.',
+  owner: 'api',
+  payload: NwfilterBindingQuestion,
+  reply: Xml,
+  errors: [...reading, 'no_nwfilter_binding', 'invalid_argument'],
+  example: { portDev: 'vnet0' },
+  replyExample: { xml: '<filterbinding/>' },
+});
+
+export const nwfilterRecords = bucket({
+  bucket: 'virtbus_nwfilters',
+  subject: '{uuid}',
+  summary: 'Network filters. Hosts follow them, and change the rules of running guests with them.',
+  owner: 'api',
+  payload: NwfilterRecord,
+  example: { uuid: nwfilterUuid, name: 'mine', xml: filterXml },
+});
+
+export const nwfilterNames = bucket({
+  bucket: 'virtbus_nwfilter_names',
+  subject: '{name}',
+  summary: 'Which network filter has a name. The key is the name in base64url.',
+  owner: 'api',
+  payload: NameClaim,
+  example: { uuid: nwfilterUuid },
+});

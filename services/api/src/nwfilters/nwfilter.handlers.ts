@@ -1,0 +1,43 @@
+import { Controller, Inject } from '@nestjs/common';
+import * as contracts from '@virtbus/contracts';
+import { Handle } from '@virtbus/messaging';
+import { NwfilterReader } from './nwfilter.reader.js';
+import { NwfilterRunner } from './nwfilter.runner.js';
+
+@Controller()
+export class NwfilterHandlers {
+  constructor(
+    @Inject(NwfilterRunner) private readonly runner: NwfilterRunner,
+    @Inject(NwfilterReader) private readonly reader: NwfilterReader,
+  ) {}
+
+  @Handle(contracts.defineNwfilter)
+  define(command: contracts.DefineNwfilter): Promise<contracts.ObjectId> {
+    return this.runner.define(command.xml);
+  }
+
+  @Handle(contracts.undefineNwfilter)
+  undefine(command: contracts.NwfilterRef): Promise<contracts.ObjectId> {
+    return this.runner.undefine(command.filter);
+  }
+
+  @Handle(contracts.listNwfilters)
+  list(): contracts.NwfilterList {
+    return { filters: this.reader.filters() };
+  }
+
+  @Handle(contracts.getNwfilterXml)
+  async xml(question: contracts.NwfilterRef): Promise<contracts.Xml> {
+    return { xml: await this.runner.xml(question.filter) };
+  }
+
+  @Handle(contracts.listNwfilterBindings)
+  bindings(): contracts.NwfilterBindingList {
+    return { bindings: this.reader.list() };
+  }
+
+  @Handle(contracts.getNwfilterBindingXml)
+  bindingXml(question: contracts.NwfilterBindingQuestion): contracts.Xml {
+    return { xml: this.reader.bindingXml(question) };
+  }
+}
