@@ -14,6 +14,7 @@ import { DomainHandlers } from './domain.handlers.js';
 import { DomainRunner } from './domain.runner.js';
 import type { Emulators } from './emulators.js';
 import { GuestAddresses } from './guest-addresses.js';
+import { closeHostEnds, openHostEnds, type HostEnds } from './host-ends.js';
 import { HostLinks } from './links/host-links.js';
 import { BandwidthDressing } from './interfaces/bandwidth.js';
 import { dressings } from './interfaces/dressings.js';
@@ -26,8 +27,6 @@ import { OperationHandlers } from './operations/operations.handlers.js';
 import { Operations } from './operations/operations.js';
 import { Screenshots } from './operations/screenshots.js';
 import { WatchedGuests } from './operations/watched-guests.js';
-import { HostShaping } from './shaping/host-shaping.js';
-import type { Shaping } from './shaping/shaping.js';
 import { qemusIn } from './qemu/qemus.js';
 
 export interface Host {
@@ -45,14 +44,7 @@ export interface Host {
 
 export const log = new Logger('host-agent');
 export const LINKS = Symbol('Links');
-const SHAPING = Symbol('Shaping');
 const ENDS = Symbol('HostEnds');
-
-/** How this host's links are made and shaped. */
-interface HostEnds {
-  readonly links: Links;
-  readonly shaping: Shaping;
-}
 
 /** How often the host's packet filters are looked at. */
 const GUARD_MS = 2_000;
@@ -88,7 +80,7 @@ async function networkRunnerOf(host: Host, bus: Bus, { links, shaping }: HostEnd
 async function domainRunnerOf(
   host: Host,
   bus: Bus,
-  { links, shaping, networks }: HostEnds & { readonly networks: NetworkRunner },
+  { links, shaping, filters, networks }: HostEnds & { readonly networks: NetworkRunner },
 ): Promise<DomainRunner> {
   const { hostId, stateDir, kvm, emulators, netns } = host;
   await mkdir(join(stateDir, 'log'), { recursive: true, mode: 0o700 });
@@ -96,7 +88,7 @@ async function domainRunnerOf(
   const runner = new DomainRunner({
     hostId,
     links,
-    interfaces: new Interfaces({ links, log, dressings: [...dressings, new BandwidthDressing(shaping)] }),
+    interfaces: new Interfaces({ links, log, dressings: [...dressings, filters, new BandwidthDressing(shaping)] }),
     networks,
     qemus: qemusIn(netns),
     ports: new BusPorts(bus, hostId),
@@ -141,18 +133,16 @@ export class HostAgentModule implements OnApplicationShutdown {
       providers: [
         { provide: 'HOST_ID', useValue: host.hostId },
         { provide: LINKS, useFactory: () => linksOf(host) },
-        { provide: SHAPING, useFactory: () => HostShaping.open(host.netns) },
-        { provide: ENDS, inject: [LINKS, SHAPING], useFactory: (links: Links, shaping: Shaping): HostEnds => ({ links, shaping }) },
         {
-          provide: NetworkRunner,
-          inject: [Bus, LINKS, SHAPING],
-          useFactory: (bus: Bus, links: Links, shaping: Shaping) => networkRunnerOf(host, bus, { links, shaping }),
+          provide: ENDS,
+          inject: [Bus, LINKS],
+          useFactory: (bus: Bus, links: Links): Promise<HostEnds> => openHostEnds(host, bus, { links, log }),
         },
+        { provide: NetworkRunner, inject: [Bus, ENDS], useFactory: (bus: Bus, ends: HostEnds) => networkRunnerOf(host, bus, ends) },
         {
           provide: DomainRunner,
-          inject: [Bus, LINKS, SHAPING, NetworkRunner],
-          useFactory: (bus: Bus, links: Links, shaping: Shaping, networks: NetworkRunner) =>
-            domainRunnerOf(host, bus, { links, shaping, networks }),
+          inject: [Bus, ENDS, NetworkRunner],
+          useFactory: (bus: Bus, ends: HostEnds, networks: NetworkRunner) => domainRunnerOf(host, bus, { ...ends, networks }),
         },
         {
           provide: Operations,
@@ -175,7 +165,6 @@ export class HostAgentModule implements OnApplicationShutdown {
     this.consoles.close();
     this.domains.close();
     await this.networks.close();
-    await this.ends.links.close();
-    await this.ends.shaping.close();
+    await closeHostEnds(this.ends);
   }
 }

@@ -21,7 +21,6 @@ export type Question =
   | 'listNetworks'
   | 'getNetworkXml'
   | 'listLeases'
-  | 'listHosts';
   | 'listHosts'
   | 'listNwfilters'
   | 'getNwfilterXml'

@@ -1,5 +1,4 @@
-import type { AddressedInterface, HostSummary, Lease, PortSummary } from '@virtbus/contracts';
-import type { HostSummary, Lease, NwfilterBinding, ObjectId } from '@virtbus/contracts';
+import type { AddressedInterface, HostSummary, Lease, NwfilterBinding, ObjectId, PortSummary } from '@virtbus/contracts';
 import type { Happened } from '../core/happening-words.js';
 import {
   FleetError,

@@ -1,0 +1,168 @@
+import { Refusal, type ErrorCode } from '@virtbus/contracts';
+import type { NetDef } from '@virtbus/libvirt-xml';
+import { compileFilter, type PortFilter } from '../core/nwfilter/compile-filter.js';
+import type { FilterRefusal } from '../core/nwfilter/filter-rule.js';
+import { modeOf, variablesOf, type AddressMode } from '../core/nwfilter/filter-variables.js';
+import { learningFilter } from '../core/nwfilter/learning-filter.js';
+import { closureOf } from '../core/nwfilter/place-rules.js';
+import type { Connection } from '../interfaces/connection.js';
+import type { Dressing } from '../interfaces/dressing.js';
+import type { HostLog } from '../ports.js';
+import type { AddressLearner } from './address-learner.js';
+import type { FilterSource } from './filter-source.js';
+import type { FilterTables } from './filter-tables.js';
+
+export interface FilterWorld {
+  readonly tables: Pick<FilterTables, 'apply' | 'remove' | 'differs' | 'mend'>;
+  readonly source: FilterSource;
+  readonly learner: AddressLearner;
+  readonly log: HostLog;
+}
+
+/** How often it is looked whether others have changed the rules. */
+const MEND_MS = 2_000;
+const filteredKinds: readonly string[] = ['bridge', 'ethernet'];
+
+/** A connection with a filter, and its link. */
+type Filtered = Connection & { readonly target: string };
+
+/**
+ * Packet filters of interfaces. The rules are there before the guest is, or it is not started. They follow the definitions of filters
+ * and the address that is learned, each time in one transaction; what cannot be applied then leaves the old rules in place.
+ */
+export class FilterDressing implements Dressing {
+  readonly part = 'filterref';
+  readonly volatile = false;
+  private readonly worn = new Map<string, Filtered>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly world: FilterWorld) {
+    world.source.onChange((names) => void this.redefined(names));
+    this.timer = setInterval(() => void this.mend(), MEND_MS);
+    this.timer.unref();
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.world.learner.close();
+  }
+
+  wanted({ net }: Connection): boolean {
+    return refOf(net) !== undefined;
+  }
+
+  async apply(connection: Connection): Promise<void> {
+    const filtered = this.checked(connection);
+    await this.lay(filtered);
+    this.worn.set(filtered.target, filtered);
+  }
+
+  async update(from: Connection, to: Connection): Promise<void> {
+    if (this.wanted(to)) return this.apply(to);
+    await this.remove(from);
+  }
+
+  async remove({ target }: Connection): Promise<void> {
+    if (target === undefined) return;
+    this.worn.delete(target);
+    await this.world.learner.forget(target);
+    await this.world.tables.remove(target);
+  }
+
+  /** While nobody has told the definitions, the rules that the kernel has go on; they are looked at once somebody has. */
+  async reconcile(connection: Connection): Promise<readonly string[]> {
+    const filtered = this.checked(connection);
+    this.worn.set(filtered.target, filtered);
+    if (!this.world.source.definitions()) return [];
+    const wanted = await this.rulesOf(filtered);
+    const isOtherwise = await this.world.tables.differs(filtered.target, wanted);
+    await this.lay(filtered);
+    return isOtherwise ? [`the packet filter of ${filtered.target} was not as it should be`] : [];
+  }
+
+  private checked(connection: Connection): Filtered {
+    const { kind, target, net, port } = connection;
+    const isOdd = port?.actual.virtualPort?.type !== undefined || !filteredKinds.includes(kind) || target === undefined;
+    if (isOdd)
+      throw refusal(
+        'config_unsupported',
+        `unsupported configuration: filterref is not supported for network interfaces of type ${kind}`,
+        net,
+      );
+    return { ...connection, target };
+  }
+
+  private async lay(filtered: Filtered): Promise<void> {
+    await this.world.tables.apply(filtered.target, await this.rulesOf(filtered));
+  }
+
+  /** The filter, or as much of it as is possible without the guest's address, which is learned meanwhile. */
+  private async rulesOf(filtered: Filtered): Promise<PortFilter> {
+    const { net, mac, port, target } = filtered;
+    const { ref, mode } = wishOf(net);
+    const definitions = this.world.source.definitions();
+    if (!definitions) throw refusal('service_unreachable', 'the filters of the fleet are not known to this host yet', net);
+    const learned = mode === 'none' ? [] : await this.world.learner.addresses(target, mac);
+    const variables = variablesOf(ref, { mac, learned, ...(port ? { port } : {}) });
+    const compiled = compileFilter({ filter: ref.filter, definitions, variables });
+    if (compiled.type === 'filter') return compiled;
+    if (mode === 'none' || !lacksAddressOnly(compiled)) throw refusalOf(compiled, net);
+    this.world.learner.learn({ link: target, mac, mode }, () => void this.learned(target));
+    return learningFilter(mac, mode, variables['DHCPSERVER'] ?? []);
+  }
+
+  private async learned(link: string): Promise<void> {
+    const filtered = this.worn.get(link);
+    if (filtered) await this.again(filtered, 'its address is learned');
+  }
+
+  private async redefined(names: ReadonlySet<string>): Promise<void> {
+    const definitions = this.world.source.definitions();
+    if (!definitions) return;
+    const concerned = [...this.worn.values()].filter(({ net }) => {
+      const filter = refOf(net)?.filter;
+      return filter !== undefined && [...closureOf(filter, definitions)].some((name) => names.has(name));
+    });
+    for (const filtered of concerned) await this.again(filtered, 'a filter has changed');
+  }
+
+  private async again(filtered: Filtered, why: string): Promise<void> {
+    try {
+      await this.lay(filtered);
+    } catch (error) {
+      this.world.log.error(`the packet filter of ${filtered.target} stays as it was, although ${why}`, error);
+    }
+  }
+
+  private async mend(): Promise<void> {
+    try {
+      for (const link of await this.world.tables.mend())
+        this.world.log.warn(`the packet filter of ${link} was changed by somebody; it is put right`);
+    } catch (error) {
+      this.world.log.error('packet filters cannot be looked after', error);
+    }
+  }
+}
+
+const refOf = (net: NetDef) => ('filterref' in net ? net.filterref : undefined);
+
+const lacksAddressOnly = ({ missing }: FilterRefusal): boolean => missing?.every((name) => name === 'IP') === true;
+
+/** @throws Refusal operation_failed for a way to learn that there is not */
+function wishOf(net: NetDef): { readonly ref: NonNullable<ReturnType<typeof refOf>>; readonly mode: AddressMode } {
+  const ref = refOf(net);
+  const mode = ref && modeOf(ref);
+  if (!ref || !mode) throw refusal('operation_failed', `internal error: filter '${ref?.filter ?? ''}' learning value invalid`, net, 1);
+  return { ref, mode };
+}
+
+function refusal(code: ErrorCode, words: string, net: NetDef, libvirt?: number): Refusal {
+  const path = `/domain/devices/interface[mac/@address='${net.mac?.address ?? ''}']/filterref`;
+  return new Refusal(code, words, { path, ...(libvirt === undefined ? {} : { libvirt }), domain: 33 });
+}
+
+function refusalOf({ kind, words }: FilterRefusal, net: NetDef): Refusal {
+  if (kind === 'filter_missing') return refusal('no_nwfilter', `Network filter not found: ${words}`, net);
+  if (kind === 'unsupported') return refusal('config_unsupported', `unsupported configuration: ${words}`, net);
+  return refusal('operation_failed', `internal error: ${words}`, net, 1);
+}
