@@ -45,7 +45,7 @@ interface Document<V> {
 function parse<V>({ root, spec, source, domain: module = 5 }: Document<V>, xml: string, options: ParseOptions): V {
   const node = parseXml(xml, source, options.limits ?? xmlLimits);
   const where = { domain: module, path: `/${node.name}`, line: node.line, column: node.column };
-  if (node.name !== root) throw new LibvirtError('XML_ERROR', `unexpected root element <${node.name}>, expecting <${root}>`, where);
+  if (node.name !== root) throw new LibvirtError('XML_ERROR', `expecting root element of '${root}', not '${node.name}'`, where);
   const context: ReadContext = { flavour: options.flavour ?? 'inactive', newUuid: options.newUuid, newMac: options.newMac };
   const value = readElement(spec, node, context);
   if (value === undefined) throw new LibvirtError('XML_ERROR', `element <${root}> says nothing`, where);

@@ -62,7 +62,8 @@ export class FleetMemory {
   }
 
   networkNamed(name: string): NetworkRecord | undefined {
-    return this.network(this.networksByName.get(name) ?? '');
+    const uuid = this.networksByName.get(name);
+    return uuid === undefined ? undefined : this.network(uuid);
   }
 
   /** The project of an object, also for a while after it is gone: what is told last about it is that it went. */
