@@ -25,8 +25,11 @@ export function watchLinks(
   const buffer = Buffer.alloc(receiveBytes);
   const timer = setInterval(() => readAll(transport, buffer, listener), options.intervalMs ?? 100);
   timer.unref();
+  let closed = false;
   return {
     close: () => {
+      if (closed) return;
+      closed = true;
       clearInterval(timer);
       transport.close();
     },

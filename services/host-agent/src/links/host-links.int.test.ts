@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@virtbus/testing';
 import { afterEach, expect, test } from 'vitest';
 import type { LinksUnderTest } from './conformance/case.js';
 import { linksCases } from './conformance/cases.js';
@@ -37,4 +39,21 @@ test('a namespace or directory that cannot be had is refused', async () => {
   await expect(HostLinks.open({ ...options, netns: '/run/netns/virtbus-none' })).rejects.toThrow(refused);
   await expect(HostLinks.open({ ...options, stateDir: '/dev/null/virtbus' })).rejects.toThrow(refused);
   await expect(HostLinks.open({ ...options, stateDir: 'state' })).rejects.toThrow(refused);
+});
+
+test('tells of devices until it is closed, and of none afterwards', async () => {
+  host = testHost();
+  const made = host;
+  const links = await made.open();
+  let told = 0;
+  links.watchDevices(() => (told += 1));
+  const add = (name: string) => made.run('ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', `${name}-wire`);
+  add('late0');
+  await eventually(() => expect(told).toBeGreaterThan(0));
+  await links.close();
+  const before = told;
+  add('late1');
+  // Two looks of a watch that were still there would fail on a closed socket, and the test with them.
+  await sleep(600);
+  expect(told).toBe(before);
 });

@@ -46,6 +46,8 @@ export class HostLinks implements Links {
   private readonly bridges: Bridges;
   private readonly firewall: Firewall;
   private readonly overlays: Overlays;
+  private closed = false;
+  private readonly watches: { close(): void }[] = [];
   private guard: FirewallGuard | undefined;
   private readonly dnsmasqs: Dnsmasqs;
 
@@ -103,13 +105,15 @@ export class HostLinks implements Links {
   watchDevices(changed: () => void): { close(): void } {
     let last = this.devices();
     const { netns } = this;
-    return watchLinks({ intervalMs: 250, ...(netns === undefined ? {} : { netns }) }, (event) => {
-      if (event.type !== 'lost' && isGuests(event.link)) return;
+    const watch = watchLinks({ intervalMs: 250, ...(netns === undefined ? {} : { netns }) }, (event) => {
+      if (this.closed || (event.type !== 'lost' && isGuests(event.link))) return;
       const now = this.devices();
       if (isDeepStrictEqual(now, last)) return;
       last = now;
       changed();
     });
+    this.watches.push(watch);
+    return watch;
   }
 
   plugTap(plan: TapPlan): Promise<PluggedTap> {
@@ -216,6 +220,8 @@ export class HostLinks implements Links {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
+    for (const watch of this.watches) watch.close();
     await this.guard?.close();
     await this.removal.close();
     this.rtnetlink.close();
