@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { guestXml, labXml, nic } from './guest-definitions.js';
+import { TestFleet } from './test-fleet.js';
+
+const run = promisify(execFile);
+const clients = resolve(import.meta.dirname, '../clients');
+
+/** Programs that know libvirt and have never heard of virtbus. */
+describe("libvirt's bindings", () => {
+  let fleet: TestFleet;
+  let uri: string;
+
+  const virsh = async (...args: readonly string[]) => (await run('virsh', ['-q', '-c', uri, ...args])).stdout;
+  const file = async (name: string, text: string): Promise<string> => {
+    const path = join(fleet.stateDir, name);
+    await writeFile(path, text);
+    return path;
+  };
+
+  beforeAll(async () => {
+    fleet = await TestFleet.start({ separate: true });
+    uri = `qemu+unix:///system?socket=${join(fleet.stateDir, 'libvirt-sock')}`;
+    await virsh('net-define', await file('lab.xml', labXml));
+    await virsh('net-start', 'lab');
+  }, 60_000);
+
+  afterAll(() => fleet.stop());
+
+  test('Python: define, start, watch, read, stop, undefine', async () => {
+    const xml = await file('python.xml', guestXml({ name: 'python', interfaces: nic('52:54:00:00:11:01') }));
+    const { stdout } = await run(join(clients, 'life.py'), [uri, xml], { timeout: 90_000 });
+    expect(stdout.replace(/[0-9a-f-]{36}/, 'UUID').replace(/vnet\d+/, 'vnetN')).toMatchInlineSnapshot(`
+      "connected to QEMU alive
+      defined python UUID
+      started, state 1 reason 1 id above zero: True
+      info: memory 114688 of it 114688 KiB, 1 processors, has run: True
+      interface vnetN has 8 counters, none negative: True
+      stats: state 1 interfaces 1
+      memory statistics: True
+      suspended and resumed
+      refused: 55 Requested operation is not valid: domain is already running
+      gone: 42
+      heard: defined resumed started suspended resumed shutdown stopped undefined
+      "
+    `);
+  });
+
+  test('Perl: define, start, watch, read, stop, undefine', async () => {
+    const xml = await file('perl.xml', guestXml({ name: 'perl', interfaces: nic('52:54:00:00:11:02') }));
+    const { stdout } = await run(join(clients, 'life.pl'), [uri, xml], { timeout: 90_000 });
+    expect(stdout.replace(/[0-9a-f-]{36}/, 'UUID').replace(/vnet\d+/, 'vnetN')).toMatchInlineSnapshot(`
+      "connected to QEMU
+      defined perl UUID
+      started, state 1, memory 114688 of it 114688 KiB, 1 processors
+      interface vnetN has 8 counters
+      suspended and resumed
+      refused: 55 Requested operation is not valid: domain is already running
+      gone: 42
+      heard: defined resumed started suspended resumed shutdown stopped undefined
+      "
+    `);
+  });
+});
