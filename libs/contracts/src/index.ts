@@ -12,6 +12,8 @@ export * from './host-agent/index.js';
 export * from './netd/index.js';
 export * from './outcome.contract.js';
 export * from './refusal.js';
+// For whoever generates a document of their own.
+export * from './reference/index.js';
 export * from './scheduler/index.js';
 export * from './streams.js';
 export * from './subject.js';

@@ -36,9 +36,12 @@ export const IsLinkName = applyRule(
   'must be a network device name of 1 to 15 bytes',
 );
 
+export const isObjectName = (value: unknown): value is string =>
+  isText(value) && value.length > 0 && Buffer.byteLength(value) <= MAX_NAME_BYTES && !/[/\n\0]/.test(value);
+
 export const IsObjectName = applyRule(
   'isObjectName',
-  (value) => isText(value) && value.length > 0 && Buffer.byteLength(value) <= MAX_NAME_BYTES && !/[/\n\0]/.test(value),
+  isObjectName,
   `must be a name of 1 to ${MAX_NAME_BYTES} bytes without / or a line break`,
 );
 

@@ -7,6 +7,8 @@ const ALIVE_EVERY_MS = 10_000;
 const MAX_CHUNK = 32 * 1024;
 const ALIVE = { 'Virtbus-Alive': '1' };
 const NOTHING = new Uint8Array();
+/** Well below what a host sends ahead. Bytes. */
+const TELL_EVERY = 128 * 1024;
 
 /** A guest's serial line over the bus: bytes in messages, an empty message is the end. `subject` is what the host answered. */
 export class BusConsole {
@@ -18,6 +20,8 @@ export class BusConsole {
   private readonly subscription: Subscription;
   private readonly timer: NodeJS.Timeout;
   private closed = false;
+  private passedOn = 0;
+  private told = 0;
 
   private constructor(
     private readonly bus: Bus,
@@ -37,6 +41,14 @@ export class BusConsole {
 
   send(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at += MAX_CHUNK) this.bus.publishBytes(`${this.subject}.in`, bytes.subarray(at, at + MAX_CHUNK));
+  }
+
+  /** Says how much has been passed on, for a host that waits for that. */
+  taken(count: number): void {
+    this.passedOn += count;
+    if (this.passedOn - this.told < TELL_EVERY) return;
+    this.told = this.passedOn;
+    this.bus.publishBytes(`${this.subject}.in`, NOTHING, { 'Virtbus-Taken': String(this.passedOn) });
   }
 
   onBytes(listener: (bytes: Uint8Array) => void): void {

@@ -10,6 +10,8 @@ interface ConsoleMessage {
 
 /** On an empty message: the client is still there. */
 const ALIVE_HEADER = 'Virtbus-Alive';
+/** On an empty message: so many bytes have been passed on. */
+const TAKEN_HEADER = 'Virtbus-Taken';
 
 /** The bus, as a console needs it: bytes out, bytes in. */
 export interface ByteBus {
@@ -21,6 +23,14 @@ export interface ByteBus {
 const SILENT_MS = 30_000;
 /** Bytes of one message to the client; a guest that writes faster than the bus takes is held back by its own serial port. */
 const MAX_CHUNK = 32 * 1024;
+
+/** A screen sends no more than this ahead of what its client has taken. Bytes. */
+const WINDOW = 1024 * 1024;
+/** Whoever looks at one guest's screen at once. */
+const MAX_SCREENS = 8;
+
+/** Where a device listens: a socket's path, or a port. */
+export type DevicePlace = string | { readonly host: string; readonly port: number };
 
 interface Session {
   end(): void;
@@ -46,7 +56,20 @@ export class Consoles {
     held?.end();
     const socket = await connected(path);
     const subject = `virtbus.v1.console.${randomUUID()}`;
-    this.sessions.set(path, this.relay(path, socket, subject));
+    this.sessions.set(path, this.relay(path, socket, { subject, window: Number.POSITIVE_INFINITY }));
+    return subject;
+  }
+
+  /**
+   * As many may look as have room, each at a connection of its own.
+   * @throws Refusal rate_limited, operation_failed
+   */
+  async openScreen(uuid: string, place: DevicePlace): Promise<string> {
+    const open = [...this.sessions.keys()].filter((key) => key.startsWith(`screen ${uuid} `)).length;
+    if (open >= MAX_SCREENS) throw new Refusal('rate_limited', `${open} already look at the screen of this domain; close one first`);
+    const subject = `virtbus.v1.console.${randomUUID()}`;
+    const key = `screen ${uuid} ${subject}`;
+    this.sessions.set(key, this.relay(key, await connected(place), { subject, window: WINDOW }));
     return subject;
   }
 
@@ -54,17 +77,21 @@ export class Consoles {
     for (const session of this.sessions.values()) session.end();
   }
 
-  private relay(path: string, socket: Socket, subject: string): Session {
+  private relay(path: string, socket: Socket, { subject, window }: { readonly subject: string; readonly window: number }): Session {
     const session: Session = { end: () => socket.destroy() };
+    const ahead = new Ahead(socket, window);
     let silence = setTimeout(() => session.end(), SILENT_MS);
     const input = this.bus.subscribeBytes(`${subject}.in`, ({ bytes, headers }) => {
       clearTimeout(silence);
       silence = setTimeout(() => session.end(), SILENT_MS);
-      if (bytes.length > 0) socket.write(bytes);
+      const taken = headers[TAKEN_HEADER];
+      if (taken !== undefined) ahead.taken(Number(taken));
+      else if (bytes.length > 0) socket.write(bytes);
       else if (headers[ALIVE_HEADER] === undefined) session.end();
     });
     socket.on('data', (bytes: Buffer) => {
       for (let at = 0; at < bytes.length; at += MAX_CHUNK) this.bus.publishBytes(`${subject}.out`, bytes.subarray(at, at + MAX_CHUNK));
+      ahead.sent(bytes.length);
     });
     socket.on('error', (error) => this.log.warn(`console ${path}: ${error.message}`));
     socket.once('close', () => {
@@ -77,15 +104,40 @@ export class Consoles {
   }
 }
 
-function connected(path: string): Promise<Socket> {
+/** Holds a device back whose client does not keep up. */
+class Ahead {
+  private sentSoFar = 0;
+  private takenSoFar = 0;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly window: number,
+  ) {}
+
+  sent(count: number): void {
+    this.sentSoFar += count;
+    if (this.sentSoFar - this.takenSoFar > this.window) this.socket.pause();
+  }
+
+  /** What is no number of bytes that were sent is none at all. */
+  taken(count: number): void {
+    if (!(count > this.takenSoFar && count <= this.sentSoFar)) return;
+    this.takenSoFar = count;
+    if (this.sentSoFar - this.takenSoFar <= this.window) this.socket.resume();
+  }
+}
+
+const words = (place: DevicePlace): string => (typeof place === 'string' ? place : `${place.host}:${place.port}`);
+
+function connected(place: DevicePlace): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect(path);
+    const socket = typeof place === 'string' ? connect(place) : connect(place);
     socket.once('connect', () => {
       socket.removeAllListeners('error');
       resolve(socket);
     });
     socket.once('error', (cause) =>
-      reject(new Refusal('operation_failed', `operation failed: the serial device at ${path} takes no connection`, { cause })),
+      reject(new Refusal('operation_failed', `operation failed: the device at ${words(place)} takes no connection`, { cause })),
     );
   });
 }

@@ -78,6 +78,14 @@ export class DomainHandlers {
     return { subject: await this.consoles.open(path, question.force ?? false) };
   }
 
+  @Handle(contracts.openGraphics)
+  async openGraphics({ uuid }: contracts.OpenGraphics): Promise<contracts.ConsoleSession> {
+    const place = this.runner.screen(uuid);
+    if (place === undefined)
+      throw new contracts.Refusal('operation_failed', 'internal error: no screen of this domain is shown over VNC', { libvirt: 1 });
+    return { subject: await this.consoles.openScreen(uuid, place) };
+  }
+
   private changeDevice(change: DeviceChange, order: contracts.ChangePlacedDevice, context: MessageContext): Answer {
     const { xml, alias } = order;
     return this.runner.changeDevice({ change, ...contracts.defined({ xml, alias }) }, order, context.commandId);

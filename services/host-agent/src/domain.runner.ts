@@ -1,3 +1,4 @@
+import { screenOf, type ScreenPlace } from './core/screens.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal, type ChangePlacedDevice, type ObjectId, type PlacedDomain, type StartPlacedDomain } from '@virtbus/contracts';
 import type { RunState } from '@virtbus/qmp';
@@ -118,6 +119,13 @@ export class DomainRunner {
     const domain = this.live.get(uuid);
     if (!domain) throw invalid('domain is not running');
     return domain.entry.consoles;
+  }
+
+  /** Where a running domain's screen is served; undefined when VNC shows none. @throws Refusal operation_invalid */
+  screen(uuid: string): ScreenPlace | undefined {
+    const domain = this.live.get(uuid);
+    if (!domain) throw invalid('domain is not running');
+    return screenOf(parseDomain(domain.entry.xml, { flavour: 'live' }), this.world.pathsOf(uuid).directory);
   }
 
   /** After a start of the agent: every guest on record is found again, or its end is reported. Nothing is killed. */

@@ -8,6 +8,7 @@ import { assignDefaults, formatDomain, parseDomain, type DomainDef, type NetDef 
 import { buildArgv, prepareDomain, type InterfacePlan } from '@virtbus/qemu-argv';
 import { MonitorClosed } from '@virtbus/qmp';
 import { withSpan } from '@virtbus/telemetry';
+import { withScreenSockets } from './core/screens.js';
 import { consolesOf } from './core/consoles.js';
 import type { DomainEntry } from './core/domain-entry.js';
 import { isOnNetwork, liveNetDef, portRequestOf } from './core/plan-interfaces.js';
@@ -60,7 +61,7 @@ class Start {
     const granted = await granting;
     passing('start.allocated');
     const lent = (net: NetDef): boolean => granted.ports.some(({ mac, actual }) => actual.type === 'hostdev' && mac === net.mac?.address);
-    const definition = prepareDomain(filled, { isHostdev: lent });
+    const definition = withScreenSockets(prepareDomain(filled, { isHostdev: lent }), world.pathsOf(order.uuid).directory);
     await withSpan('network.ensure', {}, () => Promise.all(granted.networks.map((network) => world.networks.ensure(network))));
     const reserved = await this.reserve(definition, granted.ports);
     passing('start.reserved');

@@ -5,5 +5,6 @@ export * from './domain-operations.contract.js';
 export * from './events.contract.js';
 export * from './facts.contract.js';
 export * from './guest-events.contract.js';
+export * from './graphics.contract.js';
 export * from './network.contract.js';
 export * from './rx-filter.contract.js';

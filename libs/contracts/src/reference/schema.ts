@@ -11,7 +11,11 @@ export interface SchemaOptions {
 }
 
 /** Every class that the contracts' messages are made of, by name. */
-export function classesOf(contracts: readonly Contract[]): PayloadClass[] {
+export const classesOf = (contracts: readonly Contract[]): PayloadClass[] =>
+  classesIn(contracts.flatMap((contract) => ('reply' in contract ? [contract.payload, contract.reply] : [contract.payload])));
+
+/** Classes and those of their fields, by name. @throws Error when two have one name */
+export function classesIn(roots: readonly PayloadClass[]): PayloadClass[] {
   const found = new Map<string, PayloadClass>();
   const visit = (payload: PayloadClass): void => {
     const known = found.get(payload.name);
@@ -20,10 +24,7 @@ export function classesOf(contracts: readonly Contract[]): PayloadClass[] {
     found.set(payload.name, payload);
     for (const { nested } of fieldsOf(payload)) if (nested) visit(nested);
   };
-  for (const contract of contracts) {
-    visit(contract.payload);
-    if ('reply' in contract) visit(contract.reply);
-  }
+  for (const root of roots) visit(root);
   return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -41,6 +41,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
         hostAgent.readHostLeases,
         hostAgent.readGuestAddresses,
         hostAgent.openConsole,
+        hostAgent.openGraphics,
         hostAgent.readHostStats,
         hostAgent.takeHostScreenshot,
       ],
