@@ -22,6 +22,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'services/host-agent/src/qemu/disk-cache': [],
   'services/host-agent/src/qemu/log': [],
   'services/host-agent/src/qemu/guest': ['qemu', 'guest'],
+  'tests/rest/': ['nats-server'],
   'tests/e2e/': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest'],
   'tests/e2e/virsh': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh'],
   'tests/e2e/clients': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'bindings'],

@@ -39,6 +39,10 @@ import type { Clock } from './ports.js';
 import { ReadHandlers } from './read.handlers.js';
 import type { Listening } from './rpc/listening.js';
 import { RpcGateway } from './rpc/rpc-gateway.js';
+import { listensAnywhere, type RestListening } from './rest/listening.js';
+import { RestGateway } from './rest/rest-gateway.js';
+import { Tickets } from './access/tickets.js';
+import { TokensView } from './access/tokens.js';
 import { StatsReader } from './stats.reader.js';
 
 const clock: Clock = {
@@ -159,9 +163,25 @@ const autostart = {
   },
 };
 
+type RestInjected = readonly [Bus, FleetViews, FleetReader, NetworkReader, Gate, Tickets, TokensView];
+
+/** What serves REST is loaded only when it is served. */
+const restGateway = (listening: RestListening) => ({
+  provide: RestGateway,
+  inject: [Bus, FLEET_VIEWS, FleetReader, NetworkReader, Gate, Tickets, TokensView],
+  useFactory: async (
+    ...[bus, views, reader, networks, gate, tickets, tokens]: RestInjected
+  ): Promise<RestGateway & { onModuleDestroy(): Promise<void> }> => {
+    const gateway = listensAnywhere(listening)
+      ? await RestGateway.start({ bus, views, reader, networkReader: networks, gate, tickets, tokens }, listening, new Logger('rest'))
+      : new RestGateway(undefined);
+    return Object.assign(gateway, { onModuleDestroy: () => gateway.close() });
+  },
+});
+
 @Module({})
 export class ApiModule {
-  static of({ rpc }: { readonly rpc: Listening }): DynamicModule {
+  static of({ rpc, rest }: { readonly rpc: Listening; readonly rest: RestListening }): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -180,6 +200,7 @@ export class ApiModule {
         ...[autostart, fleetViews, domainRunner, networkRunner, fleetReader, networkReader, changeRunner, statsReader],
         ...accessProviders,
         rpcGateway(rpc),
+        restGateway(rest),
       ],
     };
   }

@@ -1,4 +1,4 @@
-import type { DomainRecord, DomainState, NetworkRecord, Placement } from '@virtbus/contracts';
+import { isLibvirtUuid, type DomainRecord, type DomainState, type NetworkRecord, type Placement } from '@virtbus/contracts';
 import type { Entry } from '@virtbus/messaging';
 import { currentState, type CurrentState } from './core/summaries.js';
 import type { FleetViews } from './fleet.views.js';
@@ -58,7 +58,8 @@ export class FleetMemory {
   }
 
   network(uuid: string): NetworkRecord | undefined {
-    return this.views.networks.get({ uuid })?.value;
+    // A name may be asked for, too, which is no key.
+    return isLibvirtUuid(uuid) ? this.views.networks.get({ uuid })?.value : undefined;
   }
 
   networkNamed(name: string): NetworkRecord | undefined {

@@ -55,13 +55,18 @@ export class FleetReader {
   /** As the watch has it: what a definition may plug into is asked often. */
   networkNamed(reference: string): contracts.NetworkRecord | undefined {
     const { networks } = this.views;
-    return (
-      networks.get({ uuid: reference.toLowerCase() })?.value ?? networks.entries().find(({ value }) => value.name === reference)?.value
-    );
+    const byUuid = contracts.isLibvirtUuid(reference) ? networks.get({ uuid: reference.toLowerCase() })?.value : undefined;
+    return byUuid ?? networks.entries().find(({ value }) => value.name === reference)?.value;
+  }
+
+  host(hostId: string): HostSummary | undefined {
+    if (!contracts.isSubjectToken(hostId)) return undefined;
+    const entry = this.views.hosts.get({ hostId });
+    return entry && this.hostSummary({ ...entry, key: { hostId } });
   }
 
   hasHost(hostId: string): boolean {
-    return this.views.hosts.get({ hostId }) !== undefined;
+    return contracts.isSubjectToken(hostId) && this.views.hosts.get({ hostId }) !== undefined;
   }
 
   private domainSummary({ key, value: record }: ViewEntry<contracts.DomainRecord, { readonly uuid: string }>): contracts.DomainSummary {

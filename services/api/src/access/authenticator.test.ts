@@ -74,7 +74,7 @@ beforeEach(() => {
 
 describe('API tokens', () => {
   const text = formatApiToken({ id, secret });
-  test('a good one', async () => expect(await words(text)).toBe('token:ci (operator)'));
+  test('a good one', async () => expect(await words(text)).toBe(`token:${id} ci (operator)`));
   test.each<[string, () => string, string]>([
     ['with another secret', () => formatApiToken({ id, secret: 'b'.repeat(43) }), 'unknown, revoked or expired'],
     ['with another id', () => formatApiToken({ id: '0'.repeat(16), secret }), 'unknown, revoked or expired'],
@@ -139,7 +139,7 @@ test('whoever guesses is slowed down, and others are not', async () => {
   const answers: string[] = [];
   for (let at = 0; at < 25; at += 1) answers.push((await words('guess', by)).split(':')[0]!);
   expect([answers[0], answers.at(-1)]).toEqual(['unauthenticated', 'rate_limited']);
-  expect(await words(formatApiToken({ id, secret }), by)).toBe('token:ci (operator)');
+  expect(await words(formatApiToken({ id, secret }), by)).toBe(`token:${id} ci (operator)`);
 });
 
 test('nobody at all', async () =>

@@ -1,5 +1,4 @@
 /** What the ways into the fleet use of this folder: REST, libvirt's RPC, messages. */
-export { parseApiToken } from './core/api-token.js';
 export { homeProject, isTrusted, localRoot, type Identity, type Role } from './core/identity.js';
 export type { Limits } from './core/limits-table.js';
 export { callOf, mayCall, type Call, type Decision, type OwnedBy } from './core/may-call.js';

@@ -24,7 +24,8 @@ export function identityOfToken(tokens: KnownTokens, { id, secret }: ApiToken, n
   if (!record || !equal(hash, record.hash) || hasEnded(record, now)) return undefined;
   const { name, role, projects } = record;
   const all = role === 'administrator' && projects === undefined;
-  return { name: `token:${name}`, role, projects: projects ?? 'all', grants: all ? grants : (record.grants ?? []).filter(isGrant) };
+  // Two tokens of one name are two.
+  return { name: `token:${id} ${name}`, role, projects: projects ?? 'all', grants: all ? grants : (record.grants ?? []).filter(isGrant) };
 }
 
 /** The bucket of tokens, kept up to date. */

@@ -1,0 +1,62 @@
+/** The fields that an answer may be cut down to. */
+import type { DomainSummary, HostSummary, NetworkSummary, PortRecord } from '@virtbus/contracts';
+import type { OperationStatus } from './bodies.js';
+
+export const domainFields = [
+  'uuid',
+  'name',
+  'state',
+  'reason',
+  'id',
+  'hostId',
+  'pid',
+  'persistent',
+  'autostart',
+  'type',
+  'arch',
+  'vcpus',
+  'memoryKiB',
+  'maxMemoryKiB',
+  'title',
+  'project',
+] as const satisfies readonly (keyof DomainSummary)[];
+
+export const networkFields = [
+  'uuid',
+  'name',
+  'active',
+  'autostart',
+  'persistent',
+  'bridge',
+  'project',
+] as const satisfies readonly (keyof NetworkSummary)[];
+
+export const hostFields = [
+  'hostId',
+  'hostname',
+  'arch',
+  'alive',
+  'cordoned',
+  'kvm',
+  'cpus',
+  'vcpusClaimed',
+  'memoryMiB',
+  'memoryClaimedMiB',
+  'domains',
+] as const satisfies readonly (keyof HostSummary)[];
+
+export const portFields = [
+  'id',
+  'network',
+  'networkUuid',
+  'portGroup',
+  'mac',
+  'actual',
+  'domain',
+  'domainName',
+  'hostId',
+  'epoch',
+  'allocatedAt',
+] as const satisfies readonly (keyof PortRecord)[];
+
+export const operationFields = ['id', 'status', 'command', 'at', 'result', 'error'] as const satisfies readonly (keyof OperationStatus)[];

@@ -1,0 +1,153 @@
+/** OpenAPI 3.1: Nest's own document of the controllers, filled from the routes' rows and the payload classes. */
+import { classesIn, errors, schemaOf, type Comments, type JsonSchema, type PayloadClass } from '@virtbus/contracts';
+import type { QueryRow } from './core/query.js';
+import { pathParameters, type RouteRow } from './route.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The part of Nest's document that is filled. */
+export interface Scanned {
+  readonly paths: Readonly<Record<string, object>>;
+}
+
+const PREFIX = '#/components/schemas/';
+const refOf = ({ name }: PayloadClass): string => `${PREFIX}${name}`;
+const text: JsonSchema = { type: 'string' };
+const jsonOf = (schema: object): Json => ({ 'application/json': { schema } });
+const xmlContent: Json = { 'application/xml': { schema: { type: 'string', contentMediaType: 'application/xml' } } };
+
+/** @throws Error when a controller has a method that no row is about, or the other way round */
+export function openApi(scanned: Scanned, rows: Readonly<Record<string, RouteRow>>, comments: Comments): Json {
+  const left = new Set(Object.keys(rows));
+  const paths = Object.entries(scanned.paths).map(([path, methods]) => [
+    path,
+    Object.fromEntries(
+      Object.entries<{ readonly operationId?: string }>({ ...methods }).map(([method, operation]) => {
+        const name = operation.operationId ?? '';
+        const row = rows[name];
+        if (!row) throw new Error(`${method} ${path} has no row`);
+        left.delete(name);
+        return [method, { ...operation, ...operationOf(row) }];
+      }),
+    ),
+  ]);
+  if (left.size > 0) throw new Error(`no controller has ${[...left].join(', ')}`);
+  return {
+    ...scanned,
+    paths: Object.fromEntries(paths) as Json,
+    components: { schemas: schemasOf(Object.values(rows), comments), responses, parameters, securitySchemes },
+    security: [{ bearer: [] }],
+  };
+}
+
+function operationOf(row: RouteRow): Json {
+  return {
+    parameters: parametersOf(row),
+    ...(row.json || row.xml ? { requestBody: bodyOf(row) } : {}),
+    responses: responsesOf(row),
+    ...(row.call ? {} : { security: [] }),
+  };
+}
+
+function parametersOf(row: RouteRow): Json[] {
+  const headers = [
+    ...(row.tagged ? ['If-None-Match'] : []),
+    ...(row.method === 'PUT' && row.xml ? ['If-Match'] : []),
+    ...(row.method === 'DELETE' && row.path.includes('/v1/tokens') ? [] : row.method === 'DELETE' ? ['If-Match'] : []),
+    ...(row.operation ? ['Prefer', 'Idempotency-Key'] : []),
+    ...(row.reply === 'text/event-stream' ? ['Last-Event-ID'] : []),
+  ];
+  return [
+    ...pathParameters(row).map((name) => ({ name, in: 'path', required: true, schema: { ...text, minLength: 1 } })),
+    ...Object.entries(row.query ?? {}).map(([name, one]) => ({ name, in: 'query', description: one.about, ...schemaOfQuery(one) })),
+    ...headers.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+  ];
+}
+
+function schemaOfQuery({ kind, among, max }: QueryRow): Json {
+  const one = among ? { ...text, enum: among } : text;
+  if (kind === 'flag') return { schema: { type: 'boolean' } };
+  if (kind === 'number') return { schema: { type: 'integer', minimum: 1, ...(max === undefined ? {} : { maximum: max }) } };
+  return kind === 'list' ? { schema: { type: 'array', items: one, minItems: 1 }, style: 'form', explode: false } : { schema: one };
+}
+
+const bodyOf = ({ json, xml }: RouteRow): Json => ({
+  required: xml === true,
+  content: { ...(json ? jsonOf({ $ref: refOf(json) }) : {}), ...(xml ? xmlContent : {}) },
+});
+
+function responsesOf(row: RouteRow): Json {
+  const done = row.operation === 'made' ? '201' : '200';
+  return {
+    [done]: { description: 'Done.', ...headersOf(row), ...contentOf(row) },
+    ...(row.operation ? { '202': { $ref: '#/components/responses/Accepted' } } : {}),
+    ...(row.tagged ? { '304': { description: 'The caller has it already.' } } : {}),
+    default: { $ref: '#/components/responses/Problem' },
+  };
+}
+
+const headersOf = ({ operation, tagged }: RouteRow): Json => {
+  const headers = { ...(tagged ? { ETag: { schema: text } } : {}), ...(operation === 'made' ? { Location: { schema: text } } : {}) };
+  return Object.keys(headers).length > 0 ? { headers } : {};
+};
+
+function contentOf({ reply, orXml }: RouteRow): Json {
+  if (reply === 'none') return {};
+  if (typeof reply === 'string') return { content: { [reply]: { schema: text } } };
+  return { content: { ...jsonOf({ $ref: refOf(reply) }), ...(orXml ? xmlContent : {}) } };
+}
+
+function schemasOf(rows: readonly RouteRow[], comments: Comments): Json {
+  const classes = rows.flatMap(({ json, reply }) => [...(json ? [json] : []), ...(typeof reply === 'string' ? [] : [reply])]);
+  return Object.fromEntries([
+    ...classesIn(classes).map((one) => [one.name, schemaOf(one, { refOf, comments })]),
+    ['Problem', problem],
+  ]) as Json;
+}
+
+const problem = {
+  title: 'Problem',
+  description: 'RFC 9457. `code` is the contract, the words may change.',
+  type: 'object',
+  properties: {
+    type: text,
+    title: text,
+    status: { type: 'integer' },
+    detail: text,
+    instance: text,
+    code: { ...text, enum: Object.keys(errors) },
+    libvirt: { type: 'object', properties: { code: { type: 'integer' }, domain: { type: 'integer' } } },
+    fault: { ...text, enum: ['caller', 'capacity', 'host', 'us'] },
+    retry: { type: 'boolean' },
+    path: text,
+    operation: text,
+  },
+  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'libvirt', 'fault', 'retry'],
+};
+
+const responses = {
+  Problem: { description: 'It was not done, and why.', content: { 'application/problem+json': { schema: { $ref: `${PREFIX}Problem` } } } },
+  Accepted: {
+    description: 'It is under way. The operation says how it goes.',
+    headers: { Location: { schema: text } },
+    content: jsonOf({ $ref: `${PREFIX}OperationStatus` }),
+  },
+};
+
+const header = (name: string, description: string): Json => ({ name, in: 'header', description, schema: text });
+
+const parameters = {
+  'If-None-Match': header('If-None-Match', 'The entity tag of the answer that the caller has.'),
+  'If-Match': header('If-Match', 'The entity tag of the answer that the caller decided on; its definition must be the present one.'),
+  Prefer: header('Prefer', '`wait=N`: wait N seconds for the end, 5 when nothing is said. `respond-async`: do not wait.'),
+  'Idempotency-Key': header('Idempotency-Key', 'The same call again with the same key is the same call.'),
+  'Last-Event-ID': header('Last-Event-ID', 'The last event that the caller has heard.'),
+};
+
+const securitySchemes = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API token, or a signed token of a known issuer. On the local socket none is needed.',
+  },
+};

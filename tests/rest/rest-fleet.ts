@@ -1,0 +1,163 @@
+/** The api with its gateways on a real nats-server, with a scheduler and a host of which just enough is there. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Controller, Module } from '@nestjs/common';
+import * as contracts from '@virtbus/contracts';
+import { createService, Handle, type Bus, type RunningService } from '@virtbus/messaging';
+import { recordedLog, startTestNats, type TestNats } from '@virtbus/testing';
+import { startApi, type RunningApi } from '@virtbus/api';
+import { randomUUID } from 'node:crypto';
+
+export const hostId = 'host-a';
+
+/** Whether a start takes longer than anybody waits. */
+export const slow = { start: false };
+
+@Controller()
+class SchedulerHandlers {
+  @Handle(contracts.startDomain)
+  async start({ domain }: contracts.StartDomain) {
+    if (slow.start) await new Promise((resolve) => setTimeout(resolve, 1_500));
+    return { uuid: domain, name: 'started' };
+  }
+  @Handle(contracts.destroyDomain)
+  destroy({ domain }: contracts.DomainRef): { uuid: string; name: string } {
+    throw new contracts.Refusal('operation_invalid', `Requested operation is not valid: domain is not running (${domain})`);
+  }
+}
+@Module({ controllers: [SchedulerHandlers] })
+class SchedulerModule {}
+
+/** Its guests answer in capitals; their screens greet as VNC does. */
+@Controller()
+class HostHandlers {
+  static bus: Bus;
+  @Handle(contracts.openConsole)
+  console() {
+    return echo((text) => text.toUpperCase());
+  }
+  @Handle(contracts.openGraphics)
+  graphics() {
+    return echo((text) => `RFB ${text}`);
+  }
+}
+@Module({ controllers: [HostHandlers] })
+class HostModule {}
+
+function echo(answer: (text: string) => string): { subject: string } {
+  const subject = `virtbus.v1.console.${randomUUID()}`;
+  const { bus } = HostHandlers;
+  bus.subscribeBytes(`${subject}.in`, ({ bytes }) => {
+    const text = Buffer.from(bytes).toString('utf8');
+    if (text === 'bye') bus.publishBytes(`${subject}.out`, new Uint8Array());
+    else if (text !== '') bus.publishBytes(`${subject}.out`, Buffer.from(answer(text)));
+  });
+  return { subject };
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+export interface HttpWish {
+  readonly token?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | object;
+}
+
+const headersOf = ({ token, headers = {} }: HttpWish, text: string | undefined): Record<string, string> => ({
+  ...(text === undefined
+    ? {}
+    : { 'content-type': text.startsWith('<') ? 'application/xml' : 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
+  ...(token ? { authorization: `Bearer ${token}` } : {}),
+  ...headers,
+});
+
+const answerOf = ({ statusCode = 0, headers }: IncomingMessage, text: string): HttpAnswer => {
+  const isJson = String(headers['content-type']).includes('json');
+  return { status: statusCode, headers, text, json: isJson ? (JSON.parse(text || '{}') as Record<string, unknown>) : {} };
+};
+
+export class RestFleet {
+  private constructor(
+    readonly nats: TestNats,
+    readonly api: RunningApi,
+    readonly bus: Bus,
+    readonly hostBus: Bus,
+    private readonly services: readonly RunningService[],
+    private readonly directory: string,
+  ) {}
+
+  static async start(): Promise<RestFleet> {
+    const nats = await startTestNats();
+    const directory = await mkdtemp(join(tmpdir(), 'vbr-'));
+    const common = { servers: nats.url, signals: false, log: recordedLog() };
+    const api = await startApi({ ...common, rpc: {}, rest: { socket: join(directory, 'rest.sock'), tcp: { host: '127.0.0.1', port: 0 } } });
+    const scheduler = await createService(SchedulerModule, { ...common, service: 'scheduler' });
+    const host = await createService(HostModule, { ...common, service: 'host-agent', tokens: { hostId } });
+    HostHandlers.bus = host.bus;
+    return new RestFleet(nats, api, scheduler.bus, host.bus, [api, scheduler, host], directory);
+  }
+
+  async stop(): Promise<void> {
+    for (const service of this.services) await service.close();
+    await this.nats.stop();
+    await rm(this.directory, { recursive: true });
+  }
+
+  get socket(): string {
+    return join(this.directory, 'rest.sock');
+  }
+
+  get url(): string {
+    return this.api.rest.find((address) => address.startsWith('http')) ?? '';
+  }
+
+  /** Over the local socket, as root; with a token over TCP. */
+  call(line: string, wish: HttpWish = {}): Promise<HttpAnswer> {
+    const [method = 'GET', path = '/'] = line.split(' ');
+    const { hostname, port } = new URL(this.url);
+    const place = wish.token === undefined ? { socketPath: this.socket } : { host: hostname, port };
+    const text = wish.body === undefined || typeof wish.body === 'string' ? wish.body : JSON.stringify(wish.body);
+    return new Promise((resolve, reject) => {
+      const sent = request({ ...place, method, path, headers: headersOf(wish, text), agent: false }, (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () => resolve(answerOf(response, Buffer.concat(parts).toString('utf8'))));
+      });
+      sent.on('error', reject);
+      sent.end(text);
+    });
+  }
+
+  async token(rights: object): Promise<string> {
+    const { json } = await this.call('POST /v1/tokens', { body: { name: 'test', ...rights } });
+    return String(json['token']);
+  }
+
+  /** As its host would tell it: the domain runs. */
+  async run(uuid: string, name: string): Promise<void> {
+    await this.bus.bucket(contracts.placements).put({ uuid }, { uuid, hostId, epoch: 1, commandId: 'test' });
+    const state = {
+      uuid,
+      name,
+      hostId,
+      epoch: 1,
+      state: 'running',
+      reason: 'booted',
+      id: 7,
+      since: '2026-11-21T10:00:00Z',
+      interfaces: [],
+    } as const;
+    await this.hostBus.bucket(contracts.domainStatesBucket).put({ uuid }, { ...state, interfaces: [] });
+  }
+}
+
+export const domainXml = (name: string, more = '', uuid = ''): string =>
+  `<domain type='qemu'><name>${name}</name>${uuid && `<uuid>${uuid}</uuid>`}<memory unit='MiB'>64</memory><vcpu>1</vcpu><os><type>hvm</type></os><devices>${more}</devices></domain>`;
+export const networkXml = (name: string): string => `<network><name>${name}</name></network>`;
