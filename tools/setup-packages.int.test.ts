@@ -114,3 +114,12 @@ test('a sudo that wants a password where nobody can type one is said, and nothin
   expect(said).toContain('sudo was refused: as root, run: apt-get install');
   expect(said).not.toContain('installing with apt-get');
 });
+
+test('what the tests try the fleet with is named, too, whether it is a program or not', () => {
+  for (const program of programs) provide(program);
+  provideApt();
+  const { said } = run('test');
+  expect(said).toMatch(/missing: busybox \(package busybox-static\)/);
+  expect(said).toMatch(/missing: virsh \(package libvirt-clients\)/);
+  expect(run('run').said).toBe('');
+});
