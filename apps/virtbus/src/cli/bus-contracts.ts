@@ -6,6 +6,7 @@ import {
   cordonHost,
   createDomain,
   createNetwork,
+  createToken,
   defineDomain,
   defineNetwork,
   defineNwfilter,
@@ -25,9 +26,11 @@ import {
   listNetworks,
   listNwfilterBindings,
   listNwfilters,
+  listTokens,
   rebootDomain,
   resetDomain,
   resumeDomain,
+  revokeToken,
   setDomainAutostart,
   setNetworkAutostart,
   shutdownDomain,
@@ -72,6 +75,7 @@ export const questions: Readonly<Record<Question, RequestContract>> = {
   getDomainMetadata,
   getDomainStats,
   takeScreenshot,
+  listTokens,
 };
 
 export const orders: Readonly<Record<Order, CommandContract>> = {
@@ -81,6 +85,7 @@ export const orders: Readonly<Record<Order, CommandContract>> = {
   cordonHost,
   createDomain,
   createNetwork,
+  createToken,
   defineDomain,
   defineNetwork,
   defineNwfilter,
@@ -89,6 +94,7 @@ export const orders: Readonly<Record<Order, CommandContract>> = {
   rebootDomain,
   resetDomain,
   resumeDomain,
+  revokeToken,
   setDomainAutostart,
   setNetworkAutostart,
   shutdownDomain,

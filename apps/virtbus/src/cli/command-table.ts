@@ -12,6 +12,7 @@ export const groups = {
   filter: 'Network filters',
   host: 'Hosts of the fleet',
   definition: 'Definitions, without a fleet',
+  access: 'Who may do what',
   virtbus: 'virtbus itself',
 } as const;
 
@@ -146,6 +147,13 @@ export const commands: Readonly<Record<string, Entry>> = {
   format: { group: 'definition', summary: 'XML as the fleet would give it back', load: () => import('../offline/format.js') },
   validate: { group: 'definition', summary: 'whether XML could be defined', load: () => import('../offline/validate.js') },
 
+  login: { group: 'access', summary: 'keep a gateway and a token for it', load: () => import('./commands/login.js') },
+  context: { group: 'access', summary: 'gateways by name', load: () => import('./commands/context.js') },
+  'token-create': { group: 'access', summary: 'make an API token', load: () => import('./commands/token-create.js') },
+  'token-list': { group: 'access', summary: 'list the API tokens', load: () => import('./commands/token-list.js') },
+  'token-revoke': { group: 'access', summary: 'end an API token', load: () => import('./commands/token-revoke.js') },
+
+  completion: { group: 'virtbus', summary: "print a shell's completion", load: () => import('./commands/completion.js') },
   help: { group: 'virtbus', summary: 'describe the commands', load: () => import('./commands/help.js') },
   up: { group: 'virtbus', summary: 'run the whole fleet on this machine', load: () => import('./commands/up.js') },
   version: { group: 'virtbus', summary: 'version of virtbus', load: () => import('./commands/version.js') },

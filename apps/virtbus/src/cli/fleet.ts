@@ -25,7 +25,8 @@ export type Question =
   | 'listNwfilters'
   | 'getNwfilterXml'
   | 'listNwfilterBindings'
-  | 'getNwfilterBindingXml';
+  | 'getNwfilterBindingXml'
+  | 'listTokens';
 
 export type DomainOrder =
   | 'undefineDomain'
@@ -60,7 +61,9 @@ export type Order =
   | 'defineNwfilter'
   | 'undefineNwfilter'
   | 'cordonHost'
-  | 'uncordonHost';
+  | 'uncordonHost'
+  | 'createToken'
+  | 'revokeToken';
 
 export type QuestionPayload<N extends Question> = PayloadOf<Contracts[N]>;
 export type Answer<N extends Question> = ReplyOf<Contracts[N]>;

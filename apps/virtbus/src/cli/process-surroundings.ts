@@ -1,4 +1,4 @@
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Keyboard, Surroundings } from './surroundings.js';
 
@@ -69,9 +69,11 @@ export const processSurroundings = (): Surroundings => ({
   environment: process.env,
   uid: process.getuid?.() ?? 0,
   readFile,
-  writeFile: async (path, content) => {
+  writeFile: async (path, content, mode) => {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
+    await writeFile(path, content, mode === undefined ? {} : { mode });
+    // A file that was there keeps its mode otherwise.
+    if (mode !== undefined) await chmod(path, mode);
   },
   removeFile: (path) => rm(path, { force: true }),
   onInterrupt,

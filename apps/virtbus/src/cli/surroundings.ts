@@ -22,8 +22,8 @@ export interface Surroundings {
   readonly uid: number;
   /** @throws NodeJS.ErrnoException; `-` is standard input */
   readFile(path: string, limitBytes: number): Promise<string>;
-  /** Makes the file or replaces what is in it, and makes the directories above it. @throws NodeJS.ErrnoException */
-  writeFile(path: string, content: string | Uint8Array): Promise<void>;
+  /** Makes the file or replaces what is in it, and the directories above it. With a mode, nobody else sees it. @throws NodeJS.ErrnoException */
+  writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
   /** No error where there is none. @throws NodeJS.ErrnoException */
   removeFile(path: string): Promise<void>;
   /** Calls the listener on Ctrl-C and on a request to end, until the returned function is called. */

@@ -25,6 +25,10 @@ export interface UpOptions {
 
 export interface Fleet {
   readonly url: string;
+  /** Where REST is: `unix:/path`, `http://host:port`; nothing of services that are processes of their own, which say so themselves. */
+  readonly rest: readonly string[];
+  /** The socket of libvirt's clients. */
+  readonly rpc: string | undefined;
   /** Process ids by program, for those that have one of their own. */
   pidOf(program: string): number | undefined;
   stop(): Promise<void>;
@@ -55,6 +59,8 @@ export async function startFleet(options: UpOptions, log: Log = consoleLog): Pro
   await writeFile(addressFile(stateDir), `${url}\n`, { mode: 0o644 });
   return {
     url,
+    rest: services.rest,
+    rpc: services.rpc,
     pidOf: (program) => (program === 'nats-server' ? server?.pid : services.pidOf(program)),
     stop: async () => {
       await rm(addressFile(stateDir), { force: true });
@@ -75,6 +81,9 @@ async function serverFor({ natsUrl }: UpOptions, stateDir: string, log: Log): Pr
 export async function runUp(options: UpOptions): Promise<number> {
   const fleet = await startFleet(options);
   console.log(`virtbus is up: ${fleet.url}`);
+  for (const address of fleet.rest)
+    console.log(`REST: ${address}${address.startsWith('http') ? ` (with a token; ${address}/docs describes it)` : ''}`);
+  if (fleet.rpc !== undefined) console.log(`libvirt: virsh -c qemu+unix:///system?socket=${fleet.rpc}`);
   console.log(`try 'virtbus hosts', 'virtbus define FILE', 'virtbus start NAME'; Ctrl-C ends the control plane, guests run on`);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());

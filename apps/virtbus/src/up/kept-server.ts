@@ -1,17 +1,8 @@
-import { createServer } from 'node:net';
 import { startNatsServer, type Log, type RunningNatsServer } from '@virtbus/messaging';
+import { freePort } from './usual-address.js';
 
 const USUAL_PORT = 4222;
 const RESTART_PAUSE_MS = 200;
-
-/** The usual port when nobody has it, so that a producer need not be told; else 0, any. */
-async function preferredPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(0));
-    probe.listen(USUAL_PORT, '127.0.0.1', () => probe.close(() => resolve(USUAL_PORT)));
-  });
-}
 
 /** A child nats-server that is started again, on the same port and the same store, whenever it ends. */
 export class KeptServer {
@@ -26,7 +17,7 @@ export class KeptServer {
   }
 
   static async start(directory: string, log: Log): Promise<KeptServer> {
-    const server = await startNatsServer({ directory, port: await preferredPort(), log });
+    const server = await startNatsServer({ directory, port: await freePort(USUAL_PORT), log });
     return new KeptServer(directory, log, server);
   }
 

@@ -35,7 +35,13 @@ export async function runSeparately({ stateDir, url, hostId, netns, output, log 
     await supervisor.stop();
     throw error;
   });
-  return { pidOf: (program: string) => supervisor.pidOf(program), stop: () => supervisor.stop() };
+  const socket = join(stateDir, 'rest.sock');
+  return {
+    rest: [`unix:${socket}`],
+    rpc: join(stateDir, 'libvirt-sock'),
+    pidOf: (program: string) => supervisor.pidOf(program),
+    stop: () => supervisor.stop(),
+  };
 }
 
 /** The host-agent's first heartbeat, and an api that answers. */

@@ -1,4 +1,4 @@
-import type { AddressedInterface, HostSummary, Lease, NwfilterBinding, ObjectId, PortSummary } from '@virtbus/contracts';
+import type { AddressedInterface, HostSummary, Lease, NwfilterBinding, ObjectId, PortSummary, TokenSummary } from '@virtbus/contracts';
 import type { Happened } from '../core/happening-words.js';
 import {
   FleetError,
@@ -29,6 +29,7 @@ export class FakeFleet implements Fleet {
   addresses: AddressedInterface[] = [];
   readonly filters = new Map<string, { readonly uuid: string; readonly xml: string }>();
   bindings: NwfilterBinding[] = [];
+  tokens: TokenSummary[] = [];
   /** Thrown by everything that is asked. */
   trouble: FleetError | undefined;
   /** Commands never end. */
@@ -54,6 +55,7 @@ export class FakeFleet implements Fleet {
     getNwfilterBindingXml: ({ portDev }) => ({ xml: this.binding(portDev) }),
     listHosts: () => ({ hosts: this.hosts }),
     ...fakeOperationQuestions(this.state),
+    listTokens: () => ({ tokens: this.tokens }),
   };
 
   private readonly orders: Orders = {
@@ -83,6 +85,17 @@ export class FakeFleet implements Fleet {
     undefineNwfilter: ({ filter }) => this.undefineFilter(filter),
     cordonHost: ({ host }) => this.cordon(host, true),
     uncordonHost: ({ host }) => this.cordon(host, false),
+    createToken: ({ hash: _hash, ...rights }) => {
+      const token = { ...rights, createdAt: '2026-11-21T10:00:00.000Z' };
+      this.tokens.push(token);
+      return token;
+    },
+    revokeToken: ({ token }) => {
+      if (!this.tokens.some(({ id }) => id === token))
+        refuse('no_token', `no API token with id '${token}'; 'virtbus token-list' lists them`);
+      this.tokens = this.tokens.filter(({ id }) => id !== token);
+      return {};
+    },
   };
 
   async ask<N extends Question>(name: N, payload: QuestionPayload<N>): Promise<Answer<N>> {

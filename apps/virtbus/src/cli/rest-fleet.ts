@@ -1,0 +1,122 @@
+/** The fleet through a gateway. */
+import { randomUUID } from 'node:crypto';
+import type { Happened, Subject } from './core/happening-words.js';
+import {
+  FleetError,
+  type Answer,
+  type ConsoleLine,
+  type ConsoleQuestion,
+  type Fleet,
+  type Order,
+  type OrderOptions,
+  type OrderPayload,
+  type Question,
+  type QuestionPayload,
+  type Result,
+} from './fleet.js';
+import type { GatewayAddress } from './gateway-address.js';
+import { HttpClient, type HttpAnswer } from './http-client.js';
+import { allPages } from './pages.js';
+import { RestConsole } from './rest-console.js';
+import { RestEvents } from './rest-events.js';
+import { callOf, orderRoutes, questionRoutes, type RestRoute } from './rest-routes-table.js';
+
+const ANSWER_MS = 10_000;
+/** How long the gateway is asked to wait at a time: proxies lose patience with more. */
+const WAIT_SECONDS = 20;
+
+/** Every order goes on by itself once it is sent; this is only how long one watches. */
+const overdue = (name: Order, id: string, timeoutMs: number): FleetError =>
+  new FleetError(
+    'service_unreachable',
+    `${name} (operation ${id}) has not ended within ${Math.round(timeoutMs / 1_000)} s; it may still: see the operation later`,
+  );
+
+/** @throws FleetError for what only the bus can be asked */
+function routeOf<N extends string>(routes: Readonly<Partial<Record<N, RestRoute>>>, name: N): RestRoute {
+  const route = routes[name];
+  if (route) return route;
+  const words = `the gateway has no address for '${name}'; ask the bus itself, with --url nats://…`;
+  throw new FleetError('operation_unsupported', words, { libvirt: 84 });
+}
+
+class RestFleet implements Fleet {
+  private readonly events: RestEvents;
+
+  constructor(private readonly client: HttpClient) {
+    this.events = new RestEvents(client);
+  }
+
+  async ask<N extends Question>(name: N, payload: QuestionPayload<N>): Promise<Answer<N>> {
+    const route = routeOf(questionRoutes, name);
+    const ask = async (page: object): Promise<object> => {
+      const { body } = await this.client.call({ method: route.method, ...callOf(route, page), timeoutMs: ANSWER_MS });
+      return body;
+    };
+    return (await allPages(payload, ask)) as Answer<N>;
+  }
+
+  async run<N extends Order>(name: N, payload: OrderPayload<N>, { timeoutMs, onSent }: OrderOptions): Promise<Result<N>> {
+    const route = routeOf(orderRoutes, name);
+    const key = randomUUID();
+    const until = performance.now() + timeoutMs;
+    onSent?.(key);
+    const headers = { ...(route.keyless ? {} : { 'idempotency-key': key }), prefer: preferOf(until) };
+    const answer = await this.client.call({ method: route.method, ...callOf(route, payload), headers, timeoutMs: waitOf(until) });
+    const result = answer.status === 202 ? await this.outcome(name, answer, { until, timeoutMs }) : answer.body;
+    return result as Result<N>;
+  }
+
+  watch(listener: (happened: Happened) => void, kind: Subject = 'domain'): Promise<void> {
+    return this.events.follow(listener, kind);
+  }
+
+  async openConsole({ uuid, device, force }: ConsoleQuestion): Promise<ConsoleLine> {
+    const wanted = { ...(device === undefined ? {} : { device }), ...(force === undefined ? {} : { force }) };
+    const path = `/v1/domains/${encodeURIComponent(uuid)}/console`;
+    const { body } = await this.client.call({ method: 'POST', path, body: wanted, timeoutMs: ANSWER_MS });
+    return RestConsole.open(this.client.gateway, String(body['path']));
+  }
+
+  async close(): Promise<void> {
+    this.events.close();
+  }
+
+  /** Asks for the operation until it has ended, or the time is over. */
+  private async outcome(
+    name: Order,
+    { body, headers }: HttpAnswer,
+    { until, timeoutMs }: { until: number; timeoutMs: number },
+  ): Promise<object> {
+    const id = String(body['id']);
+    const path = headers.location ?? `/v1/operations/${id}`;
+    while (performance.now() < until) {
+      const { body: now } = await this.client.call({ method: 'GET', path, headers: { prefer: preferOf(until) }, timeoutMs: waitOf(until) });
+      if (now['status'] === 'succeeded') return { ...(now['result'] as object | undefined) };
+      if (now['status'] === 'failed') throw failureOf(now['error']);
+    }
+    throw overdue(name, id, timeoutMs);
+  }
+}
+
+const preferOf = (until: number): string => `wait=${Math.max(1, Math.min(WAIT_SECONDS, Math.ceil((until - performance.now()) / 1_000)))}`;
+const waitOf = (until: number): number => Math.min(WAIT_SECONDS * 1_000, Math.max(1_000, until - performance.now())) + ANSWER_MS;
+
+function failureOf(error: unknown): FleetError {
+  const { code, message, path, libvirt } = (error ?? {}) as Readonly<Record<string, unknown>>;
+  return new FleetError(
+    typeof code === 'string' ? code : 'internal',
+    typeof message === 'string' ? message : 'no words came with the error',
+    {
+      path: typeof path === 'string' ? path : undefined,
+      libvirt: typeof libvirt === 'number' ? libvirt : undefined,
+    },
+  );
+}
+
+/** @throws FleetError when the gateway cannot be reached, or does not take the credential */
+export async function connectRest(gateway: GatewayAddress): Promise<Fleet> {
+  const client = new HttpClient(gateway);
+  await client.call({ method: 'GET', path: '/v1/version', timeoutMs: 3_000 });
+  return new RestFleet(client);
+}

@@ -1,0 +1,77 @@
+/** The gateway's addresses behind the names that the commands use. */
+import type { Order, Question } from './fleet.js';
+
+type Payload = Readonly<Record<string, unknown>>;
+
+export interface RestRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: (payload: Payload) => string;
+  /** What of the payload stands behind the question mark. */
+  readonly query?: readonly string[];
+  /** What of the payload is the body. */
+  readonly body?: readonly string[];
+  /** What comes back is said once: sent again it would be another. */
+  readonly keyless?: true;
+}
+
+const part = (value: unknown): string => encodeURIComponent(String(value));
+const ofDomain =
+  (verb = ''): RestRoute['path'] =>
+  ({ domain }) =>
+    `/v1/domains/${part(domain)}${verb}`;
+const ofNetwork =
+  (verb = ''): RestRoute['path'] =>
+  ({ network }) =>
+    `/v1/networks/${part(network)}${verb}`;
+const ofHost =
+  (verb: string): RestRoute['path'] =>
+  ({ host }) =>
+    `/v1/hosts/${part(host)}/${verb}`;
+const paging = ['limit', 'after'] as const;
+const domainVerb = (verb: string, ...body: readonly string[]): RestRoute => ({ method: 'POST', path: ofDomain(`/${verb}`), body });
+
+/** Questions that the gateway has no address for yet are refused by name. */
+export const questionRoutes: Readonly<Partial<Record<Question, RestRoute>>> = {
+  listDomains: { method: 'GET', path: () => '/v1/domains', query: paging },
+  getDomain: { method: 'GET', path: ofDomain() },
+  getDomainXml: { method: 'GET', path: ofDomain('/xml'), query: ['inactive'] },
+  listNetworks: { method: 'GET', path: () => '/v1/networks', query: paging },
+  getNetworkXml: { method: 'GET', path: ofNetwork('/xml'), query: ['inactive'] },
+  listLeases: { method: 'GET', path: ofNetwork('/leases') },
+  listHosts: { method: 'GET', path: () => '/v1/hosts', query: paging },
+  listTokens: { method: 'GET', path: () => '/v1/tokens' },
+};
+
+export const orderRoutes: Readonly<Partial<Record<Order, RestRoute>>> = {
+  defineDomain: { method: 'POST', path: () => '/v1/domains', body: ['xml'] },
+  createDomain: { method: 'POST', path: () => '/v1/domains?transient=true', body: ['xml', 'paused'] },
+  undefineDomain: { method: 'DELETE', path: ofDomain() },
+  startDomain: domainVerb('start', 'paused'),
+  shutdownDomain: domainVerb('shutdown'),
+  destroyDomain: domainVerb('destroy'),
+  suspendDomain: domainVerb('suspend'),
+  resumeDomain: domainVerb('resume'),
+  rebootDomain: domainVerb('reboot'),
+  resetDomain: domainVerb('reset'),
+  setDomainAutostart: { method: 'PUT', path: ofDomain('/autostart'), body: ['autostart'] },
+  defineNetwork: { method: 'POST', path: () => '/v1/networks', body: ['xml'] },
+  createNetwork: { method: 'POST', path: () => '/v1/networks?transient=true', body: ['xml'] },
+  undefineNetwork: { method: 'DELETE', path: ofNetwork() },
+  startNetwork: { method: 'POST', path: ofNetwork('/start') },
+  destroyNetwork: { method: 'POST', path: ofNetwork('/destroy') },
+  setNetworkAutostart: { method: 'PUT', path: ofNetwork('/autostart'), body: ['autostart'] },
+  cordonHost: { method: 'POST', path: ofHost('cordon') },
+  uncordonHost: { method: 'POST', path: ofHost('uncordon') },
+  createToken: { method: 'POST', path: () => '/v1/tokens', body: ['name', 'role', 'projects', 'grants', 'expiresAt'], keyless: true },
+  revokeToken: { method: 'DELETE', path: ({ token }) => `/v1/tokens/${part(token)}` },
+};
+
+/** Path and body of one call. */
+export function callOf({ path, query = [], body = [] }: RestRoute, payload: object): { readonly path: string; readonly body?: object } {
+  const fields: Payload = { ...payload };
+  const given = (names: readonly string[]): [string, unknown][] =>
+    names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]);
+  const search = new URLSearchParams(given(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
+  const address = `${path(fields)}${search === '' ? '' : `?${search}`}`;
+  return body.length === 0 ? { path: address } : { path: address, body: Object.fromEntries(given(body)) };
+}
