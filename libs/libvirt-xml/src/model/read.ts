@@ -56,8 +56,9 @@ function readShape(shape: Shape, node: XmlElement, context: ReadContext): unknow
 
 function readFields(shape: Shape & { kind: 'fields' }, node: XmlElement, context: ReadContext): unknown {
   const raw: Raw = {};
-  for (const [key, field] of shape.attributes) readInto(raw, key, resolve(field, raw, shape.tag), { node, context });
-  for (const [key, field] of shape.contents) if (!(key in raw)) readInto(raw, key, resolve(field, raw, shape.tag), { node, context });
+  const reading: Reading = { node, context };
+  for (const [key, field] of shape.attributes) readInto(raw, key, resolve(field, raw, shape.tag), reading);
+  for (const [key, field] of shape.contents) if (!(key in raw)) readInto(raw, key, resolve(field, raw, shape.tag), reading);
   return shape.bare ? raw['value'] : raw;
 }
 
@@ -101,7 +102,7 @@ function readScalar(key: string, field: Attribute<unknown>, { node, context }: R
   const { options, scalar } = field;
   const name = options.xml ?? key;
   const given = givenText(name, field, node);
-  if (given === undefined) return absent(options, name, { element: node });
+  if (given === undefined) return absent(options, name, node);
   const value = scalar.read(given);
   if (value === undefined) throw invalid(field, given, field.kind === 'text' ? { element: node } : { element: node, attribute: name });
   return options.blank?.includes(value) || dropped(options, value, context) ? options.fallback : value;
@@ -125,9 +126,11 @@ interface Absence {
   readonly fallback?: unknown;
 }
 
-function absent(options: Absence, name: string, at: Place): unknown {
-  if (options.required === true) throw xmlError(at, `Missing required attribute '${name}' in element '${localName(at.element)}'`, 5);
-  if (options.required) throw options.required(at);
+function absent(options: Absence, name: string, node: XmlElement): unknown {
+  if (options.required === true) {
+    throw xmlError({ element: node }, `Missing required attribute '${name}' in element '${localName(node)}'`, 5);
+  }
+  if (options.required) throw options.required({ element: node });
   return options.fallback;
 }
 
@@ -145,7 +148,7 @@ function readQuantity(field: Size, node: XmlElement): number | undefined {
   const given = textOf(node);
   const { options } = field;
   if (given === '') {
-    absent(options, 'unit', { element: node });
+    absent(options, 'unit', node);
     return undefined;
   }
   const value = readSize(given, options, { element: node });
@@ -167,7 +170,7 @@ function readChild(key: string, field: Child<unknown>, { node, context }: Readin
 }
 
 function refuseSecond(node: XmlElement, first: XmlElement, words: (at: Place) => LibvirtError): void {
-  const second = node.children.find((other): other is XmlElement => isElement(other) && other !== first && other.name === first.name);
+  const second = node.named.get(first.name)?.find((other) => other !== first);
   if (second) throw words({ element: second });
 }
 
@@ -183,8 +186,7 @@ const CHILDREN_MAX = 2048;
 function readChildren(key: string, field: Children<unknown>, { node, context }: Reading): readonly unknown[] {
   const { options, element } = field;
   const values: unknown[] = [];
-  for (const found of node.children) {
-    if (!isElement(found) || !isNamed(found, options.xml ?? key, options.ns)) continue;
+  for (const found of childrenNamed(node, options.xml ?? key, options.ns)) {
     const value = readElement(element, found, context);
     if (value !== undefined && !dropped(options, value, context)) values.push(value);
     const most = options.most ?? CHILDREN_MAX;
@@ -202,16 +204,21 @@ function readMixed({ cases }: Mixed<Readonly<Record<string, Element<unknown>>>>,
 }
 
 /** The first child element of that name; later ones are not looked at, as in libvirt. */
-export function findChild(node: XmlElement, name: string, ns?: Namespace): XmlElement | undefined {
-  return node.children.find((found): found is XmlElement => isElement(found) && isNamed(found, name, ns));
-}
+export const findChild = (node: XmlElement, name: string, ns?: Namespace): XmlElement | undefined => childrenNamed(node, name, ns)[0];
 
-function isNamed(found: XmlElement, name: string, ns: Namespace | undefined): boolean {
-  if (!ns) return found.name === name;
-  const { prefix, local } = splitName(found.name);
-  return local === name && namespaceOf(found, prefix) === ns.uri;
+const none: readonly XmlElement[] = [];
+
+/** In a namespace the prefix may be any that stands for it. */
+function childrenNamed(node: XmlElement, name: string, ns: Namespace | undefined): readonly XmlElement[] {
+  if (node.named.size === 0) return none;
+  if (!ns) return node.named.get(name) ?? none;
+  return node.children.filter(isElement).filter((found) => {
+    const { prefix, local } = splitName(found.name);
+    return local === name && namespaceOf(found, prefix) === ns.uri;
+  });
 }
 
 function emptyElement(name: string, parent: XmlElement): XmlElement {
-  return { kind: 'element', name, attributes: new Map(), children: [], parent, position: 0, line: parent.line, column: parent.column };
+  const { line, column } = parent;
+  return { kind: 'element', name, attributes: new Map(), children: [], named: new Map(), parent, position: 0, line, column };
 }

@@ -10,8 +10,8 @@ import type { XmlElement, XmlNode } from './xml-node.js';
 /** An element while it is read; it is handed out as XmlElement when its end tag has come. */
 interface OpenElement extends XmlElement {
   readonly children: XmlNode[];
-  /** Children met so far, by name; made with the first child. */
-  seen: Map<string, number> | undefined;
+  /** Made with the first child element. */
+  named: Map<string, XmlElement[]>;
 }
 
 /**
@@ -28,6 +28,8 @@ export function parseXml(text: string, source: string, limits: XmlLimits = xmlLi
 }
 
 const noAttributes: ReadonlyMap<string, string> = new Map();
+/** Shared by all that have no child element. */
+const noChildren = new Map<string, XmlElement[]>();
 
 class TreeReader {
   readonly #parser = new SaxesParser({ xmlns: false, position: true });
@@ -78,19 +80,20 @@ class TreeReader {
 
   #openTag(tag: SaxesTagPlain): void {
     const parent = this.#open.at(-1);
-    const position = parent?.seen?.get(tag.name) ?? 0;
+    const alike = parent?.named.get(tag.name);
     const element: OpenElement = {
       kind: 'element',
       name: tag.name,
       attributes: this.#attributes === 0 ? noAttributes : new Map(Object.entries(tag.attributes)),
       children: [],
+      named: noChildren,
       parent: parent ?? this.inside,
-      position,
+      position: alike?.length ?? 0,
       line: this.#parser.line,
       column: this.#parser.columnIndex,
-      seen: undefined,
     };
-    if (parent) (parent.seen ??= new Map()).set(tag.name, position + 1);
+    if (alike) alike.push(element);
+    else if (parent) nameChild(parent, element);
     this.#add(element);
     this.#root ??= element;
     this.#open.push(element);
@@ -101,4 +104,10 @@ class TreeReader {
     if (this.#nodes > this.limits.nodes) this.#refuse(`document has more than ${this.limits.nodes} nodes`);
     this.#open.at(-1)?.children.push(node);
   }
+}
+
+/** The first child of its name. */
+function nameChild(parent: OpenElement, element: XmlElement): void {
+  if (parent.named === noChildren) parent.named = new Map();
+  parent.named.set(element.name, [element]);
 }

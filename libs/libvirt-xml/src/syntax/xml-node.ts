@@ -5,6 +5,8 @@ export interface XmlElement {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly XmlNode[];
+  /** The child elements by their name as written. */
+  readonly named: ReadonlyMap<string, readonly XmlElement[]>;
   readonly parent: XmlElement | undefined;
   /** Number of earlier siblings of the same name. */
   readonly position: number;
@@ -37,7 +39,7 @@ export function pathOf(element: XmlElement): string {
 
 function isOneOfMany(element: XmlElement): boolean {
   if (element.position > 0) return true;
-  return element.parent?.children.some((other) => isElement(other) && other !== element && other.name === element.name) ?? false;
+  return element.parent?.named.get(element.name)?.some((other) => other !== element) ?? false;
 }
 
 /** URI that a prefix ('' for none) stands for at an element, or undefined when nothing declares it. */

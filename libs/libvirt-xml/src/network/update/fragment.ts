@@ -29,7 +29,8 @@ export function readFragment<V>(spec: Element<V>, name: string, { network, xml }
 }
 
 function rootOf({ name }: NetworkDef): XmlElement {
-  const nowhere = { attributes: new Map<string, string>(), position: 0, line: 1, column: 1 };
-  const called: XmlElement = { kind: 'element', name: 'name', children: [{ kind: 'text', text: name }], parent: undefined, ...nowhere };
-  return { kind: 'element', name: 'network', children: [called], parent: undefined, ...nowhere };
+  const nowhere = { attributes: new Map<string, string>(), position: 0, line: 1, column: 1, parent: undefined };
+  const text = [{ kind: 'text', text: name }] as const;
+  const called: XmlElement = { kind: 'element', name: 'name', children: text, named: new Map(), ...nowhere };
+  return { kind: 'element', name: 'network', children: [called], named: new Map([['name', [called]]]), ...nowhere };
 }
