@@ -14,8 +14,18 @@ export interface EmulatorCapabilities {
   readonly devices: readonly string[];
 }
 
+type DeviceTest = (device: string) => boolean;
+
+/** An emulator has hundreds of devices, and is asked about by many definitions. */
+const tests = new WeakMap<EmulatorCapabilities, DeviceTest>();
+
 /** Asks whether the emulator has a device; says no to everything when nothing is known of it. */
-export function deviceTest(capabilities: EmulatorCapabilities | undefined): (device: string) => boolean {
-  const devices = new Set(capabilities?.devices);
-  return (device) => devices.has(device);
+export function deviceTest(capabilities: EmulatorCapabilities | undefined): DeviceTest {
+  if (!capabilities) return () => false;
+  const known = tests.get(capabilities);
+  if (known) return known;
+  const devices = new Set(capabilities.devices);
+  const test: DeviceTest = (device) => devices.has(device);
+  tests.set(capabilities, test);
+  return test;
 }
