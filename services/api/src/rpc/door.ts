@@ -24,6 +24,9 @@ export function admit({ identity }: Caller, call: Call): void {
   throw new Refusal('forbidden', words);
 }
 
+/** Whether what is defined falls to a project; what else there is, network filters among it, is the whole fleet's. */
+const belongs = ({ subject }: CommandContract): boolean => /\.cmd\.(?:domain|network)\./.test(subject);
+
 type Payload = { readonly domain?: unknown; readonly network?: unknown; readonly xml?: unknown };
 
 /** A client's commands: each is held against what the client may do, told as an audit, and only then sent. */
@@ -39,7 +42,8 @@ export class AdmittedOrders implements Orders {
     const id = randomUUID();
     const given: Payload = payload;
     const object = [given.domain, given.network].find((each) => typeof each === 'string');
-    const project = typeof given.xml === 'string' && object === undefined ? this.gate.projectFor(this.caller, undefined) : undefined;
+    const project =
+      typeof given.xml === 'string' && object === undefined && belongs(contract) ? this.gate.projectFor(this.caller, undefined) : undefined;
     const write = {
       commandId: id,
       contract,

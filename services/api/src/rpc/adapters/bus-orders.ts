@@ -13,6 +13,12 @@ const referenceIn = (value: object, ...names: readonly string[]): string | undef
   return undefined;
 };
 
+/** What the command is about, if memory holds such objects. */
+function kindOf(subject: string): keyof Freshness | undefined {
+  const [, , , kind] = subject.split('.');
+  return kind === 'domain' || kind === 'network' ? kind : undefined;
+}
+
 export class BusOrders implements Orders {
   constructor(
     private readonly bus: Bus,
@@ -23,9 +29,9 @@ export class BusOrders implements Orders {
     const command: CommandContract = contract;
     const reply = (await this.bus.run(command, payload, id === undefined ? {} : { id })) as ReplyOf<C> & object;
     // Whoever has had the answer sees what it says, wherever it asks next.
-    const kind = contract.subject.startsWith('virtbus.v1.cmd.network.') ? 'network' : 'domain';
-    const reference = referenceIn(reply, 'uuid') ?? referenceIn(payload, kind);
-    if (reference !== undefined) await this.freshness[kind](reference);
+    const kind = kindOf(contract.subject);
+    const reference = kind && (referenceIn(reply, 'uuid') ?? referenceIn(payload, kind));
+    if (kind && reference !== undefined) await this.freshness[kind](reference);
     return reply;
   }
 

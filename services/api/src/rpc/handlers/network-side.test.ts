@@ -73,3 +73,20 @@ test('no job is under way, and an agent is not there', async () => {
   await expect(gate.call(remote.domain_abort_job, { dom })).rejects.toMatchObject({ code: 55 });
   await expect(gate.call(remote.domain_get_time, { dom, flags: 0 })).rejects.toMatchObject({ code: 74 });
 });
+
+const host = "<host mac='52:54:00:00:0a:01' ip='10.7.0.12'/>";
+test('a part of a network is changed by a command, by its names', async () => {
+  const gate = plugged();
+  await gate.call(remote.network_update, { net, command: 3, section: 4, parentIndex: -1, xml: host, flags: 3 });
+  const payload = { network: net.uuid, command: 'add-last', section: 'ip-dhcp-host', parentIndex: -1, xml: host, live: true, config: true };
+  expect(gate.sent).toEqual([{ subject: 'virtbus.v1.cmd.network.update', payload }]);
+});
+
+test.each([
+  ['section', 0, "Operation not supported: can't update unrecognized section of network 'lab'"],
+  ['section', 99, "Operation not supported: can't update unrecognized section of network 'lab'"],
+  ['command', 5, 'Operation not supported: unrecognized network update command code 5'],
+])('no %s has the number %i', async (part, number, message) => {
+  const args = { net, command: 3, section: 4, parentIndex: -1, xml: host, flags: 0, [part]: number };
+  await expect(plugged().call(remote.network_update, args)).rejects.toMatchObject({ code: 84, message });
+});

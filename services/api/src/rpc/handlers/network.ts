@@ -1,8 +1,9 @@
 import * as contracts from '@virtbus/contracts';
 import type { NetworkRecord } from '@virtbus/contracts';
-import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
+import { errorCode, errorDomain, RemoteError, type ArgsOf, type remoteProcedures } from '@virtbus/libvirt-rpc';
 import { ALL_NETWORK_FILTERS, networkPasses } from '../core/network-filter.js';
 import { listed, networkHandle, type NetworkHandle } from '../handles.js';
+import { impact, reachOf } from '../impact.js';
 import { refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
@@ -27,6 +28,22 @@ async function make(contract: OfXml, xml: string, { orders, known }: Session) {
 async function order(contract: OfNetwork, { net }: { readonly net: NetworkHandle }, { orders, known }: Session): Promise<object> {
   await known.network(net);
   await orders.run(contract, { network: net.uuid });
+  return {};
+}
+
+const updateRefused = (words: string): RemoteError =>
+  new RemoteError(errorCode.operationUnsupported, errorDomain.network, `Operation not supported: ${words}`);
+
+/** libvirt's numbers are the places of the names, from 1. */
+async function update(args: ArgsOf<typeof remoteProcedures.network_update>, { orders, known }: Session): Promise<object> {
+  const { net, parentIndex, xml, flags } = args;
+  refuseOtherFlags(flags, impact.both, 'network_update');
+  await known.network(net);
+  const section = contracts.networkUpdateSections[args.section - 1];
+  if (section === undefined) throw updateRefused(`can't update unrecognized section of network '${net.name}'`);
+  const command = contracts.networkUpdateCommands[args.command - 1];
+  if (command === undefined) throw updateRefused(`unrecognized network update command code ${args.command}`);
+  await orders.run(contracts.updateNetwork, { network: net.uuid, command, section, parentIndex, xml, ...reachOf(flags) });
   return {};
 }
 
@@ -58,6 +75,7 @@ export const network: RemoteHandlers = {
   network_create: (args, session) => order(contracts.startNetwork, args, session),
   network_destroy: (args, session) => order(contracts.destroyNetwork, args, session),
   network_undefine: (args, session) => order(contracts.undefineNetwork, args, session),
+  network_update: (args, session) => update(args, session),
   network_get_xml_desc: async ({ net, flags }, { known }) => {
     refuseOtherFlags(flags, INACTIVE, 'network_get_xml_desc');
     const { xml, liveXml } = await known.network(net);

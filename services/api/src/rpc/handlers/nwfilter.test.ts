@@ -1,0 +1,60 @@
+import { remoteProcedures as remote } from '@virtbus/libvirt-rpc';
+import { expect, test } from 'vitest';
+import { TestGateway, uuidOf } from '../testing.js';
+
+const mine = { name: 'mine', uuid: uuidOf(70) };
+const binding = { hostId: 'host-a', portDev: 'vnet0', filter: 'mine', mac: '52:54:00:00:0a:01', domain: uuidOf(1), domainName: 'd1' };
+
+function filtered(): TestGateway {
+  const gate = new TestGateway();
+  const replies: Readonly<Record<string, object>> = {
+    'virtbus.v1.req.nwfilter.list': { filters: [mine, { name: 'other', uuid: uuidOf(71) }] },
+    'virtbus.v1.req.nwfilter.xml': { xml: '<filter/>' },
+    'virtbus.v1.req.nwfilter.bindings': { bindings: [binding] },
+    'virtbus.v1.req.nwfilter.binding': { xml: '<filterbinding/>' },
+  };
+  gate.reply = ({ subject }) => replies[subject] ?? {};
+  gate.answer = () => mine;
+  return gate;
+}
+
+test('filters are listed, counted and looked up', async () => {
+  const gate = filtered();
+  expect(await gate.call(remote.connect_list_all_nwfilters, { need_results: 1, flags: 0 })).toMatchObject({ filters: [mine, {}], ret: 2 });
+  expect(await gate.call(remote.connect_list_all_nwfilters, { need_results: 0, flags: 0 })).toEqual({ filters: [], ret: 2 });
+  expect(await gate.call(remote.connect_num_of_nwfilters, {})).toEqual({ num: 2 });
+  expect(await gate.call(remote.connect_list_nwfilters, { maxnames: 1 })).toEqual({ names: ['mine'] });
+  expect(await gate.call(remote.nwfilter_lookup_by_name, { name: 'mine' })).toEqual({ nwfilter: mine });
+  expect(await gate.call(remote.nwfilter_lookup_by_uuid, { uuid: mine.uuid })).toEqual({ nwfilter: mine });
+  expect(await gate.call(remote.nwfilter_get_xml_desc, { nwfilter: mine, flags: 0 })).toEqual({ xml: '<filter/>' });
+});
+
+test('filters are defined and undefined by commands', async () => {
+  const gate = filtered();
+  expect(await gate.call(remote.nwfilter_define_xml, { xml: '<filter/>' })).toEqual({ nwfilter: mine });
+  await gate.call(remote.nwfilter_undefine, { nwfilter: mine });
+  expect(gate.sent).toEqual([
+    { subject: 'virtbus.v1.cmd.nwfilter.define', payload: { xml: '<filter/>' } },
+    { subject: 'virtbus.v1.cmd.nwfilter.undefine', payload: { filter: mine.uuid } },
+  ]);
+});
+
+test('a filter that there is not is refused as libvirt does', async () => {
+  const nwfilter = { name: 'nobody', uuid: uuidOf(79) };
+  const words = (by: string, value: string) => ({
+    code: 62,
+    message: `Network filter not found: no nwfilter with matching ${by} '${value}'`,
+  });
+  await expect(filtered().call(remote.nwfilter_lookup_by_name, { name: 'nobody' })).rejects.toMatchObject(words('name', 'nobody'));
+  for (const procedure of [remote.nwfilter_undefine, remote.nwfilter_get_xml_desc])
+    await expect(filtered().call(procedure as never, { nwfilter, flags: 0 } as never)).rejects.toMatchObject(words('uuid', nwfilter.uuid));
+});
+
+test('bindings are those of running domains', async () => {
+  const gate = filtered();
+  const handle = { portdev: 'vnet0', filtername: 'mine' };
+  expect(await gate.call(remote.connect_list_all_nwfilter_bindings, { need_results: 1, flags: 0 })).toEqual({ bindings: [handle], ret: 1 });
+  expect(await gate.call(remote.nwfilter_binding_lookup_by_port_dev, { name: 'vnet0' })).toEqual({ nwfilter: handle });
+  expect(await gate.call(remote.nwfilter_binding_get_xml_desc, { nwfilter: handle, flags: 0 })).toEqual({ xml: '<filterbinding/>' });
+  await expect(gate.call(remote.nwfilter_binding_lookup_by_port_dev, { name: 'vnet9' })).rejects.toMatchObject({ code: 101 });
+});
