@@ -41,4 +41,5 @@ export { parseXml } from './syntax/parse-xml.js';
 export { isElement, pathOf, textOf, type XmlElement } from './syntax/xml-node.js';
 export { changeDevices, detachByAlias, type DeviceChange } from './attach/change-devices.js';
 export { deviceKindOf, type DeviceKind } from './attach/device-kind.js';
+export { isNamedInterface, namedInterface, tunedInterface, type InterfaceTuning } from './attach/tune-interface.js';
 export { findInterface, type InterfaceMark } from './attach/match-interface.js';

@@ -4,7 +4,7 @@ import { defined, Refusal, type MetadataChange } from '@virtbus/contracts';
 import { metadataOf, parseDomain, withMetadata, type MetadataPart } from '@virtbus/libvirt-xml';
 import { Bus, Handle, type MessageContext } from '@virtbus/messaging';
 import { ChangeRunner, notLive, type Held } from './change.runner.js';
-import { withMaxMemory, withMaxVcpus, withMemory, withVcpus } from './core/definition-changes.js';
+import { withMaxMemory, withMaxVcpus, withMemory, withTunedInterface, withVcpus } from './core/definition-changes.js';
 import { FleetReader } from './fleet.reader.js';
 import { StatsReader } from './stats.reader.js';
 
@@ -42,6 +42,15 @@ export class OperationHandlers {
     return this.changes.apply(command, {
       live: (held) => this.bus.run(contracts.setPlacedVcpus, { ...orderOf(held), vcpus }, toHost(held, context)),
       config: (domain) => withVcpus(domain, vcpus),
+    });
+  }
+
+  @Handle(contracts.tuneInterface)
+  tuneInterface(command: contracts.TuneInterface, context: MessageContext): Promise<contracts.ObjectId> {
+    const { device, ...tuning } = command.tuning;
+    return this.changes.apply(command, {
+      live: (held) => this.bus.run(contracts.tunePlacedInterface, { ...orderOf(held), tuning: command.tuning }, toHost(held, context)),
+      config: (domain) => withTunedInterface(domain, device, tuning),
     });
   }
 

@@ -77,18 +77,21 @@ async function networkRunnerOf(host: Host, bus: Bus, { links, shaping }: HostEnd
   return runner;
 }
 
+const interfacesOf = ({ links, shaping, filters }: HostEnds): Interfaces =>
+  new Interfaces({ links, log, dressings: [...dressings, filters, new BandwidthDressing(shaping)] });
+
 async function domainRunnerOf(
   host: Host,
   bus: Bus,
-  { links, shaping, filters, networks }: HostEnds & { readonly networks: NetworkRunner },
+  { networks, ...ends }: HostEnds & { readonly networks: NetworkRunner },
 ): Promise<DomainRunner> {
   const { hostId, stateDir, kvm, emulators, netns } = host;
   await mkdir(join(stateDir, 'log'), { recursive: true, mode: 0o700 });
   const watched = new WatchedGuests(bus, hostId, log);
   const runner = new DomainRunner({
     hostId,
-    links,
-    interfaces: new Interfaces({ links, log, dressings: [...dressings, filters, new BandwidthDressing(shaping)] }),
+    links: ends.links,
+    interfaces: interfacesOf(ends),
     networks,
     qemus: qemusIn(netns),
     ports: new BusPorts(bus, hostId),
@@ -111,9 +114,10 @@ const runtimeOf =
   (stateDir: string) =>
   (uuid: string): { readonly directory: string } => ({ directory: join(stateDir, 'run', uuid) });
 
-function operationsOf({ stateDir }: Host, runner: DomainRunner, links: Links): Operations {
+function operationsOf({ stateDir, hostId }: Host, bus: Bus, { runner, ...ends }: HostEnds & { readonly runner: DomainRunner }): Operations {
   const pathsOf = runtimeOf(stateDir);
-  return new Operations({ runner, links, pathsOf, agents: new GuestAgents(pathsOf), screenshots: new Screenshots() });
+  const tuning = { interfaces: interfacesOf(ends), ports: new BusPorts(bus, hostId), log };
+  return new Operations({ runner, links: ends.links, tuning, pathsOf, agents: new GuestAgents(pathsOf), screenshots: new Screenshots() });
 }
 
 /** Guests and networks are found again before the first order is taken. */
@@ -146,8 +150,8 @@ export class HostAgentModule implements OnApplicationShutdown {
         },
         {
           provide: Operations,
-          inject: [DomainRunner, LINKS],
-          useFactory: (runner: DomainRunner, links: Links) => operationsOf(host, runner, links),
+          inject: [Bus, ENDS, DomainRunner],
+          useFactory: (bus: Bus, ends: HostEnds, runner: DomainRunner) => operationsOf(host, bus, { ...ends, runner }),
         },
         {
           provide: GuestAddresses,

@@ -1,9 +1,9 @@
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { command, event, request } from '../contract.js';
-import { since, uuid } from '../examples.js';
+import { mac, since, uuid } from '../examples.js';
 import { Nested } from '../nested.js';
 import { DomainRef, ObjectId } from '../values/common.js';
-import { DomainChange, MetadataChange, metadataKinds } from '../values/operation.js';
+import { DomainChange, InterfaceTuning, MetadataChange, metadataKinds } from '../values/operation.js';
 import { Screenshot } from '../values/screenshot.js';
 import { DomainStatsList, StatsGroups } from '../values/stats.js';
 import { IsLibvirtUuid, MAX_XML_BYTES } from '../validators.js';
@@ -18,6 +18,10 @@ export class SetDomainVcpus extends DomainChange {
   @IsInt() @Min(1) @Max(16_384) readonly vcpus!: number;
   /** The most that the domain may ever have, instead of what it has now. */
   @IsOptional() @IsBoolean() readonly maximum?: boolean;
+}
+
+export class TuneInterface extends DomainChange {
+  @Nested(() => InterfaceTuning) readonly tuning!: InterfaceTuning;
 }
 
 export class SetDomainMetadata extends DomainChange {
@@ -91,6 +95,15 @@ export const setDomainVcpus = command({
   summary: 'Say how many processors a domain has: now by plugging them, from its next start by its definition, or both.',
   payload: SetDomainVcpus,
   example: { domain: 'demo', vcpus: 2, config: true },
+});
+
+export const tuneInterface = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.tuneinterface',
+  summary: 'Say what an interface of a domain may carry: now, from its next start by its definition, or both.',
+  payload: TuneInterface,
+  errors: [...errors, 'no_network', 'no_network_port'],
+  example: { domain: 'demo', tuning: { device: mac, inbound: { average: 1000, peak: 2000, burst: 512 } }, live: true },
 });
 
 export const setDomainMetadata = command({

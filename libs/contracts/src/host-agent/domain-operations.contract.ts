@@ -1,9 +1,9 @@
 import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { command, request } from '../contract.js';
-import { uuid } from '../examples.js';
+import { mac, uuid } from '../examples.js';
 import { Nested } from '../nested.js';
 import { ObjectId } from '../values/common.js';
-import { AgentCommand, CommandOutput, GuestTime, Keys, MetadataChange, MonitorCommand } from '../values/operation.js';
+import { AgentCommand, CommandOutput, GuestTime, InterfaceTuning, Keys, MetadataChange, MonitorCommand } from '../values/operation.js';
 import { Screenshot } from '../values/screenshot.js';
 import { DomainStatsList, StatsGroups } from '../values/stats.js';
 import { IsLibvirtUuid, MAX_XML_BYTES } from '../validators.js';
@@ -32,6 +32,10 @@ export class PlacedMemory extends PlacedDomain {
 
 export class PlacedVcpus extends PlacedDomain {
   @IsInt() @Min(1) @Max(16_384) readonly vcpus!: number;
+}
+
+export class PlacedTuning extends PlacedDomain {
+  @Nested(() => InterfaceTuning) readonly tuning!: InterfaceTuning;
 }
 
 export class PlacedMetadata extends PlacedDomain {
@@ -126,6 +130,15 @@ export const setPlacedVcpus = command({
   summary: 'Plug processors of a guest on this host, or pull them.',
   payload: PlacedVcpus,
   example: { ...example, vcpus: 2 },
+});
+
+export const tunePlacedInterface = command({
+  ...common,
+  subject: 'virtbus.v1.host.{hostId}.cmd.domain.tuneinterface',
+  summary: "Change the limits of a running guest's interface on this host.",
+  payload: PlacedTuning,
+  errors: [...errors, 'no_network', 'no_network_port'],
+  example: { ...example, tuning: { device: mac, inbound: { average: 1000 } } },
 });
 
 export const setPlacedMetadata = command({

@@ -31,8 +31,8 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       ...[api.defineNetwork, api.createNetwork, api.undefineNetwork, api.startNetwork, api.destroyNetwork, api.setNetworkAutostart],
       ...[scheduler.sendKeys, scheduler.injectNmi, scheduler.runMonitorCommand, scheduler.runAgentCommand, scheduler.setGuestTime],
       ...[scheduler.attachDevice, scheduler.detachDevice, scheduler.updateDevice],
-      ...[api.setDomainMemory, api.setDomainVcpus, api.setDomainMetadata],
-      ...[hostAgent.setPlacedMemory, hostAgent.setPlacedVcpus, hostAgent.setPlacedMetadata],
+      ...[api.setDomainMemory, api.setDomainVcpus, api.setDomainMetadata, api.tuneInterface],
+      ...[hostAgent.setPlacedMemory, hostAgent.setPlacedVcpus, hostAgent.setPlacedMetadata, hostAgent.tunePlacedInterface],
     ],
     awaitsOutcomes: true,
     asks: [

@@ -1,5 +1,7 @@
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, ArrayMaxSize, ArrayMinSize } from 'class-validator';
+import { Nested } from '../nested.js';
 import { MAX_XML_BYTES } from '../validators.js';
+import { Rate } from './actual-net-def.js';
 import { DomainRef } from './common.js';
 
 /** A question to a guest's monitor or agent, and its answer, are no longer than this. Characters. */
@@ -12,6 +14,14 @@ export const MAX_COMMAND_CHARACTERS = 64 * 1024;
 export class DomainChange extends DomainRef {
   @IsOptional() @IsBoolean() readonly live?: boolean;
   @IsOptional() @IsBoolean() readonly config?: boolean;
+}
+
+/** New limits of an interface: a direction that is left out stays, one without an average and a floor has no limit any more. */
+export class InterfaceTuning {
+  /** MAC address, or name of the link on its host. */
+  @IsString() @MaxLength(64) readonly device!: string;
+  @IsOptional() @Nested(() => Rate) readonly inbound?: Rate;
+  @IsOptional() @Nested(() => Rate) readonly outbound?: Rate;
 }
 
 /** The tables of libvirt's `virKeycode.h`, by the names that virsh knows. */

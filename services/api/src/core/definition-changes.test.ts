@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseDomain, type DomainDef } from '@virtbus/libvirt-xml';
-import { withMaxMemory, withMaxVcpus, withMemory, withVcpus } from './definition-changes.js';
+import { withMaxMemory, withMaxVcpus, withMemory, withTunedInterface, withVcpus } from './definition-changes.js';
 
 const domain = (inner = '<vcpu current="2">4</vcpu>'): DomainDef =>
   parseDomain(
@@ -23,6 +23,14 @@ test('processors that are told apart follow', () => {
     `<vcpu current='1'>2</vcpu><vcpus><vcpu id='0' enabled='yes' hotpluggable='no'/><vcpu id='1' enabled='no' hotpluggable='yes'/></vcpus>`,
   );
   expect(withVcpus(single, 2).vcpus?.vcpu.map(({ enabled }) => enabled)).toEqual([true, true]);
+});
+
+test('the limits of one interface are changed, and of no other', () => {
+  const nic = (mac: string) => `<interface type='network'><mac address='${mac}'/><source network='lab'/></interface>`;
+  const two = domain(`<devices>${nic('52:54:00:00:00:01')}${nic('52:54:00:00:00:02')}</devices>`);
+  const changed = withTunedInterface(two, '52:54:00:00:00:02', { inbound: { average: 9 } });
+  expect(changed.devices.interface.map(({ bandwidth }) => bandwidth)).toEqual([undefined, { inbound: { average: 9 } }]);
+  expect(() => withTunedInterface(two, 'vnet0', {})).toThrow("'vnet0' is not a known interface");
 });
 
 test.each<[string, () => DomainDef, string]>([

@@ -1,6 +1,6 @@
 /** Changes of a definition, as virsh's `--config` makes them. Each answers the new definition. */
 import { Refusal } from '@virtbus/contracts';
-import type { DomainDef } from '@virtbus/libvirt-xml';
+import { namedInterface, tunedInterface, type DomainDef, type InterfaceTuning } from '@virtbus/libvirt-xml';
 
 const argument = (words: string): Refusal => new Refusal('invalid_argument', `invalid argument: ${words}`);
 
@@ -41,4 +41,11 @@ function counted({ vcpus, ...domain }: DomainDef, { most, now }: { readonly most
     vcpu: { ...vcpu, value: most, ...(now === most ? {} : { current: now }) },
     ...(single && single.length === most ? { vcpus: { vcpu: single } } : {}),
   };
+}
+
+/** @throws LibvirtError 8 for an interface that there is not */
+export function withTunedInterface({ devices, ...domain }: DomainDef, device: string, tuning: InterfaceTuning): DomainDef {
+  const { interface: nets } = devices;
+  const at = namedInterface(nets, device);
+  return { ...domain, devices: { ...devices, interface: nets.map((net, index) => (index === at ? tunedInterface(net, tuning) : net)) } };
 }

@@ -44,6 +44,11 @@ export class OperationHandlers {
     return this.operations.setVcpus(order);
   }
 
+  @Handle(contracts.tunePlacedInterface)
+  tuneInterface(order: contracts.PlacedTuning): Done {
+    return this.operations.tuneInterface(order);
+  }
+
   @Handle(contracts.setPlacedMetadata)
   setMetadata(order: contracts.PlacedMetadata): Done {
     return this.operations.setMetadata(order);

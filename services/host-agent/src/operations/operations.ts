@@ -2,6 +2,7 @@ import { defined, Refusal } from '@virtbus/contracts';
 import type * as contracts from '@virtbus/contracts';
 import { formatDomain, withMetadata, type MetadataEdit } from '@virtbus/libvirt-xml';
 import type { DomainRunner } from '../domain.runner.js';
+import { tuneInterface, type TuningWorld } from '../interfaces/tune-interface.js';
 import type { Links } from '../links/links.js';
 import type { LiveGuest } from '../live-guest.js';
 import { refusalOf } from '../refusal-of.js';
@@ -19,6 +20,7 @@ const NS_PER_SECOND = 1_000_000_000n;
 export interface OperationsNeed {
   readonly runner: Pick<DomainRunner, 'operate' | 'beside' | 'guest'>;
   readonly links: Pick<Links, 'statistics'>;
+  readonly tuning: TuningWorld;
   readonly agents: GuestAgents;
   readonly screenshots: Screenshots;
   readonly pathsOf: (uuid: string) => { readonly directory: string };
@@ -42,6 +44,11 @@ export class Operations {
 
   setVcpus(order: contracts.PlacedVcpus): Promise<contracts.ObjectId> {
     return this.change(order, (guest) => setVcpus(guest, order.vcpus));
+  }
+
+  tuneInterface(order: contracts.PlacedTuning): Promise<contracts.ObjectId> {
+    const { tuning, pathsOf } = this.need;
+    return this.change(order, (guest) => tuneInterface({ guest, ...tuning }, pathsOf(order.uuid).directory, order.tuning));
   }
 
   setMetadata(order: contracts.PlacedMetadata): Promise<contracts.ObjectId> {

@@ -13,6 +13,7 @@ import { domainLookup } from './domain-lookup.js';
 import { domainSize } from './domain-size.js';
 import { domainState } from './domain-state.js';
 import { domainStats } from './domain-stats.js';
+import { domainTuning } from './domain-tuning.js';
 import { domainWords } from './domain-words.js';
 import { events } from './events.js';
 import { hostInterface } from './interface.js';
@@ -37,6 +38,7 @@ export const remoteHandlers: RemoteHandlers = {
   ...domainSize,
   ...domainStats,
   ...domainWords,
+  ...domainTuning,
   ...domainGuest,
   ...domainDevices,
   ...domainAgent,

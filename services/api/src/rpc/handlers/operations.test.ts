@@ -1,4 +1,4 @@
-import { remoteProcedures as remote } from '@virtbus/libvirt-rpc';
+import { remoteProcedures as remote, type TypedParam } from '@virtbus/libvirt-rpc';
 import { describe, expect, test } from 'vitest';
 import { domainRecord, domainState, TestGateway, uuidOf } from '../testing.js';
 
@@ -65,6 +65,70 @@ describe('sizes', () => {
     await expect(gate.call(remote.domain_set_vcpus_flags, { dom, nvcpus: 0, flags: 0 })).rejects.toMatchObject({ code: 8 });
     await expect(gate.call(remote.domain_get_vcpus_flags, { dom: shutOff, flags: 1 })).rejects.toMatchObject({ code: 55 });
   });
+});
+
+describe('limits of an interface', () => {
+  const named = (inner: string) =>
+    xml.replace(
+      '<devices/>',
+      `<devices><interface type='network'><mac address='52:54:00:00:00:01'/><source network='lab'/>${inner}<target dev='t0'/></interface></devices>`,
+    );
+  const plugged = (): TestGateway => {
+    const gate = running();
+    gate.views.domains.put({ uuid: uuidOf(1) }, domainRecord(1, { xml: named('') }));
+    const limited = named(`<bandwidth><inbound average='1000' burst='512'/></bandwidth>`);
+    gate.views.states.put({ uuid: uuidOf(1) }, domainState(1, { xml: limited }));
+    return gate;
+  };
+  const values = async (flags: number) =>
+    (await plugged().call(remote.domain_get_interface_parameters, { dom, device: 't0', nparams: 7, flags })).params.map(
+      ({ value }) => value.value,
+    );
+  const set = (gate: TestGateway, field: string, value: TypedParam['value'], more = {}) =>
+    gate.call(remote.domain_set_interface_parameters, { dom, device: 't0', params: [{ field, value }], flags: 1, ...more });
+
+  test('are read from what runs or from the definition', async () => {
+    expect([await values(0), await values(2)]).toEqual([
+      [1000, 0, 512, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0],
+    ]);
+    expect(await running().call(remote.domain_get_interface_parameters, { dom, device: 't0', nparams: 0, flags: 0 })).toEqual({
+      params: [],
+      nparams: 7,
+    });
+  });
+
+  test('are set as they are named', async () => {
+    const gate = plugged();
+    await set(gate, 'outbound.average', { type: 'uint', value: 64 });
+    expect(gate.sent).toEqual([
+      {
+        subject: 'virtbus.v1.cmd.domain.tuneinterface',
+        payload: { domain: uuidOf(1), tuning: { device: 't0', outbound: { average: 64 } }, live: true },
+      },
+    ]);
+  });
+
+  test.each<[string, () => Promise<unknown>, number, string]>([
+    ['a parameter that is none', () => set(plugged(), 'outbound.floor', { type: 'uint', value: 1 }), 8, 'outbound.floor'],
+    ['of another type', () => set(plugged(), 'inbound.peak', { type: 'int', value: 1 }), 8, "expected 'uint'"],
+    ['another flag', () => set(plugged(), 'inbound.peak', { type: 'uint', value: 1 }, { flags: 4 }), 8, 'unsupported flags (0x4)'],
+    [
+      'no such interface',
+      () => plugged().call(remote.domain_get_interface_parameters, { dom, device: 't9', nparams: 7, flags: 0 }),
+      8,
+      "'t9' is not a known interface",
+    ],
+    ['both at once', () => values(3), 8, 'mutually exclusive'],
+    [
+      'live, of what is off',
+      () => plugged().call(remote.domain_get_interface_parameters, { dom: shutOff, device: 't0', nparams: 7, flags: 1 }),
+      55,
+      'domain is not running',
+    ],
+  ])('%s is refused', async (_, act, code, words) =>
+    expect(await act().catch((thrown: unknown) => thrown)).toMatchObject({ code, message: expect.stringContaining(words) }),
+  );
 });
 
 describe('words', () => {
