@@ -51,6 +51,7 @@ import {
   setDomainMemory,
   setDomainMetadata,
   setDomainVcpus,
+  tuneInterface,
   undefineNwfilter,
   type CommandContract,
   type RequestContract,
@@ -112,5 +113,6 @@ export const orders: Readonly<Record<Order, CommandContract>> = {
   setDomainMemory,
   setDomainMetadata,
   setDomainVcpus,
+  tuneInterface,
   undefineNwfilter,
 };

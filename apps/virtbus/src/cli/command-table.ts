@@ -45,6 +45,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'plug or pull the cable of an interface',
     load: () => import('./commands/domif-setlink.js'),
   },
+  domiftune: { group: 'domain', summary: 'show or change what an interface may carry', load: () => import('./commands/domiftune.js') },
   domname: { group: 'domain', summary: 'name of a domain', load: () => import('./commands/domname.js') },
   domuuid: { group: 'domain', summary: 'UUID of a domain', load: () => import('./commands/domuuid.js') },
   dumpxml: { group: 'domain', summary: 'XML of a domain', load: () => import('./commands/dumpxml.js') },

@@ -51,6 +51,15 @@ describe('what a change reaches', () => {
   });
 });
 
+/** As virsh 9.0 shows them of its test driver. */
+const lines = (values: readonly number[]) =>
+  [
+    ...['inbound.average', 'inbound.peak   ', 'inbound.burst  ', 'inbound.floor  '],
+    ...['outbound.average', 'outbound.peak  ', 'outbound.burst '],
+  ]
+    .map((name, at) => `${name}: ${values[at]}\n`)
+    .join('');
+
 describe('in virsh’s words', () => {
   test.each<[string, string[], string, string]>([
     ['a device is attached', ['attach-device', 'web', 'nic.xml'], 'Device attached successfully\n\n', ''],
@@ -105,8 +114,59 @@ describe('in virsh’s words', () => {
     ['of none', ['domif-getlink', 'web', 'nope'], '\n', 'error: Interface (dev: nope) not found.\n'],
     ['a state that is none', ['domif-setlink', 'web', mac, 'sideways'], '\n', "error: invalid link state 'sideways'\n"],
     ['a cable of none', ['domif-setlink', 'web', 'nope', 'up'], '\n', "error: interface 'nope' not found\n"],
+    ['limits that there are not', ['domiftune', 'web', mac], `${lines([0, 0, 0, 0, 0, 0, 0])}\n`, ''],
+    [
+      'limits of no interface',
+      ['domiftune', 'web', 'nope'],
+      '\n',
+      "error: Unable to get interface parameters\nerror: invalid argument: 'nope' is not a known interface\n",
+    ],
+    [
+      'new limits of none',
+      ['domiftune', 'web', 'nope', '--inbound', '5'],
+      '\n',
+      "error: Unable to set interface parameters\nerror: invalid argument: 'nope' is not a known interface\n",
+    ],
+    [
+      'limits of both at once',
+      ['domiftune', 'web', mac, '--live', '--config'],
+      '\n',
+      "error: Unable to get interface parameters\nerror: Flags 'VIR_DOMAIN_AFFECT_LIVE' and 'VIR_DOMAIN_AFFECT_CONFIG' are mutually exclusive\n",
+    ],
+    [
+      'flags of limits that do not go together',
+      ['domiftune', 'web', mac, '--live', '--current'],
+      '\n',
+      'error: Options --current and --live are mutually exclusive\n',
+    ],
+    ['a rate of five', ['domiftune', 'web', mac, '--inbound', '1,2,3,4,5'], '\n', "error: Rate string '1,2,3,4,5' has too many fields\n"],
+    ['a rate that is none', ['domiftune', 'web', mac, '--outbound', '1,x'], '\n', "error: field 'peak' is malformed\n"],
+    ['a floor outwards', ['domiftune', 'web', mac, '--outbound', '1,2,3,4'], '\n', 'error: outbound floor is unsupported yet\n'],
+    ['a peak of nothing', ['domiftune', 'web', mac, '--inbound', ',2'], '\n', 'error: either inbound average or floor is mandatory\n'],
+    [
+      'a rate beyond all',
+      ['domiftune', 'web', mac, '--inbound', '5000000000'],
+      '\n',
+      'error: inbound rate larger than maximum 4294967295\n',
+    ],
+    ['no limit', ['domiftune', 'web', mac, '--inbound', '0'], '\n', ''],
+    ['new limits', ['domiftune', 'web', mac, '--inbound', '1000,2000,512'], '\n', ''],
     ['a cable is pulled', ['domif-setlink', 'web', mac, 'down'], 'Device updated successfully\n\n', ''],
   ])('%s', async (_, words, out, err) => expect(await line.answer(...words)).toEqual({ status: err === '' ? 0 : 1, out, err }));
+
+  test('limits are shown as the guest has them, and sent as they are given', async () => {
+    domain.xml = xml.replace('<model', `<bandwidth><inbound average='10' burst='3'/><outbound average='20' peak='30'/></bandwidth><model`);
+    expect(await line.answer('domiftune', 'web', mac)).toMatchObject({ out: `${lines([10, 0, 3, 0, 20, 30, 0])}\n` });
+    await line.answer('domiftune', 'web', mac, '--inbound', '10,,3,7', '--outbound', '0', '--live', '--config');
+    const tuning = { device: mac, inbound: { average: 10, peak: 0, burst: 3, floor: 7 }, outbound: { average: 0, peak: 0, burst: 0 } };
+    expect(sent()).toEqual([['tuneInterface', { domain: 'web', tuning, config: true, live: true }]]);
+  });
+
+  test('limits for programs', async () => {
+    domain.xml = xml.replace('<model', `<bandwidth><inbound average='10'/></bandwidth><model`);
+    const { out } = await line.answer('domiftune', 'web', mac, '--json');
+    expect(JSON.parse(out)).toEqual({ interface: mac, inbound: { average: 10 }, outbound: {} });
+  });
 
   test('a pulled cable is an update of the interface as it is', async () => {
     await line.answer('domif-setlink', 'web', mac, 'down');

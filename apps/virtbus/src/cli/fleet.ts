@@ -50,6 +50,7 @@ export type Order =
   | 'setDomainMemory'
   | 'setDomainMetadata'
   | 'setDomainVcpus'
+  | 'tuneInterface'
   | 'injectNmi'
   | 'runAgentCommand'
   | 'runMonitorCommand'

@@ -38,7 +38,8 @@ type Operation =
   | 'sendKeys'
   | 'setDomainMemory'
   | 'setDomainMetadata'
-  | 'setDomainVcpus';
+  | 'setDomainVcpus'
+  | 'tuneInterface';
 
 export const fakeOperations = (state: FakeState): Orders<Operation> => ({
   injectNmi: ({ domain }) => idOf(state.active(domain)),
@@ -61,6 +62,10 @@ export const fakeOperations = (state: FakeState): Orders<Operation> => ({
     return idOf(Object.assign(found, maximum ? { maxMemoryKiB: memoryKiB } : { memoryKiB }));
   },
   setDomainVcpus: ({ domain, vcpus }) => idOf(Object.assign(state.domain(domain), { vcpus })),
+  tuneInterface: ({ domain, tuning: { device } }) => {
+    const found = state.domain(domain);
+    return found.xml.includes(device) ? idOf(found) : refuse('invalid_argument', `invalid argument: '${device}' is not a known interface`);
+  },
   setDomainMetadata: ({ domain, metadata: { kind, uri = '', value } }) => {
     const found = state.domain(domain);
     const key = `${found.uuid} ${kind} ${uri}`;
