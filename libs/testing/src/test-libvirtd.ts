@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Mounts of its own: libvirt's directories are ours, /dev/kvm is hidden, and nothing of the machine's libvirt is touched. */
+/**
+ * Mounts of its own: libvirt's directories are ours, /dev has no kvm, and nothing of the machine's libvirt is touched. A kvm that is there
+ * but cannot be used would do to make guests run without it; libvirt then asks QEMU anew what it can do, for every definition.
+ */
 const SCRIPT = `set -e
 mount --make-rprivate /
 for each in etc/libvirt var/lib/libvirt var/log/libvirt var/cache/libvirt run/libvirt; do
@@ -17,7 +20,11 @@ done
 mount --bind "$1/passwd" /etc/passwd; mount --bind "$1/group" /etc/group
 printf 'user = "root"\\ngroup = "root"\\nsecurity_driver = "none"\\ncgroup_controllers = []\\nnamespaces = []\\nstdio_handler = "file"\\n' > /etc/libvirt/qemu.conf
 printf 'auth_unix_rw = "none"\\n' > /etc/libvirt/libvirtd.conf
-[ -e /dev/kvm ] && : > "$1/nokvm" && chmod 000 "$1/nokvm" && mount --bind "$1/nokvm" /dev/kvm
+mkdir "$1/dev"; mount -t tmpfs -o mode=755 tmpfs "$1/dev"
+for each in null zero full random urandom tty; do : > "$1/dev/$each"; mount --bind "/dev/$each" "$1/dev/$each"; done
+mkdir -p "$1/dev/pts" "$1/dev/net" "$1/dev/shm"; mount --bind /dev/pts "$1/dev/pts"; ln -s pts/ptmx "$1/dev/ptmx"; ln -s /proc/self/fd "$1/dev/fd"
+[ ! -d /dev/net ] || mount --bind /dev/net "$1/dev/net"
+mount --move "$1/dev" /dev
 ip link set lo up
 # The shell stays as the first process and buries the QEMUs that libvirtd has let go of: it waits for them to vanish.
 /usr/sbin/libvirtd -f /etc/libvirt/libvirtd.conf -p "$1/pid" &
