@@ -1,13 +1,17 @@
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { execFile, spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guestXml, labXml, nic } from './guest-definitions.js';
 import { TestFleet } from './test-fleet.js';
+import { environment, prepareFixtures, removeFixtures } from '../virsh/surroundings.js';
+import { converse, readTranscript, type Exchange } from '../virsh/transcript.js';
 
 const run = promisify(execFile);
 const clients = resolve(import.meta.dirname, '../clients');
+const virshTests = resolve(import.meta.dirname, '../virsh');
+const told = ({ line, answer }: Exchange): string => `$ ${line}\n${answer}`;
 
 /** Programs that know libvirt and have never heard of virtbus. */
 describe("libvirt's bindings", () => {
@@ -29,6 +33,30 @@ describe("libvirt's bindings", () => {
   }, 60_000);
 
   afterAll(() => fleet.stop());
+
+  /** What virsh is told here, and what a libvirtd has told it, of the commands that begin so. */
+  async function bothOf(commands: RegExp): Promise<readonly [here: string[], there: string[]]> {
+    const recorded = readTranscript(await readFile(join(virshTests, 'libvirt-transcript.txt'), 'utf8'));
+    const there = recorded.filter(({ line }) => commands.test(line));
+    const directory = await prepareFixtures();
+    try {
+      const options = { env: environment(directory) };
+      const speak = (args: readonly string[]) => {
+        const { status, stdout, stderr } = spawnSync('virsh', ['-c', uri, ...args], { ...options, encoding: 'utf8', timeout: 60_000 });
+        return { status: status ?? -1, stdout, stderr };
+      };
+      const here = await converse(there.map(({ line }) => line).join('\n'), speak, { directory, uri });
+      return [here.map(told), there.map(told)];
+    } finally {
+      await removeFixtures(directory);
+    }
+  }
+
+  test('virsh: secrets, told as libvirtd tells them', async () => {
+    const [here, there] = await bothOf(/^secret-/);
+    expect(there.length).toBeGreaterThan(9);
+    expect(here).toEqual(there);
+  });
 
   test('Python: define, start, watch, read, stop, undefine', async () => {
     const xml = await file('python.xml', guestXml({ name: 'python', interfaces: nic('52:54:00:00:11:01') }));

@@ -47,6 +47,7 @@ export const errors = {
   pool_exhausted: row('capacity', [1, 19, 503], 'The network lends devices of the host, and none that it may lend is there or free.'),
   no_nwfilter: row('caller', [62, 33, 404], 'No network filter has that name or UUID.'),
   no_nwfilter_binding: row('caller', [101, 33, 404], 'No link of that name has a network filter.'),
+  no_secret: row('caller', [66, 30, 404], 'No secret has that UUID or usage, or it has no value.'),
   no_network_port: row('caller', [107, 19, 404], 'No network port has that UUID.'),
   no_operation: row(
     'caller',

@@ -63,3 +63,5 @@ export const IsTokenHash = applyRule(
   (value) => isText(value) && /^[A-Za-z0-9_-]{43}$/.test(value),
   'must be a SHA-256 in base64url',
 );
+
+export const IsBase64Text = applyRule('isBase64Text', (value) => isText(value) && /^[A-Za-z0-9+/]*={0,2}$/.test(value), 'must be base64');

@@ -10,6 +10,10 @@ import {
   nwfilterNames,
   nwfilterRecords,
   placements,
+  secretRecords,
+  secretUsages,
+  secretValues,
+  usageKey,
   type EmulatorFacts,
 } from '@virtbus/contracts';
 import { Bus } from '@virtbus/messaging';
@@ -18,7 +22,7 @@ import { accessProviders } from './access/providers.js';
 import { TokenHandlers } from './access/token.handlers.js';
 import { AutostartRunner } from './autostart.runner.js';
 import { BusNames } from './adapters/bus-names.js';
-import { BusRecords } from './adapters/bus-records.js';
+import { BusKept, BusRecords } from './adapters/bus-records.js';
 import { commonEmulator } from './core/common-emulator.js';
 import { hasEnded } from './core/summaries.js';
 import { ChangeRunner } from './change.runner.js';
@@ -35,6 +39,8 @@ import { OperationHandlers } from './operation.handlers.js';
 import { NwfilterHandlers } from './nwfilters/nwfilter.handlers.js';
 import { NwfilterReader } from './nwfilters/nwfilter.reader.js';
 import { NwfilterRunner } from './nwfilters/nwfilter.runner.js';
+import { SecretHandlers } from './secrets/secret.handlers.js';
+import { SecretRunner } from './secrets/secret.runner.js';
 import type { Clock } from './ports.js';
 import { ReadHandlers } from './read.handlers.js';
 import type { Listening } from './rpc/listening.js';
@@ -116,6 +122,29 @@ const nwfilterRunner = {
   },
 };
 
+const secretRunner = {
+  provide: SecretRunner,
+  inject: [Bus],
+  useFactory: (bus: Bus): SecretRunner => {
+    const records = bus.bucket(secretRecords);
+    const values = bus.bucket(secretValues);
+    const isUsedFor = async (uuid: string, usage: string): Promise<boolean> => {
+      const held = (await records.get({ uuid }))?.value;
+      return held !== undefined && usageKey(held.usageType, held.usageId) === usage;
+    };
+    return new SecretRunner(
+      new BusKept(records),
+      new BusNames(bus.bucket(secretUsages), isUsedFor),
+      {
+        get: async (uuid) => (await values.get({ uuid }))?.value,
+        put: async (uuid, value) => void (await values.put({ uuid }, value)),
+        remove: (uuid) => values.delete({ uuid }),
+      },
+      clock,
+    );
+  },
+};
+
 const fleetViews = { provide: FLEET_VIEWS, inject: [Bus], useFactory: openFleetViews };
 
 const fleetReader = {
@@ -193,10 +222,12 @@ export class ApiModule {
         OperationHandlers,
         TokenHandlers,
         NwfilterHandlers,
+        SecretHandlers,
       ],
       providers: [
         nwfilterReader,
         nwfilterRunner,
+        secretRunner,
         ...[autostart, fleetViews, domainRunner, networkRunner, fleetReader, networkReader, changeRunner, statsReader],
         ...accessProviders,
         rpcGateway(rpc),

@@ -16,13 +16,14 @@ export interface FleetViews {
   readonly hostNetworks: View<contracts.HostNetworkRecord, ByHost & ByUuid>;
   readonly ports: View<contracts.PortRecord, { readonly networkUuid: string; readonly mac: string }>;
   readonly emulators: View<contracts.EmulatorFacts, ByHost>;
+  readonly secrets: View<contracts.SecretRecord, ByUuid>;
 }
 
 /** For injection: the views are values, and have no class. */
 export const FLEET_VIEWS = Symbol('fleet views');
 
 export async function openFleetViews(bus: Bus): Promise<FleetViews> {
-  const [domains, placements, states, networks, hosts, wishes, claims, hostNetworks, ports, emulators] = await Promise.all([
+  const [domains, placements, states, networks, hosts, wishes, claims, hostNetworks, ports, emulators, secrets] = await Promise.all([
     bus.bucket(contracts.domainRecords).view(),
     bus.bucket(contracts.placements).view(),
     bus.bucket(contracts.domainStatesBucket).view(),
@@ -33,6 +34,7 @@ export async function openFleetViews(bus: Bus): Promise<FleetViews> {
     bus.bucket(contracts.hostNetworks).view(),
     bus.bucket(contracts.portRecords).view(),
     bus.bucket(contracts.emulatorFacts).view(),
+    bus.bucket(contracts.secretRecords).view(),
   ]);
-  return { domains, placements, states, networks, hosts, wishes, claims, hostNetworks, ports, emulators };
+  return { domains, placements, states, networks, hosts, wishes, claims, hostNetworks, ports, emulators, secrets };
 }

@@ -4,13 +4,17 @@ export interface At<P> {
   readonly revision: number;
 }
 
-/** Records of one kind, each written at the revision that was read. */
-export interface Records<P> {
-  find(reference: string): Promise<At<P> | undefined>;
+/** Records of one kind by their UUIDs, each written at the revision that was read. */
+export interface Kept<P> {
   byUuid(uuid: string): Promise<At<P> | undefined>;
   /** Revision 0: it must not exist yet. `false`: another was quicker. */
   write(record: P, revision: number): Promise<boolean>;
   remove(uuid: string, revision: number): Promise<boolean>;
+}
+
+/** The same, for those that have a name. */
+export interface Records<P> extends Kept<P> {
+  find(reference: string): Promise<At<P> | undefined>;
 }
 
 /** One owner for each name in the fleet. */

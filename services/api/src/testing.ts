@@ -1,13 +1,10 @@
 /** In-memory records and names, as the buckets keep them: for this package's unit tests. */
-import type { At, Clock, Names, Records } from './ports.js';
+import type { At, Clock, Kept, Names, Records } from './ports.js';
 
-export class MemoryRecords<P extends { readonly uuid: string; readonly name: string }> implements Records<P> {
+export class MemoryKept<P extends { readonly uuid: string }> implements Kept<P> {
   readonly entries = new Map<string, At<P>>();
   private revision = 0;
 
-  async find(reference: string): Promise<At<P> | undefined> {
-    return this.entries.get(reference) ?? [...this.entries.values()].find((entry) => entry.value.name === reference);
-  }
   async byUuid(uuid: string): Promise<At<P> | undefined> {
     return this.entries.get(uuid);
   }
@@ -18,6 +15,12 @@ export class MemoryRecords<P extends { readonly uuid: string; readonly name: str
   }
   async remove(uuid: string, revision: number): Promise<boolean> {
     return this.entries.get(uuid)?.revision === revision && this.entries.delete(uuid);
+  }
+}
+
+export class MemoryRecords<P extends { readonly uuid: string; readonly name: string }> extends MemoryKept<P> implements Records<P> {
+  async find(reference: string): Promise<At<P> | undefined> {
+    return this.entries.get(reference) ?? [...this.entries.values()].find((entry) => entry.value.name === reference);
   }
 }
 

@@ -9,4 +9,5 @@ export * from './network-commands.contract.js';
 export * from './network-reads.contract.js';
 export * from './nwfilters.contract.js';
 export * from './reads.contract.js';
+export * from './secrets.contract.js';
 export * from './tokens.contract.js';

@@ -1,6 +1,6 @@
 import { findByReference, type domainNames } from '@virtbus/contracts';
 import { BucketConflict, type Bucket } from '@virtbus/messaging';
-import type { At, Records } from '../ports.js';
+import type { At, Kept, Records } from '../ports.js';
 
 /** The part of a bucket of records that is used here; keys are UUIDs. */
 interface RecordBucket<P> {
@@ -20,15 +20,9 @@ const wins = async (write: Promise<unknown>): Promise<boolean> => {
   }
 };
 
-export class BusRecords<P extends { readonly uuid: string; readonly name: string }> implements Records<P> {
-  constructor(
-    private readonly bucket: RecordBucket<P>,
-    private readonly names: Pick<Bucket<typeof domainNames>, 'get'>,
-  ) {}
-
-  find(reference: string): Promise<At<P> | undefined> {
-    return findByReference(reference, this.bucket, this.names);
-  }
+/** Records that have no name. */
+export class BusKept<P extends { readonly uuid: string }> implements Kept<P> {
+  constructor(protected readonly bucket: RecordBucket<P>) {}
 
   byUuid(uuid: string): Promise<At<P> | undefined> {
     return this.bucket.get({ uuid });
@@ -41,5 +35,18 @@ export class BusRecords<P extends { readonly uuid: string; readonly name: string
 
   remove(uuid: string, revision: number): Promise<boolean> {
     return wins(this.bucket.delete({ uuid }, revision));
+  }
+}
+
+export class BusRecords<P extends { readonly uuid: string; readonly name: string }> extends BusKept<P> implements Records<P> {
+  constructor(
+    bucket: RecordBucket<P>,
+    private readonly names: Pick<Bucket<typeof domainNames>, 'get'>,
+  ) {
+    super(bucket);
+  }
+
+  find(reference: string): Promise<At<P> | undefined> {
+    return findByReference(reference, this.bucket, this.names);
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandContract, PayloadOf, ReplyOf, RequestContract } from '@virtbus/contracts';
-import { Refusal } from '@virtbus/contracts';
+import { getSecretValue, Refusal, setSecretValue, type SecretRef } from '@virtbus/contracts';
 import { mayCall, type Call, type Caller, type Gate, type OwnedBy } from '../access/index.js';
 import type { FleetMemory } from '../fleet.memory.js';
 import type { BusOrders } from './adapters/bus-orders.js';
@@ -26,6 +26,8 @@ export function admit({ identity }: Caller, call: Call): void {
 
 /** Whether what is defined falls to a project; what else there is, network filters among it, is the whole fleet's. */
 const belongs = ({ subject }: CommandContract): boolean => /\.cmd\.(?:domain|network)\./.test(subject);
+
+const ofValues: ReadonlySet<string> = new Set([getSecretValue.subject, setSecretValue.subject]);
 
 type Payload = { readonly domain?: unknown; readonly network?: unknown; readonly xml?: unknown };
 
@@ -60,9 +62,16 @@ export class AdmittedOrders implements Orders {
     return this.inner.run(contract, project === undefined ? payload : { ...payload, project }, id);
   }
 
-  /** Asking is not audited; that the object is the client's to ask about was seen when it was found. */
+  /**
+   * Asking is not audited; that the object is the client's to ask about was seen when it was found. What has to do with the values of
+   * secrets is: they go over the bus as requests, since no stream is to hold them.
+   */
   async ask<C extends RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
     this.gate.admit(this.caller, contract);
+    if (ofValues.has(contract.subject)) {
+      const { secret } = payload as SecretRef;
+      await this.gate.audit(this.caller, { commandId: randomUUID(), contract, object: secret });
+    }
     return this.inner.ask(contract, payload);
   }
 

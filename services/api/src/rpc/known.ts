@@ -1,13 +1,19 @@
-import type { NetworkRecord } from '@virtbus/contracts';
+import { secretUsageTypes, usageKey, type NetworkRecord, type SecretRecord } from '@virtbus/contracts';
 import type { FleetMemory, KnownDomain } from '../fleet.memory.js';
 import type { Sight } from './door.js';
-import { noDomain, noNetwork } from './refusals.js';
+import { noDomain, noNetwork, noSecret } from './refusals.js';
 
 /** Makes the memory hold at least what its buckets' leaders hold now of one object. */
 export interface Freshness {
   domain(reference: string): Promise<void>;
   network(reference: string): Promise<void>;
+  /** By its UUID or the key of its usage. */
+  secret(reference: string): Promise<void>;
 }
+
+const nothing = async (): Promise<void> => undefined;
+/** Of memory that is written where it is read. */
+export const alwaysFresh: Freshness = { domain: nothing, network: nothing, secret: nothing };
 
 /**
  * Objects by libvirt's handles. Memory answers; only for what it does not have the bus is asked once, since another gateway may just
@@ -65,6 +71,27 @@ export class Known {
   async networkNamed(name: string): Promise<NetworkRecord> {
     const found = this.memory.networkNamed(name) ?? (await this.fresh('network', name, () => this.memory.networkNamed(name)));
     if (!found || !this.sight.sees('network', found)) throw noNetwork('name', name);
+    return found;
+  }
+
+  secrets(): SecretRecord[] {
+    return this.memory.views.secrets.entries().map((entry) => entry.value);
+  }
+
+  /** @throws RemoteError no secret */
+  async secret({ uuid }: { readonly uuid: string }): Promise<SecretRecord> {
+    const look = () => this.memory.views.secrets.get({ uuid })?.value;
+    const found = look() ?? (await this.fresh('secret', uuid, look));
+    if (!found) throw noSecret(`no secret with matching uuid '${uuid}'`);
+    return found;
+  }
+
+  /** @throws RemoteError no secret */
+  async secretFor(usageType: number, usageId: string): Promise<SecretRecord> {
+    const type = secretUsageTypes[usageType] ?? 'none';
+    const look = () => this.secrets().find((secret) => secret.usageType === type && secret.usageId === usageId);
+    const found = type === 'none' ? undefined : (look() ?? (await this.fresh('secret', usageKey(type, usageId), look)));
+    if (!found) throw noSecret(`no secret with matching usage '${usageId}'`);
     return found;
   }
 

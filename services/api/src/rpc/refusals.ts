@@ -11,6 +11,9 @@ export const noDomain = (by: string, value: string): RemoteError =>
 export const noNetwork = (by: string, value: string): RemoteError =>
   new RemoteError(errorCode.noNetwork, errorDomain.network, `Network not found: no network with matching ${by} '${value}'`);
 
+export const noSecret = (words: string): RemoteError =>
+  new RemoteError(errorCode.noSecret, errorDomain.secret, `Secret not found: ${words}`);
+
 export const invalidOperation = (words: string, domain: number = errorDomain.qemu): RemoteError =>
   new RemoteError(errorCode.operationInvalid, domain, `Requested operation is not valid: ${words}`);
 

@@ -6,7 +6,7 @@ import { maySee } from '../access/core/may-call.js';
 import { FleetMemory } from '../fleet.memory.js';
 import { routes } from './handlers/index.js';
 import { admit, type Sight } from './door.js';
-import { Known } from './known.js';
+import { alwaysFresh, Known } from './known.js';
 import { memoryViews } from './private-fleet/memory-view.js';
 import { Session, type Gateway } from './session.js';
 
@@ -44,7 +44,7 @@ export class TestGateway {
     close: () => undefined,
   };
   readonly gateway: Gateway = {
-    known: new Known(this.memory, { domain: async () => undefined, network: async () => undefined }, this.sight),
+    known: new Known(this.memory, alwaysFresh, this.sight),
     orders: {
       run: async (contract, payload) => {
         this.sent.push({ subject: contract.subject, payload });

@@ -36,6 +36,17 @@ export class BusFreshness implements Freshness {
     const uuid = found?.value.uuid ?? reference;
     if (contracts.isLibvirtUuid(uuid)) await reached(this.views.networks, { uuid }, found?.revision);
   }
+
+  async secret(reference: string): Promise<void> {
+    const named = contracts.isLibvirtUuid(reference) ? reference : await this.secretFor(reference);
+    if (named === undefined) return;
+    const key = { uuid: named };
+    await reached(this.views.secrets, key, (await this.bus.bucket(contracts.secretRecords).get(key))?.revision);
+  }
+
+  private async secretFor(usage: string): Promise<string | undefined> {
+    return (await this.bus.bucket(contracts.secretUsages).get({ name: contracts.tokenFromName(usage) }))?.value.uuid;
+  }
 }
 
 /** @param revision of the leader's value; `undefined` when it has none */

@@ -16,7 +16,7 @@ const referenceIn = (value: object, ...names: readonly string[]): string | undef
 /** What the command is about, if memory holds such objects. */
 function kindOf(subject: string): keyof Freshness | undefined {
   const [, , , kind] = subject.split('.');
-  return kind === 'domain' || kind === 'network' ? kind : undefined;
+  return kind === 'domain' || kind === 'network' || kind === 'secret' ? kind : undefined;
 }
 
 export class BusOrders implements Orders {

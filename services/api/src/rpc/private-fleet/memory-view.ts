@@ -63,6 +63,7 @@ export const memoryViews = () => ({
   hostNetworks: new MemoryView<HostOf<'hostNetworks'>, { readonly hostId: string; readonly uuid: string }>(),
   ports: new MemoryView<HostOf<'ports'>, { readonly networkUuid: string; readonly mac: string }>(),
   emulators: new MemoryView<HostOf<'emulators'>, { readonly hostId: string }>(),
+  secrets: new MemoryView<HostOf<'secrets'>, { readonly uuid: string }>(),
 });
 
 type HostOf<Name extends keyof FleetViews> = FleetViews[Name] extends View<infer P> ? P : never;

@@ -3,7 +3,7 @@ import { DomainRunner } from '../../domain.runner.js';
 import { FleetMemory } from '../../fleet.memory.js';
 import { NetworkRunner } from '../../network.runner.js';
 import { EventTeller } from '../event-teller.js';
-import { Known } from '../known.js';
+import { alwaysFresh, Known } from '../known.js';
 import type { Gateway } from '../session.js';
 import * as fixture from './fixture-table.js';
 import { memoryViews } from './memory-view.js';
@@ -65,7 +65,7 @@ export class PrivateFleet {
   gateway(real: Gateway): Gateway {
     return {
       ...real,
-      known: new Known(this.memory, { domain: async () => undefined, network: async () => undefined }, { sees: () => true }),
+      known: new Known(this.memory, alwaysFresh, { sees: () => true }),
       orders: this.orders,
       admit: () => undefined,
       openLine: (of) => Promise.reject(this.orders.refusal(`the console of ${of.uuid}`)),

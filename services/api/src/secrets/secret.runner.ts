@@ -1,0 +1,109 @@
+import { Refusal, usageKey, type ObjectId, type SecretRecord, type SecretValue } from '@virtbus/contracts';
+import { formatSecret, parseSecret, type SecretDef } from '@virtbus/libvirt-xml';
+import { readingXml } from '../core/xml-refusal.js';
+import type { At, Clock, Kept, Names } from '../ports.js';
+
+/** Where values are, apart from what they are for. */
+export interface SecretValues {
+  get(uuid: string): Promise<SecretValue | undefined>;
+  put(uuid: string, value: SecretValue): Promise<void>;
+  remove(uuid: string): Promise<void>;
+}
+
+const MAX_ATTEMPTS = 10;
+const MODULE = 30;
+const INTERNAL = 1;
+const INVALID_SECRET = 65;
+
+/** libvirt calls all of these internal errors; whoever asked is to blame all the same. */
+const failed = (words: string): Refusal =>
+  new Refusal('operation_failed', `internal error: ${words}`, { libvirt: INTERNAL, domain: MODULE });
+
+/** Definitions of secrets, and their values. */
+export class SecretRunner {
+  constructor(
+    private readonly records: Kept<SecretRecord>,
+    private readonly usages: Names,
+    private readonly values: SecretValues,
+    private readonly clock: Pick<Clock, 'newUuid'>,
+  ) {}
+
+  /** @throws Refusal xml_error and its kin; operation_failed when UUID or usage are another secret's; config_unsupported */
+  async define(xml: string): Promise<ObjectId> {
+    const secret = readingXml(() => parseSecret(xml, { newUuid: () => this.clock.newUuid() }));
+    if (secret.ephemeral)
+      throw new Refusal('config_unsupported', 'unsupported configuration: ephemeral secrets: what the fleet keeps, it keeps on disk', {
+        path: '/secret/@ephemeral',
+        domain: MODULE,
+      });
+    const record = recordOf({ ...secret, uuid: secret.uuid ?? this.clock.newUuid() });
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const held = await this.records.byUuid(record.uuid);
+      if (held) refuseOther(held.value, record);
+      await this.claimUsage(record);
+      if (await this.records.write(record, held?.revision ?? 0)) return idOf(record);
+    }
+    throw new Error(`secret ${record.uuid}: its record was contended ${MAX_ATTEMPTS} times`);
+  }
+
+  /** @throws Refusal no_secret */
+  async undefine(uuid: string): Promise<ObjectId> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const { value: record, revision } = await this.found(uuid);
+      // The value goes first: nothing that is named no more may be left behind.
+      await this.values.remove(uuid);
+      if (!(await this.records.remove(uuid, revision))) continue;
+      if (record.usageType !== 'none') await this.usages.release(usageKey(record.usageType, record.usageId), uuid);
+      return idOf(record);
+    }
+    throw new Error(`secret ${uuid}: its record was contended ${MAX_ATTEMPTS} times`);
+  }
+
+  /** @throws Refusal no_secret */
+  async setValue(uuid: string, value: string): Promise<object> {
+    await this.found(uuid);
+    await this.values.put(uuid, { value });
+    return {};
+  }
+
+  /** @throws Refusal no_secret, also when it has no value; operation_invalid when it is private */
+  async value(uuid: string): Promise<string> {
+    const { value: record } = await this.found(uuid);
+    if (parseSecret(record.xml).private)
+      throw new Refusal('operation_invalid', 'Invalid secret: secret is private', { libvirt: INVALID_SECRET, domain: MODULE });
+    const held = await this.values.get(uuid);
+    if (!held) throw new Refusal('no_secret', `Secret not found: secret '${uuid}' does not have a value`);
+    return held.value;
+  }
+
+  private async claimUsage({ uuid, usageType, usageId }: SecretRecord): Promise<void> {
+    if (usageType === 'none') return;
+    const holder = await this.usages.claim(usageKey(usageType, usageId), uuid);
+    if (holder !== uuid) throw failed(`a secret with UUID ${holder} already defined for use with ${usageId}`);
+  }
+
+  private async found(uuid: string): Promise<At<SecretRecord>> {
+    const found = await this.records.byUuid(uuid);
+    if (!found) throw new Refusal('no_secret', `Secret not found: no secret with matching uuid '${uuid}'`);
+    return found;
+  }
+}
+
+const idOf = ({ uuid, usageId }: SecretRecord): ObjectId => ({ uuid, name: usageId });
+
+/** A secret's use does not change, nor does what was private become readable. */
+function refuseOther(held: SecretRecord, wanted: SecretRecord): void {
+  if (held.usageType !== wanted.usageType || held.usageId !== wanted.usageId)
+    throw failed(`a secret with UUID ${held.uuid} is already defined for use with ${held.usageId}`);
+  if (parseSecret(held.xml).private && !parseSecret(wanted.xml).private) throw failed('cannot change private flag on existing secret');
+}
+
+function recordOf(secret: SecretDef & { readonly uuid: string }): SecretRecord {
+  return { uuid: secret.uuid, usageType: secret.usage?.type ?? 'none', usageId: usageIdOf(secret), xml: formatSecret(secret) };
+}
+
+function usageIdOf({ usage }: SecretDef): string {
+  if (usage === undefined || usage.type === 'none') return '';
+  if (usage.type === 'volume') return usage.volume;
+  return usage.type === 'iscsi' ? usage.target : usage.name;
+}
