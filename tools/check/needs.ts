@@ -6,6 +6,7 @@ import type { Ability } from './abilities.ts';
  */
 const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'apps/virtbus/src/': ['nats-server'],
+  'libs/libvirt-rpc/': ['virsh'],
   'libs/libc/': ['root', 'namespaces', 'tun'],
   'libs/messaging/': ['nats-server'],
   'libs/netlink/': ['root', 'namespaces', 'tun'],
@@ -16,6 +17,8 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'services/api/src/rpc/': ['virsh'],
   'services/host-agent/src/links/': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft'],
   'services/host-agent/src/links/tap-name-store': [],
+  'services/host-agent/src/nwfilter/': ['root', 'namespaces', 'tun', 'nft'],
+  'services/host-agent/src/sriov/': ['root', 'namespaces'],
   'services/host-agent/src/shaping/': ['root', 'namespaces', 'tun'],
   'services/host-agent/src/operations/': ['qemu'],
   'services/host-agent/src/qemu/': ['qemu'],
