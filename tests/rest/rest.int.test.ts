@@ -196,6 +196,7 @@ describe('who may do what', () => {
   test.each<[string, string, () => string | undefined, string | object | undefined, string]>([
     ['nobody', 'GET /v1/domains', () => 'x', undefined, '401 unauthenticated'],
     ['a viewer who changes', 'POST /v1/domains', () => viewer, domainXml('x'), '403 forbidden'],
+    ['a viewer who reads passwords', 'GET /v1/domains/blue-one/xml?secure=true', () => viewer, undefined, '403 forbidden'],
     ['a viewer who opens a console', 'POST /v1/domains/blue-one/console', () => viewer, {}, '403 forbidden'],
     ['another project that looks', 'GET /v1/domains/blue-one', () => red, undefined, '404 no_domain'],
     ['another project that starts', 'POST /v1/domains/blue-one/start', () => red, {}, '404 no_domain'],

@@ -44,7 +44,7 @@ export class Domains {
   async get(call: RestCall): Promise<Answer> {
     const domain = await this.find(call);
     const tag = tagOf(this.doors.memory, domain);
-    if (call.format === 'xml') return tagged(call, tag, xmlOf(call, domain));
+    if (call.format === 'xml') return tagged(call, tag, this.xmlOf(call, domain));
     const interfaces = [...(domain.runtime?.interfaces ?? [])];
     const detail: DomainDetail = { ...summaryOfKnown(domain), interfaces };
     return tagged(call, tag, selected(detail, listIn(call.query, 'fields'), [...domainFields, 'interfaces']));
@@ -52,7 +52,7 @@ export class Domains {
 
   async xml(call: RestCall): Promise<Answer> {
     const domain = await this.find(call);
-    const xml = xmlOf(call, domain);
+    const xml = this.xmlOf(call, domain);
     return tagged(call, tagOf(this.doors.memory, domain), call.format === 'xml' ? xml : { xml });
   }
 
@@ -118,6 +118,13 @@ export class Domains {
     return this.ticket(call, 'graphics', {});
   }
 
+  /** Passwords are an operator's to see. @throws Refusal forbidden */
+  private xmlOf({ query, caller }: RestCall, domain: KnownDomain): string {
+    const secure = flagIn(query, 'secure') ?? false;
+    if (secure) this.doors.gate.admit(caller, { resource: 'domain', verb: 'secrets', kind: 'request' });
+    return domainText(domain, { inactive: flagIn(query, 'inactive') ?? false, secure });
+  }
+
   private async ticket(call: RestCall, kind: 'console' | 'graphics', wanted: ConsoleBody): Promise<Answer> {
     const domain = await this.find(call);
     const callable = call.row.call;
@@ -165,9 +172,6 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 /** All the facts that the answer is made of; the definition's revision comes first. */
 const tagOf = ({ views }: FleetMemory, { record: { uuid } }: KnownDomain): string =>
   entityTag([views.domains, views.placements, views.states].map((view) => view.get({ uuid })?.revision));
-
-const xmlOf = ({ query }: RestCall, domain: KnownDomain): string =>
-  domainText(domain, { inactive: flagIn(query, 'inactive') ?? false, secure: flagIn(query, 'secure') ?? false });
 
 function filterOf({ query }: RestCall): (domain: KnownDomain) => boolean {
   const named = namePattern(textIn(query, 'name'));

@@ -1,11 +1,23 @@
 import { stateNumbers } from '@virtbus/contracts';
+import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
 import type { KnownDomain } from '../../fleet.memory.js';
 import { definitionOf, domainXml } from '../domain-xml.js';
 import { refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
+import type { Session } from '../session.js';
 
 const FEWER_VCPUS = /<vcpu\b[^>]*\bcurrent=/;
-const XML_FLAGS = 1 | 2 | 4 | 8;
+const SECURE = 1;
+const XML_FLAGS = SECURE | 2 | 4 | 8;
+
+/** @throws RemoteError on a read-only connection; Refusal forbidden for whoever may only look */
+function mayReadSecrets(session: Session): void {
+  if (session.readOnly) {
+    const words = 'operation forbidden: virDomainGetXMLDesc with secure flag';
+    throw new RemoteError(errorCode.operationDenied, errorDomain.remote, words);
+  }
+  session.admit({ resource: 'domain', verb: 'secrets', kind: 'request' });
+}
 
 function stateOf({ state, reason }: KnownDomain): { readonly state: number; readonly reason: number } {
   const { number, reasons } = stateNumbers[state];
@@ -41,9 +53,10 @@ export const domainState: RemoteHandlers = {
     const cpuTime = domain.active ? await gateway.cpuTime(domain) : 0n;
     return { state: stateOf(domain).state, ...sizesOf(domain), cpuTime };
   },
-  domain_get_xml_desc: async ({ dom, flags }, { known }) => {
+  domain_get_xml_desc: async ({ dom, flags }, session) => {
     refuseOtherFlags(flags, XML_FLAGS, 'domain_get_xml_desc');
-    return { xml: domainXml(await known.domain(dom), flags) };
+    if ((flags & SECURE) !== 0) mayReadSecrets(session);
+    return { xml: domainXml(await session.known.domain(dom), flags) };
   },
   // The only one that QEMU has.
   domain_get_os_type: async ({ dom }, { known }) => {

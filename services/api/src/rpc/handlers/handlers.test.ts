@@ -169,6 +169,7 @@ describe('roles and projects', () => {
       { dom: handle(1), dev_name: undefined, flags: 0 },
       'domain console needs the role operator',
     ],
+    ['read passwords', remote.domain_get_xml_desc, { dom: handle(1), flags: 1 }, 'domain secrets needs the role operator'],
   ])('a viewer may not %s', async (_, procedure, args, words) => {
     const gate = fleet();
     gate.identity = { ...identity, role: 'viewer', projects: 'all' };
