@@ -192,9 +192,11 @@ describe('after a restart', () => {
     const entry = journal.values.get(uuid)!;
     journal.values.set(uuid, { ...entry, state: 'paused', reason: 'starting-up' });
     guest().runState = 'prelaunch';
+    host.taps.set('vnet0', { ...host.taps.get('vnet0')!, bridge: 'elsewhere' });
     restart();
     await runner.restore();
     expect(guest().executed).toContain('cont');
+    expect(host.taps.get('vnet0')?.bridge).toBe('virbr0');
     expect([last().state, last().reason, told]).toEqual(['running', 'booted', ['resumed unpaused', 'started booted']]);
   });
 

@@ -11,6 +11,7 @@ import type { WantedChange } from './devices/change-device.js';
 import { dismantle, forget } from './dismantle.js';
 import { LiveDomain } from './live-domain.js';
 import type { RunningQemu } from './qemu/qemu.js';
+import type { Connection } from './interfaces/connection.js';
 import { connectionsOf } from './interfaces/connections-of.js';
 import { refusalOf } from './refusal-of.js';
 import { SerialQueues } from './serial.js';
@@ -242,6 +243,7 @@ export class DomainRunner {
     if (entry.reason === 'starting-up') {
       // The agent died between launch and cont: the guest has not run yet, and the start goes on where it was.
       const connections = connectionsOf(entry, this.world.pathsOf(entry.uuid).directory);
+      await this.mendUnstarted(entry, connections);
       await letRun(qemu, {
         definition: parseDomain(entry.xml, { flavour: 'live' }),
         entry,
@@ -251,6 +253,14 @@ export class DomainRunner {
       return this.keep(this.asLive(withProcess(entry, qemu), qemu)).booted();
     }
     return this.keep(this.asLive(withProcess(entry, qemu), qemu)).foundAgain(status);
+  }
+
+  /** This process has to know what it is to keep as it is: the rules of a filter that changes, a bridge that somebody took the tap off. */
+  private async mendUnstarted({ name, startPaused }: DomainEntry, connections: readonly Connection[]): Promise<void> {
+    for (const connection of connections) {
+      const said = await this.world.interfaces.reconcile(connection, { active: !startPaused });
+      for (const sentence of said) this.world.log.warn(`domain '${name}': ${sentence}`);
+    }
   }
 
   private async buried(entry: DomainEntry, lastWords: string): Promise<void> {
