@@ -39,6 +39,7 @@ export const deviceErrors = [
   'invalid_argument',
   'config_unsupported',
   'no_network',
+  'no_nwfilter',
   'mac_in_use',
   'network_in_use',
   'stale_epoch',
