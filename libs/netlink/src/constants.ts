@@ -49,6 +49,7 @@ export const RTM_NEWTFILTER = 44;
 export const RTM_DELTFILTER = 45;
 export const RTM_GETTFILTER = 46;
 export const RTMGRP_LINK = 1;
+export const RTMGRP_NEIGH = 4;
 export const RTEXT_FILTER_VF = 0x1;
 export const RTEXT_FILTER_SKIP_STATS = 0x8;
 

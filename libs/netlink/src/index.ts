@@ -1,7 +1,7 @@
 /** Linux links, bridges, taps, forwarding entries, addresses and routes over rtnetlink and ioctl, in a network namespace of choice. */
 export { addAddress, listAddresses, removeAddress, type LinkAddress } from './addresses.js';
 export { createBridge, setBridge, setPortFlags, setVlanFiltering, type BridgeAttributes } from './bridges.js';
-export { addForwarding, listForwarding, removeForwarding, replaceForwarding, type ForwardingEntry } from './forwarding.js';
+export { addForwarding, getForwarding, listForwarding, removeForwarding, replaceForwarding, type ForwardingEntry } from './forwarding.js';
 export type { BridgeState, Link, MacvlanMode, MacvlanState, PortFlags, TunState } from './link.js';
 export { watchLinks, type LinkEvent } from './link-changes.js';
 export { getLinkStatistics, type LinkStatistics } from './link-statistics.js';
@@ -11,8 +11,10 @@ export { createMacvtap, openMacvtap, type MacvtapAttributes, type MacvtapRequest
 export { addMulticast, listMulticast, removeMulticast } from './multicast.js';
 export { formatAddress, networkOf, parseAddress, parseMac, type Family } from './net-text.js';
 export { NftGeneration } from './nftables.js';
+export { watchPorts, type PortEvent } from './port-changes.js';
 export { addRoute, listRoutes, type Route } from './routes.js';
 export { NetlinkError, Rtnetlink } from './rtnetlink.js';
+export type { Traffic } from './counted.js';
 export type { Transport } from './transport.js';
 export { readSysctl, writeSysctl, type SysctlPath } from './sysctl.js';
 export { openTap, type Tap, type TapRequest } from './tap.js';

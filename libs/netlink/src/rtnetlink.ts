@@ -1,5 +1,6 @@
 import { SystemError } from '@virtbus/libc';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NLMSGERR_ATTR_MSG, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_DUMP_INTR } from './constants.js';
+import { counted, type Traffic } from './counted.js';
 import { MalformedMessage, attributesIn, messagesIn, textOf, type Received } from './decode.js';
 import type { Message } from './message.js';
 import { requestName } from './request-name.js';
@@ -40,9 +41,13 @@ export class Rtnetlink {
 
   constructor(private readonly transport: Transport) {}
 
-  /** @throws SystemError, also when the namespace, a path such as `/run/netns/blue`, does not exist */
-  static open(netns?: string): Rtnetlink {
-    return new Rtnetlink(openTransport(netns));
+  /**
+   * `traffic` is told of every message, for measurements.
+   * @throws SystemError, also when the namespace, a path such as `/run/netns/blue`, does not exist
+   */
+  static open(netns?: string, traffic?: Traffic): Rtnetlink {
+    const transport = openTransport(netns);
+    return new Rtnetlink(traffic ? counted(transport, traffic) : transport);
   }
 
   close(): void {
