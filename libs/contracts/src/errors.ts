@@ -70,6 +70,7 @@ export const errors = {
   agent_unresponsive: row('host', [86, 10, 504], 'The agent in the guest does not answer, or is not there.'),
   system_error: row('host', [38, 10, 500], 'A system call on the host failed.'),
   network_in_use: row('host', [1, 19, 409], "The host already routes the network's subnet elsewhere, or the bridge name is taken."),
+  bridge_full: row('capacity', [38, 10, 503], 'The bridge on the host has as many ports as the kernel allows.'),
   internal: row('us', [1, 0, 500], 'A fault of virtbus. Its log has the whole story.'),
 } as const satisfies Record<string, ErrorRow>;
 

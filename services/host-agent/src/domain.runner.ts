@@ -98,6 +98,19 @@ export class DomainRunner {
     return this.live.get(uuid);
   }
 
+  /** The guests that are live here. */
+  guests(): LiveGuest[] {
+    return [...this.live.values()];
+  }
+
+  /** Runs behind every order that is under way for a domain, if its guest is then still live. */
+  whileLive(uuid: string, act: (guest: LiveGuest) => Promise<void>): Promise<void> {
+    return this.queues.run(uuid, async () => {
+      const domain = this.live.get(uuid);
+      if (domain) await act(domain);
+    });
+  }
+
   /** Changes a device of the running guest, then, when it is to, of its definition. @throws Refusal */
   changeDevice(change: WantedChange, order: ChangePlacedDevice, commandId: string): Promise<ObjectId> {
     const { uuid, name, config } = order;

@@ -19,6 +19,7 @@ import { HostLinks } from './links/host-links.js';
 import { BandwidthDressing } from './interfaces/bandwidth.js';
 import { dressings } from './interfaces/dressings.js';
 import { Interfaces } from './interfaces/interfaces.js';
+import { TapGuard } from './interfaces/tap-guard.js';
 import type { Links } from './links/links.js';
 import { NetworkHandlers } from './network.handlers.js';
 import { NetworkRunner, type KeptNetwork } from './network.runner.js';
@@ -48,6 +49,9 @@ const ENDS = Symbol('HostEnds');
 
 /** How often the host's packet filters are looked at. */
 const GUARD_MS = 2_000;
+
+/** How often taps are looked at of which the kernel has told nothing. */
+const LOOK_AT_TAPS_MS = 60_000;
 
 async function linksOf({ stateDir, netns, scripts }: Host): Promise<Links> {
   const links = await HostLinks.open({
@@ -114,6 +118,11 @@ const runtimeOf =
   (stateDir: string) =>
   (uuid: string): { readonly directory: string } => ({ directory: join(stateDir, 'run', uuid) });
 
+function tapGuardOf({ stateDir }: Host, runner: DomainRunner, ends: HostEnds): TapGuard {
+  const directoryOf = (uuid: string): string => runtimeOf(stateDir)(uuid).directory;
+  return new TapGuard({ links: ends.links, runner, interfaces: interfacesOf(ends), directoryOf, log, everyMs: LOOK_AT_TAPS_MS });
+}
+
 function operationsOf({ stateDir, hostId }: Host, bus: Bus, { runner, ...ends }: HostEnds & { readonly runner: DomainRunner }): Operations {
   const pathsOf = runtimeOf(stateDir);
   const tuning = { interfaces: interfacesOf(ends), ports: new BusPorts(bus, hostId), log };
@@ -147,6 +156,11 @@ export class HostAgentModule implements OnApplicationShutdown {
           provide: DomainRunner,
           inject: [Bus, ENDS, NetworkRunner],
           useFactory: (bus: Bus, ends: HostEnds, networks: NetworkRunner) => domainRunnerOf(host, bus, { ...ends, networks }),
+        },
+        {
+          provide: TapGuard,
+          inject: [DomainRunner, ENDS],
+          useFactory: (runner: DomainRunner, ends: HostEnds) => tapGuardOf(host, runner, ends),
         },
         {
           provide: Operations,

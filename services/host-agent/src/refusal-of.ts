@@ -8,6 +8,7 @@ const linkCodes: Partial<Record<LinkFault, ErrorCode>> = {
   tap_exists: 'operation_invalid',
   network_in_use: 'network_in_use',
   bridge_foreign: 'network_in_use',
+  bridge_full: 'bridge_full',
   link_busy: 'operation_invalid',
   device_busy: 'operation_invalid',
   device_offline: 'operation_failed',

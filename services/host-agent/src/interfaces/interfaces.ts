@@ -130,6 +130,11 @@ export class Interfaces {
     return said;
   }
 
+  /** The same for the link alone, without what is laid on it: cheap, and as often as the link changes. */
+  mendLink(connection: Connection, now: { readonly active: boolean }): Promise<readonly string[]> {
+    return this.connectorOf(connection).reconcile(connection, this.world, now);
+  }
+
   private async takeOff(connection: Connection, worn: readonly Dressing[]): Promise<void> {
     for (const dressing of worn.toReversed()) await dressing.remove(connection, this.world);
   }

@@ -52,6 +52,10 @@ export class FakeLinks implements Links {
     return { close: () => undefined };
   }
 
+  watchTaps(): { close(): void } {
+    return { close: () => undefined };
+  }
+
   async plugTap(plan: TapPlan): Promise<PluggedTap> {
     this.failIfAsked('plugTap');
     const bridge = this.bridge(plan.bridge);

@@ -12,6 +12,7 @@ import {
   listRoutes,
   Rtnetlink,
   watchLinks,
+  watchPorts,
   type Link,
   type LinkStatistics,
   type Neighbour,
@@ -80,7 +81,7 @@ export class HostLinks implements Links {
     await stepAsync(`let dnsmasq pass ${stateDir}`, () => letOthersPass(stateDir));
     const names = await TapNameStore.open(stateDir, log);
     const removal = step('open a netlink socket', () => new LinkRemoval(netns));
-    const rtnetlink = step('open a netlink socket', () => Rtnetlink.open(netns));
+    const rtnetlink = step('open a netlink socket', () => Rtnetlink.open(netns, options.traffic));
     return new HostLinks(options, rtnetlink, removal, names);
   }
 
@@ -142,6 +143,17 @@ export class HostLinks implements Links {
 
   mendTap(name: string, wish: TapWish): readonly string[] {
     return this.taps.mend(name, wish);
+  }
+
+  watchTaps(changed: (tap?: string) => void): { close(): void } {
+    const watch = watchPorts({ netns: this.netns }, (event) => {
+      if (this.closed) return;
+      if (event === 'lost') return changed();
+      const tap = this.taps.named(event);
+      if (tap !== undefined) changed(tap);
+    });
+    this.watches.push(watch);
+    return watch;
   }
 
   startForwarding(tap: string, mac: string): void {

@@ -11,6 +11,7 @@ export const linkFaults = {
   names_exhausted: { libvirtCode: 1 },
   bridge_missing: { libvirtCode: 38 },
   bridge_foreign: { libvirtCode: 38 },
+  bridge_full: { libvirtCode: 38 },
   network_in_use: { libvirtCode: 1 },
   ipv6_forwarding_unsafe: { libvirtCode: 1 },
   firewall_failed: { libvirtCode: 1 },

@@ -1,4 +1,4 @@
-import type { LinkStatistics } from '@virtbus/netlink';
+import type { LinkStatistics, Traffic } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '../core/link-plan.js';
 import type { TapNameRequest } from '../core/tap-names.js';
 import type { OverlayPlan } from '../core/overlay-plan.js';
@@ -46,6 +46,8 @@ export interface LinksOptions {
   /** Where PCI devices are looked at; the kernel's own places when absent. */
   readonly pci?: Pick<SysfsPlaces, 'sysfs' | 'dev'>;
   readonly log: Log;
+  /** Told of every message of rtnetlink, for measurements. */
+  readonly traffic?: Traffic;
 }
 
 export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>) => void;
@@ -86,7 +88,7 @@ export interface Links {
 
   /**
    * Makes a tap, attaches it to its bridge and sets it up: libvirt's order. It has no forwarding entry yet: see `startForwarding`.
-   * Codes: tap_exists, name_invalid, names_exhausted, bridge_missing, unsupported, system.
+   * Codes: tap_exists, name_invalid, names_exhausted, bridge_missing, bridge_full, unsupported, system.
    */
   plugTap(plan: TapPlan): Promise<PluggedTap>;
   /** Closes this process's copies of a tap's descriptors. Not on the event loop: closing the last copy of all removes the tap. */
@@ -103,11 +105,16 @@ export interface Links {
   /**
    * Moves a tap to another bridge, its MTU following (own MTU, else the new bridge's); goes back to the old bridge on failure.
    * On a tap that is already there it only applies the flags. Forwarding entries do not move: call `startForwarding` again.
-   * Codes: tap_missing, bridge_missing, system.
+   * Codes: tap_missing, bridge_missing, bridge_full, system.
    */
   moveTap(name: string, to: TapPlace): void;
 
-  /** Puts a tap and its forwarding entry right where they differ. Answers what did, a sentence each. Codes: bridge_missing, system. */
+  /**
+   * Tells the name of each tap that may no longer be as it was made, its place on the bridge or its forwarding entry, whoever has changed
+   * it; no name when it may be any.
+   */
+  watchTaps(changed: (tap?: string) => void): { close(): void };
+  /** Puts a tap and its forwarding entry right where they differ. Answers what did, a sentence each. Codes: bridge_missing, bridge_full, system. */
   mendTap(name: string, wish: TapWish): readonly string[];
 
   /**

@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { SystemError } from '@virtbus/libc';
 import {
   addForwarding,
+  getForwarding,
   getLink,
-  listForwarding,
   openTap,
   removeForwarding,
   replaceForwarding,
@@ -26,6 +26,10 @@ import type { TapNameStore } from './tap-name-store.js';
 
 /** How often a name that was free is found taken a moment later before that is an error: someone else makes links with our names. */
 const nameAttempts = 8;
+/** The kernel's answer when a bridge has no port number left (net/bridge/br_private.h, BR_PORT_BITS); libuv has no name for it. */
+const EXFULL = 54;
+const fullWords =
+  'the bridge has 1,023 ports, as many as the kernel allows; unplug an interface from it, or use another network or another host';
 const closeAsync = promisify(close);
 
 function nameIn(answer: TapNameAnswer): string {
@@ -149,7 +153,7 @@ export class Taps {
   private takeForwarding(tap: Link, mac: string): boolean {
     const { rtnetlink, log } = this.need;
     const bridge = this.masterOf(tap);
-    const entry = bridge && listForwarding(rtnetlink, bridge).find((one) => one.mac === mac.toLowerCase());
+    const entry = bridge && getForwarding(rtnetlink, bridge, mac);
     if (entry?.port === tap.index && entry.state === 'static') return false;
     // One that was elsewhere in a network of several hosts has come here before that was heard of.
     const isElsewhere = entry && getLink(rtnetlink, entry.port)?.kind === 'vxlan';
@@ -180,6 +184,17 @@ export class Taps {
     }
   }
 
+  /** Undefined for a link of another kind, for one that is gone, and when the kernel does not say. */
+  named(index: number): string | undefined {
+    try {
+      const link = getLink(this.need.rtnetlink, index);
+      return link?.kind === 'tun' ? link.name : undefined;
+    } catch (error) {
+      if (error instanceof SystemError) return undefined;
+      throw error;
+    }
+  }
+
   private exists(name: string): boolean {
     return step(`look for ${name}`, () => getLink(this.need.rtnetlink, name)) !== undefined;
   }
@@ -201,7 +216,7 @@ export class Taps {
     const tap = this.tap(name);
     // 3 and 4: a tap with the bridge's MTU does not lower it.
     this.set(tap, `give ${name} its MAC and the MTU of ${bridge.name}`, { mac: tapMac(plan.mac), mtu: bridge.mtu });
-    this.set(tap, `attach ${name} to ${bridge.name}`, { master: bridge.index });
+    this.attach(tap, bridge);
     if (plan.isolated === true) step(`isolate ${name}`, () => setPortFlags(this.need.rtnetlink, tap, { isolated: true }));
     this.set(tap, `bring ${name} up`, { up: true });
     this.applyTableFlags(tap, plan);
@@ -226,7 +241,19 @@ export class Taps {
   private reattach(tap: LinkRef, bridge: Link, mtu: number | undefined): void {
     this.set(tap, `take ${tap.name} off its bridge`, { master: 0 });
     this.set(tap, `give ${tap.name} the MTU of its new place`, { mtu: mtu ?? bridge.mtu });
-    this.set(tap, `attach ${tap.name} to ${bridge.name}`, { master: bridge.index });
+    this.attach(tap, bridge);
+  }
+
+  private attach(tap: LinkRef, bridge: LinkRef): void {
+    const doing = `attach ${tap.name} to ${bridge.name}`;
+    step(doing, () => {
+      try {
+        setLink(this.need.rtnetlink, tap, { master: bridge.index });
+      } catch (error) {
+        if (!(error instanceof SystemError) || error.errno !== EXFULL) throw error;
+        throw new LinkError('bridge_full', `cannot ${doing}: ${fullWords}`, { cause: error });
+      }
+    });
   }
 
   private set(link: LinkRef, doing: string, change: Parameters<typeof setLink>[2]): void {
