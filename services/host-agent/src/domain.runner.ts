@@ -9,6 +9,7 @@ import type { LiveGuest } from './live-guest.js';
 import type { Verb } from './core/lifecycle.js';
 import type { WantedChange } from './devices/change-device.js';
 import { dismantle, forget } from './dismantle.js';
+import { passing } from './failpoints.js';
 import { LiveDomain } from './live-domain.js';
 import type { RunningQemu } from './qemu/qemu.js';
 import type { Connection } from './interfaces/connection.js';
@@ -52,6 +53,7 @@ export class DomainRunner {
         const { entry, qemu } = await startDomain(order, commandId, this.world);
         const domain = this.keep(this.asLive(entry, qemu));
         await domain.booted();
+        passing('start.told');
         return { uuid: order.uuid, name: order.name };
       } catch (thrown) {
         await this.reportFailure(order, thrown);

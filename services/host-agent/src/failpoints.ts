@@ -1,6 +1,10 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
 /**
- * Places between two side effects at which tests let this process die, to see that the next one finds what is left. One name in
- * `VIRTBUS_FAILPOINT` arms one of them; without the variable passing one costs a comparison.
+ * Places between two side effects at which tests let this process die, to see that the next one finds what is left.
+ * `VIRTBUS_FAILPOINT` names a file in the state directory, and what is in that file is the armed one. The file goes with the process that
+ * dies there: its successor lives. Without the variable passing one costs a comparison.
  */
 export const failpoints = [
   'start.allocated',
@@ -38,9 +42,21 @@ export const failpoints = [
 
 export type Failpoint = (typeof failpoints)[number];
 
-const armed = process.env['VIRTBUS_FAILPOINT'];
+const file = process.env['VIRTBUS_FAILPOINT'];
 
 /** Dies here without a word, as a process does whose machine is out of memory, when this point is armed. */
 export function passing(name: Failpoint): void {
-  if (armed === name) process.kill(process.pid, 'SIGKILL');
+  if (file === undefined) return;
+  const path = join(process.env['VIRTBUS_STATE_DIR'] ?? '', file);
+  if (armedIn(path) !== name) return;
+  rmSync(path);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function armedIn(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
 }
