@@ -1,19 +1,10 @@
 import { lifecycleNumbers, type DomainHappening, type NetworkHappening } from '@virtbus/contracts';
-import { eventProcedures as messages, type EventMessage, type MessageOf } from '@virtbus/libvirt-rpc';
+import { eventProcedures as messages } from '@virtbus/libvirt-rpc';
+import { guestTellings } from './guest-event-messages.js';
 import type { DomainHandle, NetworkHandle } from './handles.js';
+import { telling, type Telling } from './telling.js';
 
-/** One message of libvirt's that tells of something, for the clients that registered for its event. */
-export interface Telling {
-  readonly eventId: number;
-  readonly message: EventMessage;
-  readonly body: (callbackID: number) => unknown;
-}
-
-const telling = <E extends EventMessage>(eventId: number, message: E, body: (callbackID: number) => MessageOf<E>): Telling => ({
-  eventId,
-  message,
-  body,
-});
+export type { Telling } from './telling.js';
 
 const LIFECYCLE = 0;
 const REBOOT = 1;
@@ -65,7 +56,7 @@ function lifecycle(what: string, { detail }: DomainHappening, dom: DomainHandle)
 /** What libvirt's clients are told when something happened to a domain; nothing for what libvirt has no event for. */
 export function domainTellings(what: string, happening: DomainHappening, dom: DomainHandle): Telling[] {
   const other = ofDomain[what];
-  return [...lifecycle(what, happening, dom), ...(other ? [other(happening, dom)] : [])];
+  return [...lifecycle(what, happening, dom), ...(other ? [other(happening, dom)] : []), ...guestTellings(what, happening, dom)];
 }
 
 const networkEvents = ['defined', 'undefined', 'started', 'stopped'];

@@ -9,10 +9,10 @@ function watching() {
   gate.views.states.put({ uuid: uuidOf(1) }, domainState(1));
   const teller = new EventTeller(gate.memory);
   teller.add(gate.session);
-  const tell = (kind: string, what: string, detail = '', number = 1) =>
+  const tell = (kind: string, what: string, detail = '', number = 1, more = {}) =>
     teller.tell({
       subject: `virtbus.v1.evt.${kind}.${uuidOf(number)}.${what}`,
-      payload: { uuid: uuidOf(number), name: `d${number}`, detail, at: '' },
+      payload: { uuid: uuidOf(number), name: `d${number}`, detail, at: '', ...more },
     });
   return { gate, teller, tell };
 }
@@ -75,6 +75,37 @@ test.each([
   const { gate, tell } = watching();
   const { callbackID } = await gate.call(remote.connect_domain_event_callback_register_any, { eventID, dom: undefined });
   tell('domain', what, what === 'metadatachanged' ? 'title' : 'net1');
+  expect(gate.told).toEqual([{ callbackID, ...body }]);
+});
+
+const end = (service: string) => ({ family: 'ipv6', address: '::1', service });
+const failed = { device: 'virtio-disk0', source: '/images/a.img', action: 'report', reason: 'enospc' };
+const told = { srcPath: '/images/a.img', devAlias: 'virtio-disk0', action: 2 };
+test.each([
+  [2, 'rtcchanged', '60', { offsetSeconds: 60 }, { msg: { dom, offset: 60n } }],
+  [3, 'watchdog', 'inject-nmi', {}, { msg: { dom, action: 6 } }],
+  [4, 'ioerror', 'report', failed, { msg: { dom, ...told } }],
+  [6, 'ioerror', 'report', failed, { msg: { dom, ...told, reason: 'enospc' } }],
+  [
+    5,
+    'graphics',
+    'disconnect',
+    { phase: 'disconnect', local: end('5900'), remote: end('40000'), authScheme: 'none' },
+    {
+      msg: {
+        ...{ dom, phase: 2, authScheme: 'none', subject: [] },
+        local: { family: 1, node: '::1', service: '5900' },
+        remote: { family: 1, node: '::1', service: '40000' },
+      },
+    },
+  ],
+  [10, 'traychanged', 'closed', { device: 'sata0-0-0', open: false }, { msg: { dom, devAlias: 'sata0-0-0', reason: 1 } }],
+  [13, 'balloonchanged', '65536', { memoryKiB: 65_536 }, { msg: { dom, actual: 65_536n } }],
+  [18, 'agentlifecycle', 'disconnected', {}, { dom, state: 2, reason: 2 }],
+])('event %i tells of what the guest does: %s', async (eventID, what, detail, more, body) => {
+  const { gate, tell } = watching();
+  const { callbackID } = await gate.call(remote.connect_domain_event_callback_register_any, { eventID, dom: undefined });
+  tell('domain', what, detail, 1, more);
   expect(gate.told).toEqual([{ callbackID, ...body }]);
 });
 
