@@ -1,5 +1,9 @@
+import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
+import { uuidOfName } from '../named-uuid.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
-import { capabilitiesXml } from '../core/capabilities.js';
+import { readingXml } from '../../core/xml-refusal.js';
+import { capabilitiesXml, domainCapabilitiesXml } from '../capabilities.js';
+import { cpuModels } from '../core/cpu-models-table.js';
 import { commonVersion, fleetNode } from '../core/fleet-node.js';
 
 import { PrivateFleet } from '../private-fleet/private-fleet.js';
@@ -25,6 +29,11 @@ const node = ({ known }: Session) => {
 };
 
 const hostsOf = ({ known }: Session) => known.memory.views.hosts.entries().map((entry) => entry.value);
+
+const fleetOf = (session: Session) => ({
+  hosts: hostsOf(session),
+  emulators: session.known.memory.views.emulators.entries().map((entry) => entry.value),
+});
 
 /** libvirt's address of a fleet that is nobody else's. */
 const PRIVATE_URI = 'test:///default';
@@ -54,7 +63,20 @@ export const connect: RemoteHandlers = {
   connect_get_uri: (_, { gateway }) => ({ uri: gateway.simulated ? PRIVATE_URI : 'qemu:///system' }),
   connect_get_max_vcpus: () => ({ max_vcpus: MAX_VCPUS }),
   connect_is_secure: (_, { client }) => ({ secure: client.identity.by === 'socket' ? 1 : 0 }),
-  connect_get_capabilities: (_, session) => ({ capabilities: capabilitiesXml(hostsOf(session), emulatorsOf(session)) }),
+  connect_get_capabilities: (_, session) => ({ capabilities: capabilitiesXml(fleetOf(session), uuidOfName(session.gateway.hostname)) }),
+  connect_get_domain_capabilities: ({ flags, ...asked }, session) => {
+    refuseOtherFlags(flags, 0, 'connect_get_domain_capabilities');
+    return { capabilities: readingXml(() => domainCapabilitiesXml(fleetOf(session), asked)) };
+  },
+  connect_get_cpu_model_names: ({ arch, need_results, flags }) => {
+    refuseOtherFlags(flags, 0, 'connect_get_cpu_model_names');
+    const models = cpuModels[arch];
+    if (!models) throw invalidArgument(`cannot find architecture ${arch}`);
+    return { models: need_results === 0 ? [] : models, ret: models.length };
+  },
+  connect_get_sysinfo: () => {
+    throw new RemoteError(errorCode.configUnsupported, errorDomain.qemu, NO_SYSINFO);
+  },
   connect_register_close_callback: () => ({}),
   connect_unregister_close_callback: () => ({}),
   node_get_info: (_, session) => {
@@ -70,8 +92,9 @@ export const connect: RemoteHandlers = {
   node_get_security_model: () => ({ model: SECURITY_NONE, doi: SECURITY_DOI }),
 };
 
+/** A fleet has no machine of its own, nor that one's tables. */
+const NO_SYSINFO = 'unsupported configuration: Host SMBIOS information is not available';
+
 /** libvirt's words for a hypervisor without a security driver; both end in NUL. */
 const SECURITY_NONE = Buffer.from('none\0');
 const SECURITY_DOI = Buffer.from('0\0');
-
-const emulatorsOf = ({ known }: Session) => known.memory.views.emulators.entries().map((entry) => entry.value);

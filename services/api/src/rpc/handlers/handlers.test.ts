@@ -232,3 +232,25 @@ describe('the guard', () => {
       'this function is not supported by the connection driver: virDomainSave',
     ]));
 });
+
+describe('the fleet as a host', () => {
+  test('processor models are those of an architecture', async () => {
+    const names = async (arch: string, need_results = 1) =>
+      fleet().call(remote.connect_get_cpu_model_names, { arch, need_results, flags: 0 });
+    expect((await names('x86_64')).models).toContain('EPYC-Milan');
+    expect(await names('ppc64', 0)).toEqual({ models: [], ret: 7 });
+    expect(await names('s390x')).toEqual({ models: [], ret: 0 });
+    await expect(names('frob')).rejects.toMatchObject({ code: 8, message: 'invalid argument: cannot find architecture frob' });
+  });
+
+  test('capabilities name the gateway’s fleet, and what guests cannot have is refused', async () => {
+    const first = await fleet().call(remote.connect_get_capabilities, {});
+    expect(first).toEqual(await fleet().call(remote.connect_get_capabilities, {}));
+    const asked = { emulatorbin: undefined, arch: 'frob', machine: undefined, virttype: undefined, flags: 0 };
+    expect(await refusalOf(fleet(), remote.connect_get_domain_capabilities, asked)).toEqual([
+      8,
+      'invalid argument: unknown architecture: frob',
+    ]);
+    expect(await refusalOf(fleet(), remote.connect_get_sysinfo, { flags: 0 })).toEqual([67, expect.stringContaining('SMBIOS')]);
+  });
+});

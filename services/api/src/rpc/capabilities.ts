@@ -1,0 +1,106 @@
+import type { EmulatorFacts, HostFacts } from '@virtbus/contracts';
+import {
+  describeEmulator,
+  describeHost,
+  formatDomainCapabilities,
+  formatHostCapabilities,
+  LibvirtError,
+  type EmulatorDescription,
+  type HostCell,
+} from '@virtbus/libvirt-xml';
+import { commonEmulator } from '../core/common-emulator.js';
+import { fleetNode } from './core/fleet-node.js';
+
+/** More would not fit into a string of libvirt's protocol. */
+const MOST_CPUS = 16_384;
+
+const targetsOf = (emulators: readonly EmulatorFacts[]): readonly string[] =>
+  [...new Set(emulators.map(({ target }) => target))].toSorted();
+
+/** An emulator that every host of its kind has at least: the oldest, with the machines that all of them have. */
+function sharedEmulator(emulators: readonly EmulatorFacts[], target: string): EmulatorDescription | undefined {
+  const oldest = commonEmulator(emulators, target);
+  const all = emulators.filter((each) => each.target === target);
+  const everywhere = (name: string): boolean => all.every(({ machines }) => machines.some((machine) => machine.name === name));
+  return oldest && { ...oldest, machines: oldest.machines.filter(({ name }) => everywhere(name)) };
+}
+
+/** The fleet as one node: its hosts' processors in one socket, its memory in one cell. */
+function cellOf(hosts: readonly HostFacts[]): HostCell {
+  const { memoryKiB, cpus } = fleetNode(hosts, []);
+  const listed = Array.from({ length: Math.min(cpus, MOST_CPUS) }, (_, id) => ({ id, socket: 0, core: id, siblings: String(id) }));
+  return { id: 0, memoryKiB: Number(memoryKiB), cpus: listed };
+}
+
+export interface Fleet {
+  readonly hosts: readonly HostFacts[];
+  readonly emulators: readonly EmulatorFacts[];
+}
+
+const hostArch = ({ hosts, emulators }: Fleet): string =>
+  hosts.map(({ arch }) => arch).toSorted()[0] ?? targetsOf(emulators)[0] ?? 'x86_64';
+
+/** What the whole fleet is known to offer. Clients read from it which kinds of guests there can be. */
+export function capabilitiesXml(fleet: Fleet, uuid: string): string {
+  const { hosts, emulators } = fleet;
+  const cell = cellOf(hosts);
+  const host = {
+    uuid,
+    arch: hostArch(fleet),
+    kvm: hosts.some(({ kvm }) => kvm),
+    ...(cell.cpus.length > 0 && { topology: { sockets: 1, dies: 1, cores: cell.cpus.length, threads: 1 } }),
+    cells: [cell],
+    iommu: false,
+  };
+  const shared = targetsOf(emulators).flatMap((target) => sharedEmulator(emulators, target) ?? []);
+  return formatHostCapabilities(describeHost(host, shared));
+}
+
+/** What a client asks about; nothing said is the usual. */
+export interface GuestAsked {
+  readonly emulatorbin: string | undefined;
+  readonly arch: string | undefined;
+  readonly machine: string | undefined;
+  readonly virttype: string | undefined;
+}
+
+const knownArches: ReadonlySet<string> = new Set([
+  'i686',
+  'x86_64',
+  'aarch64',
+  'armv7l',
+  'ppc64',
+  'ppc64le',
+  's390x',
+  'riscv64',
+  'loongarch64',
+]);
+
+const wrong = (words: string): LibvirtError => new LibvirtError('INVALID_ARG', words);
+
+/**
+ * What guests of a kind can have on every host that can run them.
+ * @throws LibvirtError
+ */
+export function domainCapabilitiesXml(fleet: Fleet, asked: GuestAsked): string {
+  const { arch = hostArch(fleet), machine, emulatorbin: binary } = asked;
+  if (!knownArches.has(arch)) throw wrong(`unknown architecture: ${arch}`);
+  const emulator = sharedEmulator(fleet.emulators, arch === 'i686' ? 'i386' : arch);
+  if (!emulator) throw new LibvirtError('CONFIG_UNSUPPORTED', `unable to find any emulator to serve '${arch}' architecture`);
+  if (binary !== undefined && binary !== emulator.binary)
+    throw wrong(`no host offers the emulator '${binary}'; '${emulator.binary}' serves '${arch}'`);
+  const kvm = fleet.hosts.some((host) => host.kvm && host.arch === arch);
+  const virtType = virtTypeOf(asked.virttype, { kvm, binary: emulator.binary });
+  const question = { ...(machine === undefined ? {} : { machine }), ...(virtType === undefined ? {} : { virtType }) };
+  return formatDomainCapabilities(describeEmulator(emulator, { kvm, vfio: false, firmware: [] }, question));
+}
+
+function virtTypeOf(
+  given: string | undefined,
+  { kvm, binary }: { readonly kvm: boolean; readonly binary: string },
+): 'qemu' | 'kvm' | undefined {
+  if (given === undefined || given === 'qemu') return given;
+  if (given !== 'kvm') throw wrong(`unknown virttype: ${given}`);
+  if (!kvm) throw wrong(`the accel 'kvm' is not supported by '${binary}' on this host`);
+  return given;
+}
