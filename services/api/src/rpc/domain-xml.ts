@@ -30,3 +30,7 @@ export function domainXml(domain: KnownDomain, flags: number): string {
 
 const withoutPasswords = (domain: KnownDomain, inactive: boolean): string =>
   formatDomain(definitionOf(domain, inactive), { flavour: inactive ? 'inactive' : 'live', secrets: false });
+
+/** By its target or its file, as libvirt's clients name disks. */
+export const diskOf = ({ devices }: DomainDef, path: string): DomainDef['devices']['disk'][number] | undefined =>
+  devices.disk.find(({ target, source }) => target.dev === path || (source !== undefined && 'file' in source && source.file === path));

@@ -3,6 +3,7 @@ import { statsGroups, type DomainStats, type StatsGroup } from '@virtbus/contrac
 import { errorCode, errorDomain, RemoteError, type TypedParam } from '@virtbus/libvirt-rpc';
 import type { KnownDomain } from '../../fleet.memory.js';
 import { ALL_DOMAIN_FILTERS, domainPasses } from '../core/domain-filter.js';
+import { definitionOf, diskOf } from '../domain-xml.js';
 import { domainHandle, type DomainHandle } from '../handles.js';
 import { invalidArgument, invalidOperation, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
@@ -51,6 +52,18 @@ function indexOf(stats: DomainStats['stats'], kind: 'net' | 'block', wanted: str
   );
   if (found !== undefined) return found;
   throw invalidArgument(kind === 'net' ? `invalid path, '${wanted}' is not a known interface` : `invalid path: ${wanted}`);
+}
+
+/** Every disk when none is named. @throws RemoteError */
+const disksOf = (stats: DomainStats['stats'], path: string): readonly number[] =>
+  path === '' ? Array.from({ length: Number(stats['block.count'] ?? 0) }, (_, index) => index) : [indexOf(stats, 'block', path)];
+
+const total = (stats: DomainStats['stats'], disks: readonly number[], name: string): bigint =>
+  disks.reduce((sum, index) => sum + big(stats, `block.${index}.${name}`), 0n);
+
+/** Whether a definition has a disk is known without its host. @throws RemoteError */
+async function refuseOtherDisk(dom: DomainHandle, path: string, { known }: Session): Promise<void> {
+  if (!diskOf(definitionOf(await known.domain(dom), false), path)) throw invalidArgument(`invalid path ${path} not assigned to domain`);
 }
 
 /** virDomainMemoryStatTags that a balloon has a name for. */
@@ -124,23 +137,22 @@ export const domainStats: RemoteHandlers = {
   },
   domain_block_stats_flags: async ({ dom, path, nparams, flags }, session) => {
     refuseOtherFlags(flags, STRING_OKAY, 'domain_block_stats_flags');
-    if (nparams === 0) return { params: [], nparams: blockFields.length };
     const counted = await statsOf(dom, ['block'], session);
-    const index = indexOf(counted, 'block', path);
-    const params = blockFields.map(([field, name]): TypedParam => ({
-      field,
-      value: { type: 'llong', value: big(counted, `block.${index}.${name}`) },
-    }));
+    const disks = disksOf(counted, path);
+    const fields = disks.length === 0 ? [] : blockFields;
+    if (nparams === 0) return { params: [], nparams: fields.length };
+    const params = fields.map(([field, name]): TypedParam => ({ field, value: { type: 'llong', value: total(counted, disks, name) } }));
     return { params: params.slice(0, nparams), nparams: Math.min(nparams, params.length) };
   },
   domain_block_stats: async ({ dom, path }, session) => {
     const counted = await statsOf(dom, ['block'], session);
-    const at = (name: string) => big(counted, `block.${index}.${name}`);
-    const index = indexOf(counted, 'block', path);
+    const at = (name: string) => total(counted, disks, name);
+    const disks = disksOf(counted, path);
     return { rd_req: at('rd.reqs'), rd_bytes: at('rd.bytes'), wr_req: at('wr.reqs'), wr_bytes: at('wr.bytes'), errs: -1n };
   },
   domain_get_block_info: async ({ dom, path, flags }, session) => {
     refuseOtherFlags(flags, 0, 'domain_get_block_info');
+    await refuseOtherDisk(dom, path, session);
     const counted = await statsOf(dom, ['block'], session);
     const index = indexOf(counted, 'block', path);
     const at = (name: string) => big(counted, `block.${index}.${name}`);

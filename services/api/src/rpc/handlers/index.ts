@@ -5,11 +5,15 @@ import type { Session } from '../session.js';
 import { checkpoint } from './checkpoint.js';
 import { connect } from './connect.js';
 import { domainAgent } from './domain-agent.js';
+import { domainBlockJobs } from './domain-block-jobs.js';
 import { domainDevices } from './domain-devices.js';
 import { domainGuest } from './domain-guest.js';
 import { domainJobs } from './domain-jobs.js';
 import { domainLife } from './domain-life.js';
 import { domainLookup } from './domain-lookup.js';
+import { domainPins } from './domain-pins.js';
+import { domainSave } from './domain-save.js';
+import { domainShares } from './domain-shares.js';
 import { domainSize } from './domain-size.js';
 import { domainState } from './domain-state.js';
 import { domainStats } from './domain-stats.js';
@@ -36,13 +40,17 @@ export const remoteHandlers: RemoteHandlers = {
   ...domainState,
   ...domainLife,
   ...domainSize,
+  ...domainPins,
+  ...domainShares,
+  ...domainTuning,
   ...domainStats,
   ...domainWords,
-  ...domainTuning,
   ...domainGuest,
   ...domainDevices,
   ...domainAgent,
   ...domainJobs,
+  ...domainBlockJobs,
+  ...domainSave,
   ...snapshot,
   ...checkpoint,
   ...network,

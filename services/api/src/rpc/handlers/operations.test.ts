@@ -12,7 +12,12 @@ const xml = `<domain type='qemu'>
   <currentMemory unit='KiB'>65536</currentMemory>
   <vcpu placement='static' current='1'>4</vcpu>
   <os><type arch='x86_64' machine='pc'>hvm</type></os>
-  <devices/>
+  <devices>
+    <disk type='file'>
+      <source file='/images/a.img'/>
+      <target dev='vda' bus='virtio'/>
+    </disk>
+  </devices>
 </domain>
 `;
 
@@ -70,8 +75,8 @@ describe('sizes', () => {
 describe('limits of an interface', () => {
   const named = (inner: string) =>
     xml.replace(
-      '<devices/>',
-      `<devices><interface type='network'><mac address='52:54:00:00:00:01'/><source network='lab'/>${inner}<target dev='t0'/></interface></devices>`,
+      '</devices>',
+      `<interface type='network'><mac address='52:54:00:00:00:01'/><source network='lab'/>${inner}<target dev='t0'/></interface></devices>`,
     );
   const plugged = (): TestGateway => {
     const gate = running();

@@ -1,4 +1,5 @@
-import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
+import { apiName, errorCode, errorDomain, noSupport, RemoteError } from '@virtbus/libvirt-rpc';
+import { definitionOf } from '../domain-xml.js';
 import type { DomainHandle } from '../handles.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
@@ -20,6 +21,14 @@ export const snapshot: RemoteHandlers = {
   domain_snapshot_current: async (args, session) => {
     await session.known.domain(args.dom);
     throw noSnapshot('the domain does not have a current snapshot');
+  },
+  domain_snapshot_create_xml: async ({ dom }, { known }) => {
+    const domain = await known.domain(dom);
+    if (definitionOf(domain, false).devices.disk.length > 0) throw noSupport(apiName('domain_snapshot_create_xml'));
+    const words = domain.active
+      ? 'internal and full system snapshots require all disks to be selected for snapshot'
+      : 'nothing selected for snapshot';
+    throw new RemoteError(errorCode.configUnsupported, errorDomain.qemu, `unsupported configuration: ${words}`);
   },
   domain_snapshot_lookup_by_name: async (args, session) => {
     await session.known.domain(args.dom);

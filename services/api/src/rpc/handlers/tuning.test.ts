@@ -1,0 +1,161 @@
+import { remoteProcedures as remote } from '@virtbus/libvirt-rpc';
+import { describe, expect, test } from 'vitest';
+import { domainRecord, domainState, TestGateway, uuidOf } from '../testing.js';
+
+const plain = domainRecord(2).xml;
+const disk = "<devices><disk type='file'><source file='/images/a.img'/><target dev='vda' bus='virtio'/></disk></devices>";
+const tuned = plain.replace(
+  '  <os>',
+  `  <vcpu cpuset='0-1' current='2'>3</vcpu>
+  <iothreads>2</iothreads>
+  <blkiotune><weight>500</weight><device><path>/dev/sda</path><weight>300</weight></device></blkiotune>
+  <memtune><hard_limit unit='KiB'>900000</hard_limit></memtune>
+  <cputune><shares>512</shares><quota>-1</quota><vcpupin vcpu='1' cpuset='3'/><emulatorpin cpuset='2'/><iothreadpin iothread='2' cpuset='1'/></cputune>
+  <numatune><memory mode='interleave' nodeset='0'/></numatune>
+  <os>`,
+);
+
+/** d1 runs and is tuned, d2 is neither, d3 runs and has no disk. */
+function fleet(): TestGateway {
+  const gate = new TestGateway();
+  const withDisk = tuned.replace('</domain>', `${disk}</domain>`).replaceAll('d2', 'd1');
+  gate.views.domains.put({ uuid: uuidOf(1) }, domainRecord(1, { xml: withDisk }));
+  gate.views.domains.put({ uuid: uuidOf(2) }, domainRecord(2));
+  gate.views.domains.put({ uuid: uuidOf(3) }, domainRecord(3));
+  for (const number of [1, 3]) {
+    const uuid = uuidOf(number);
+    gate.views.placements.put({ uuid }, { uuid, epoch: 1, hostId: 'host-a', commandId: 'c' });
+    gate.views.states.put({ uuid }, domainState(number));
+  }
+  const host = { hostId: 'host-a', hostname: 'a', arch: 'x86_64', cpus: 4, memoryMiB: 1000, kvm: false, emulator: '/qemu', beat: 1 };
+  gate.views.hosts.put({ hostId: 'host-a' }, { ...host, qemuVersion: '7.2.22', startedAt: '' });
+  gate.reply = () => ({ records: [{ uuid: uuidOf(1), stats: { 'vcpu.0.time': 5, 'vcpu.1.time': 6 } }] });
+  return gate;
+}
+
+const handle = (number: number) => ({ name: `d${number}`, uuid: uuidOf(number), id: -1 });
+const values = ({ params }: { readonly params: readonly { readonly field: string; readonly value: { readonly value: unknown } }[] }) =>
+  Object.fromEntries(params.map(({ field, value }) => [field, value.value]));
+
+describe('tuning', () => {
+  const ask = { nparams: 16, flags: 0 };
+  const UNLIMITED = 9_007_199_254_740_991n;
+  test.each([
+    [remote.domain_get_scheduler_parameters, 2, { cpu_shares: 0n, vcpu_period: 0n, vcpu_quota: 0n, iothread_quota: 0n }],
+    [remote.domain_get_scheduler_parameters_flags, 1, { cpu_shares: 512n, vcpu_quota: -1n }],
+    [remote.domain_get_memory_parameters, 2, { hard_limit: UNLIMITED, soft_limit: UNLIMITED, swap_hard_limit: UNLIMITED }],
+    [remote.domain_get_memory_parameters, 1, { hard_limit: 900_000n, soft_limit: UNLIMITED }],
+    [remote.domain_get_numa_parameters, 2, { numa_mode: 0, numa_nodeset: '' }],
+    [remote.domain_get_numa_parameters, 1, { numa_mode: 2, numa_nodeset: '0' }],
+    [remote.domain_get_blkio_parameters, 2, { weight: 0, device_weight: '', device_write_bytes_sec: '' }],
+    [remote.domain_get_blkio_parameters, 1, { weight: 500, device_weight: '/dev/sda,300', device_read_iops_sec: '' }],
+  ] as const)('$number of domain %i', async (procedure, number, expected) => {
+    const found = await fleet().call(procedure as never, { dom: handle(number), ...ask } as never);
+    expect(values(found)).toMatchObject(expected);
+  });
+
+  test('how many there are is told first', async () => {
+    const none = { dom: handle(2), nparams: 0, flags: 0 };
+    expect(await fleet().call(remote.domain_get_memory_parameters, none)).toEqual({ params: [], nparams: 3 });
+    expect(await fleet().call(remote.domain_get_scheduler_type, { dom: handle(2) })).toEqual({ type: 'posix', nparams: 9 });
+  });
+
+  test('live, of what does not run, is refused', async () =>
+    expect(fleet().call(remote.domain_get_memory_parameters, { dom: handle(2), nparams: 0, flags: 1 })).rejects.toMatchObject({
+      code: 55,
+      message: 'Requested operation is not valid: domain is not running',
+    }));
+});
+
+describe('processors', () => {
+  test('of a running domain, with what each has used and where each may run', async () => {
+    const { info, cpumaps } = await fleet().call(remote.domain_get_vcpus, { dom: handle(1), maxinfo: 9, maplen: 1 });
+    expect(info).toEqual([
+      { number: 0, state: 1, cpu_time: 5n, cpu: -2 },
+      { number: 1, state: 1, cpu_time: 6n, cpu: -2 },
+    ]);
+    expect([...cpumaps]).toEqual([0b0011, 0b1000]);
+  });
+
+  test('of one that does not run are refused', async () =>
+    expect(fleet().call(remote.domain_get_vcpus, { dom: handle(2), maxinfo: 1, maplen: 1 })).rejects.toMatchObject({
+      message: 'Requested operation is not valid: cannot retrieve vcpu information for inactive domain',
+    }));
+
+  test('pins are the definition’s, and every processor where it says nothing', async () => {
+    const pins = async (number: number) =>
+      fleet().call(remote.domain_get_vcpu_pin_info, { dom: handle(number), ncpumaps: 9, maplen: 2, flags: 0 });
+    expect([...(await pins(1)).cpumaps]).toEqual([0b0011, 0, 0b1000, 0, 0b0011, 0]);
+    expect([...(await pins(2)).cpumaps]).toEqual([0b1111, 0]);
+    const emulator = async (number: number) => [
+      ...(await fleet().call(remote.domain_get_emulator_pin_info, { dom: handle(number), maplen: 1, flags: 0 })).cpumaps,
+    ];
+    expect([await emulator(1), await emulator(2)]).toEqual([[0b0100], [0b1111]]);
+    const threads = await fleet().call(remote.domain_get_iothread_info, { dom: handle(1), flags: 0 });
+    expect(threads.info.map(({ iothread_id: id, cpumap }) => [id, ...cpumap])).toEqual([
+      [1, 0b0011],
+      [2, 0b0010],
+    ]);
+  });
+});
+
+describe('what nobody does', () => {
+  const notRunning = 'Requested operation is not valid: domain is not running';
+  test.each([
+    ['a job of one that does not run', remote.domain_get_job_info, { dom: handle(2) }, notRunning],
+    ['a job to end of one that does not run', remote.domain_abort_job, { dom: handle(2) }, notRunning],
+    ['statistics of a job', remote.domain_get_job_stats, { dom: handle(2), flags: 0 }, notRunning],
+    ['saving what does not run', remote.domain_save, { dom: handle(2), to: '/x' }, notRunning],
+    [
+      'a saved image',
+      remote.domain_managed_save_get_xml_desc,
+      { dom: handle(2), flags: 0 },
+      'Requested operation is not valid: domain does not have managed save image',
+    ],
+    ['a disk’s job of what does not run', remote.domain_get_block_job_info, { dom: handle(2), path: 'vda', flags: 0 }, notRunning],
+    [
+      'a job of a disk that there is not',
+      remote.domain_get_block_job_info,
+      { dom: handle(1), path: 'vdz', flags: 0 },
+      "invalid argument: disk 'vdz' not found in domain",
+    ],
+    [
+      'the end of a disk’s job',
+      remote.domain_block_job_abort,
+      { dom: handle(1), path: '/images/a.img', flags: 0 },
+      'Requested operation is not valid: disk vda does not have an active block job',
+    ],
+    [
+      'a snapshot without disks',
+      remote.domain_snapshot_create_xml,
+      { dom: handle(2), xml_desc: '<domainsnapshot/>', flags: 0 },
+      'unsupported configuration: nothing selected for snapshot',
+    ],
+    [
+      'a snapshot without disks of what runs',
+      remote.domain_snapshot_create_xml,
+      { dom: handle(3), xml_desc: '<domainsnapshot/>', flags: 0 },
+      'unsupported configuration: internal and full system snapshots require all disks to be selected for snapshot',
+    ],
+    [
+      'a snapshot',
+      remote.domain_snapshot_create_xml,
+      { dom: handle(1), xml_desc: '<domainsnapshot/>', flags: 0 },
+      'this function is not supported by the connection driver: virDomainSnapshotCreateXML',
+    ],
+    [
+      'the size of a disk that there is not',
+      remote.domain_get_block_info,
+      { dom: handle(2), path: 'vda', flags: 0 },
+      'invalid argument: invalid path vda not assigned to domain',
+    ],
+  ])('%s is refused in libvirt’s words', async (_, procedure, args, message) =>
+    expect(fleet().call(procedure as never, args as never)).rejects.toMatchObject({ message }),
+  );
+
+  test('no disk has a job, and all disks together have counted nothing', async () => {
+    expect(await fleet().call(remote.domain_get_block_job_info, { dom: handle(1), path: 'vda', flags: 0 })).toMatchObject({ found: 0 });
+    const all = { dom: handle(3), path: '', nparams: 0, flags: 0 };
+    expect(await fleet().call(remote.domain_block_stats_flags, all)).toEqual({ params: [], nparams: 0 });
+  });
+});
