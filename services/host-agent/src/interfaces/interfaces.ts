@@ -8,6 +8,7 @@ import type { Connector, ConnectorWorld } from './connector.js';
 import { connectors as allConnectors } from './connectors.js';
 import type { Dressing, DressingPart } from './dressing.js';
 import { dressings as allDressings } from './dressings.js';
+import { openVhost, vhostOf, type VhostOpener } from './vhost.js';
 
 /** An interface whose host's end is there, and what QEMU is to be given of it. */
 export interface PluggedConnection {
@@ -18,6 +19,7 @@ export interface PluggedConnection {
 export interface InterfacesNeed extends ConnectorWorld {
   readonly connectors?: Readonly<Record<string, Connector>>;
   readonly dressings?: readonly Dressing[];
+  readonly openVhost?: VhostOpener;
 }
 
 /**
@@ -27,10 +29,12 @@ export interface InterfacesNeed extends ConnectorWorld {
 export class Interfaces {
   private readonly connectors: Readonly<Record<string, Connector>>;
   private readonly dressings: readonly Dressing[];
+  private readonly openVhost: VhostOpener;
 
   constructor(private readonly world: InterfacesNeed) {
     this.connectors = world.connectors ?? allConnectors;
     this.dressings = world.dressings ?? allDressings;
+    this.openVhost = world.openVhost ?? openVhost;
   }
 
   /**
@@ -55,19 +59,27 @@ export class Interfaces {
     const connection = { ...reserved, ...changed };
     passing('plug.made');
     const applied: Dressing[] = [];
+    let given = handover;
     try {
+      given = this.withVhost(connection, handover);
       for (const dressing of this.wanted(connection)) {
         applied.push(dressing);
         await dressing.apply(connection, this.world);
       }
     } catch (error) {
-      await this.close({ connection, handover });
+      await this.close({ connection, handover: given });
       await this.takeOff(connection, applied);
       await this.connectorOf(connection).unplug(connection, this.world);
       throw error;
     }
     passing('plug.dressed');
-    return { connection, handover };
+    return { connection, handover: given };
+  }
+
+  private withVhost(connection: Connection, handover: Handover): Handover {
+    if (handover.type !== 'tap') return handover;
+    const vhostFds = vhostOf(connection, handover.fds.length, this.openVhost);
+    return vhostFds.length === 0 ? handover : { ...handover, vhostFds };
   }
 
   async activate(connections: readonly Connection[]): Promise<void> {
