@@ -133,6 +133,7 @@ export class FakeQemus implements Qemus {
     if (failure) throw failure;
     const qemu = this.make(request.uuid);
     for (const id of idsOf(request.argv, '-device')) qemu.devices.add(id);
+    qemu.rxFilter = unread(request.argv);
     for (const id of idsOf(request.argv, '-netdev')) qemu.netdevs.add(id);
     return qemu.asRunning();
   }
@@ -152,8 +153,33 @@ export class FakeQemus implements Qemus {
   }
 }
 
+interface FakeDevice {
+  readonly id?: unknown;
+  readonly mac?: unknown;
+}
+
+const optionsOf = (argv: readonly string[], option: string): FakeDevice[] =>
+  argv.flatMap((value, at) => (argv[at - 1] === option && value.startsWith('{') ? [JSON.parse(value) as FakeDevice] : []));
+
 const idsOf = (argv: readonly string[], option: string): string[] =>
-  argv.flatMap((value, at) => {
-    const id: unknown = argv[at - 1] === option && value.startsWith('{') ? (JSON.parse(value) as { readonly id?: unknown }).id : undefined;
-    return typeof id === 'string' ? [id] : [];
-  });
+  optionsOf(argv, option).flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
+
+/** What QEMU says of the first card before a driver has touched it, as QEMU 7.2 does but for the length of its table of VLANs. */
+const unread = (argv: readonly string[]): readonly object[] =>
+  optionsOf(argv, '-device')
+    .filter(({ mac }) => mac !== undefined)
+    .slice(0, 1)
+    .map(({ id, mac }) => ({
+      name: id,
+      'main-mac': mac,
+      promiscuous: true,
+      'broadcast-allowed': true,
+      unicast: 'normal',
+      'unicast-overflow': false,
+      'unicast-table': [],
+      multicast: 'normal',
+      'multicast-overflow': false,
+      'multicast-table': [],
+      vlan: 'all',
+      'vlan-table': [0, 1, 2, 4095],
+    }));

@@ -85,6 +85,7 @@ export class LiveDomain implements LiveGuest {
     const found = foundAgain(statusOf(this.current), runState);
     this.enter(found);
     await recoverDevices(this.guest).catch((error: unknown) => this.complain('its devices', error));
+    this.filters.catchUp();
     await this.tell(this.current, []);
     // It powered off while nobody listened; QEMU waits to be let go.
     if (found.state === 'shutdown') this.qemu.terminate();

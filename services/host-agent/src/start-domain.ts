@@ -16,6 +16,7 @@ import type { DomainWorld } from './domain-world.js';
 import { passing } from './failpoints.js';
 import { descriptorsOf, recordOf, type Connection, type Handover } from './interfaces/connection.js';
 import type { Interfaces, PluggedConnection } from './interfaces/interfaces.js';
+import { followAtStart } from './interfaces/rx-filters.js';
 import { unexpectedEnd } from './qemu/launch.js';
 import { FIRST_DESCRIPTOR, type LaunchRequest, type RunningQemu } from './qemu/qemu.js';
 import { Undo } from './undo.js';
@@ -222,6 +223,7 @@ async function inWords(error: unknown, qemu: RunningQemu): Promise<never> {
 export async function letRun({ monitor }: RunningQemu, { definition, entry, connections, interfaces }: Runnable): Promise<void> {
   const down = definition.devices.interface.filter((net) => net.link?.state === 'down');
   await Promise.all(down.map((net) => monitor.execute('set_link', { name: net.alias?.name ?? '', up: false })));
+  await followAtStart(monitor, connections, interfaces);
   if (entry.startPaused) return;
   await interfaces.activate(connections);
   passing('start.activated');

@@ -1,4 +1,6 @@
 import type { Port } from '@virtbus/contracts';
+import { guestMacOf } from '../core/guest-mac.js';
+import { filterSteps } from '../core/macvtap-filter.js';
 import { macvtapPlanOf, unsupported } from '../core/plan-interfaces.js';
 import type { Connection } from './connection.js';
 import type { Connector } from './connector.js';
@@ -45,6 +47,14 @@ export const direct: Connector = {
     await links.direct.unplugMacvtap(placeOf(connection), typeof made?.['parentMac'] === 'string' ? made['parentMac'] : undefined);
   },
 
+  /** Of what the guest's card lets through; a step that the kernel refuses is said, and no other suffers for it. */
+  async follow(connection, filter, { links, log }) {
+    const name = nameOf(connection);
+    const steps = filterSteps(links.direct.filterOf(name), filter);
+    for (const words of links.direct.changeFilter(name, steps)) log.warn(`domain '${connection.owner.name}': ${words}`);
+    return filter.mac === guestMacOf(connection) ? undefined : { ...connection.made, guestMac: filter.mac };
+  },
+
   async reconcile(connection, { links }, { active }) {
     return links.direct.mendMacvtap(placeOf(connection), active);
   },
@@ -53,8 +63,8 @@ export const direct: Connector = {
 const nameOf = ({ target = '' }: Connection): string => target;
 
 function placeOf(connection: Connection) {
-  const { parent, mode, mac } = macvtapPlanOf(connection.net, connection.port);
-  return { name: nameOf(connection), parent, mode, mac };
+  const { parent, mode } = macvtapPlanOf(connection.net, connection.port);
+  return { name: nameOf(connection), parent, mode, mac: guestMacOf(connection) };
 }
 
 /** A profile that a switch is told by 802.1Qbg or 802.1Qbh: nothing on this host speaks either. */

@@ -1,4 +1,5 @@
 import type { MacvtapPlan } from '../core/link-plan.js';
+import type { FilterStep, HostFilter } from '../core/macvtap-filter.js';
 import type { PluggedTap } from './links.js';
 
 /** A tap that nothing on this host is connected to by us. */
@@ -49,6 +50,10 @@ export interface DirectLinks {
   unplugMacvtap(plan: Pick<MacvtapPlan, 'name' | 'parent' | 'mode' | 'mac'>, parentMac: string | undefined): Promise<void>;
   /** Puts right what differs. Answers what did, a sentence each. */
   mendMacvtap(plan: Pick<MacvtapPlan, 'name' | 'parent' | 'mode' | 'mac'>, up: boolean): readonly string[];
+  /** What a macvtap takes from its wire. Codes: link_missing, system. */
+  filterOf(name: string): HostFilter;
+  /** Changes that. A step that fails keeps none of the others from being done: answers those that did, a sentence each. Codes: link_missing. */
+  changeFilter(name: string, steps: readonly FilterStep[]): readonly string[];
 
   /** Makes a tap with its MAC and MTU, and sets it up. Codes: tap_exists, system. */
   plugLooseTap(plan: LooseTapPlan): Promise<PluggedTap>;

@@ -1,7 +1,8 @@
 import type { MacvtapPlan } from '../core/link-plan.js';
+import type { FilterStep, HostFilter } from '../core/macvtap-filter.js';
 import { tapMac } from '../core/tap-device.js';
 import type { DirectLinks, HostSide, LooseTapPlan } from './direct-links.js';
-import type { FakeHost } from './fake-host.js';
+import type { FakeHost, FakeMacvtap } from './fake-host.js';
 import { LinkError } from './link-error.js';
 import type { PluggedTap } from './links.js';
 
@@ -26,14 +27,14 @@ export class FakeDirectLinks implements DirectLinks {
     const others = [...this.host.macvtaps.values()].filter((one) => one.parent === plan.parent);
     if (plan.mode === 'passthrough' ? others.length > 0 : others.some(({ mode }) => mode === 'passthrough'))
       throw new LinkError('link_busy', `${plan.parent} has another macvtap`);
-    this.host.macvtaps.set(plan.name, { ...plan, up: false, parentMac: parent.mac });
+    const filter = { mac: plan.mac, groups: [], promiscuous: false, allMulticast: false, multicast: true };
+    this.host.macvtaps.set(plan.name, { ...plan, up: false, parentMac: parent.mac, filter });
     if (plan.mode === 'passthrough') this.host.uplinks.set(plan.parent, { ...parent, mac: plan.mac });
     return { name: plan.name, fds: this.descriptors(plan.queues) };
   }
 
   setMacvtap({ name, parent, mode }: Placed, up: boolean): void {
-    const macvtap = this.host.macvtaps.get(name);
-    if (!macvtap) throw new LinkError('link_missing', `there is no network device ${name}`);
+    const macvtap = this.macvtap(name);
     const below = this.uplink(parent);
     this.host.macvtaps.set(name, { ...macvtap, up });
     if (up || mode === 'passthrough') this.host.uplinks.set(parent, { ...below, up });
@@ -53,6 +54,18 @@ export class FakeDirectLinks implements DirectLinks {
     if (!up || (macvtap.up && this.uplink(plan.parent).up)) return [];
     this.setMacvtap(plan, true);
     return [`${plan.name} was down, and is up again`];
+  }
+
+  filterOf(name: string): HostFilter {
+    return this.macvtap(name).filter;
+  }
+
+  changeFilter(name: string, steps: readonly FilterStep[]): readonly string[] {
+    const macvtap = this.macvtap(name);
+    const filter = steps.reduce(taken, macvtap.filter);
+    this.host.macvtaps.set(name, { ...macvtap, filter });
+    if (macvtap.mode === 'passthrough') this.host.uplinks.set(macvtap.parent, { ...this.uplink(macvtap.parent), mac: filter.mac });
+    return [];
   }
 
   async plugLooseTap({ name, mac, mtu, queues }: LooseTapPlan): Promise<PluggedTap> {
@@ -80,6 +93,12 @@ export class FakeDirectLinks implements DirectLinks {
     if (path.includes('fail')) throw new LinkError('script_failed', `${path} ${name} ended with 1`);
   }
 
+  private macvtap(name: string): FakeMacvtap {
+    const macvtap = this.host.macvtaps.get(name);
+    if (!macvtap) throw new LinkError('link_missing', `there is no network device ${name}`);
+    return macvtap;
+  }
+
   private uplink(name: string): { readonly mac: string; readonly up: boolean } {
     const found = this.host.uplinks.get(name);
     if (!found) throw new LinkError('link_missing', `there is no network device ${name}`);
@@ -88,5 +107,18 @@ export class FakeDirectLinks implements DirectLinks {
 
   private descriptors(queues = 1): number[] {
     return Array.from({ length: queues }, () => this.host.nextNumber++);
+  }
+}
+
+function taken(filter: HostFilter, step: FilterStep): HostFilter {
+  switch (step.do) {
+    case 'mac':
+      return { ...filter, mac: step.mac };
+    case 'join':
+      return { ...filter, groups: [...filter.groups, step.group] };
+    case 'leave':
+      return { ...filter, groups: filter.groups.filter((group) => group !== step.group) };
+    case 'flags':
+      return { ...filter, ...step.to };
   }
 }

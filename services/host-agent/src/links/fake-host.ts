@@ -1,4 +1,5 @@
 import type { BridgePlan, DhcpLease, DnsmasqPlan, MacvtapPlan } from '../core/link-plan.js';
+import type { HostFilter } from '../core/macvtap-filter.js';
 import type { OverlayPlan } from '../core/overlay-plan.js';
 import type { TapCounters } from '../core/tap-names.js';
 import type { HostSide } from './direct-links.js';
@@ -13,6 +14,12 @@ export interface FakeTap {
   readonly forwarding: ReadonlySet<string>;
 }
 
+export interface FakeMacvtap extends MacvtapPlan {
+  readonly up: boolean;
+  readonly parentMac: string;
+  readonly filter: HostFilter;
+}
+
 /** A host without a kernel. It outlives the `FakeLinks` over it, as a real one outlives the host-agent. */
 export class FakeHost {
   counters: TapCounters = {};
@@ -25,7 +32,7 @@ export class FakeHost {
   readonly overlays = new Map<number, OverlayPlan>();
   /** Links of the host that macvtaps can be put on. */
   readonly uplinks = new Map<string, { readonly mac: string; readonly up: boolean }>();
-  readonly macvtaps = new Map<string, MacvtapPlan & { readonly up: boolean; readonly parentMac: string }>();
+  readonly macvtaps = new Map<string, FakeMacvtap>();
   readonly hostSides = new Map<string, HostSide>();
   readonly leases = new Map<string, readonly DhcpLease[]>();
   nextNumber = 1000;

@@ -2,11 +2,14 @@ import { close } from 'node:fs';
 import { promisify } from 'node:util';
 import {
   addAddress,
+  addMulticast,
   addRoute,
   createMacvtap,
   getLink,
+  listMulticast,
   openMacvtap,
   openTap,
+  removeMulticast,
   setLink,
   type Link,
   type LinkRemoval,
@@ -16,6 +19,7 @@ import {
 import { needsVnetHdr, tapMac } from '../core/tap-device.js';
 import { runCommand } from './command.js';
 import type { MacvtapPlan } from '../core/link-plan.js';
+import type { FilterStep, HostFilter } from '../core/macvtap-filter.js';
 import type { DirectLinks, HostSide, LooseTapPlan } from './direct-links.js';
 import { LinkError, step, stepAsync } from './link-error.js';
 import type { Log, PluggedTap } from './links.js';
@@ -84,6 +88,25 @@ export class HostDirectLinks implements DirectLinks {
     return [`${link.up ? plan.parent : plan.name} was down, and is up again`];
   }
 
+  filterOf(name: string): HostFilter {
+    const { mac = '', promiscuous, allMulticast, multicast } = this.present(name);
+    const groups = step(`read the multicast groups of ${name}`, () => listMulticast(this.need.netns, name));
+    return { mac, groups, promiscuous, allMulticast, multicast };
+  }
+
+  changeFilter(name: string, steps: readonly FilterStep[]): readonly string[] {
+    const link = this.present(name);
+    return steps.flatMap((each) => {
+      try {
+        this.take(link, each);
+        return [];
+      } catch (error) {
+        if (!(error instanceof LinkError)) throw error;
+        return [error.message];
+      }
+    });
+  }
+
   async plugLooseTap(plan: LooseTapPlan): Promise<PluggedTap> {
     const tap = this.openNew(plan);
     const { mac, mtu } = plan;
@@ -132,6 +155,21 @@ export class HostDirectLinks implements DirectLinks {
     const { netns } = this.need;
     const { status, said } = await runCommand({ netns, program: path, args: [name], timeoutMs: scriptMs });
     if (status !== 0) throw new LinkError('script_failed', `${path} ${name} ended with ${status}${said === '' ? '' : `: ${said}`}`);
+  }
+
+  private take(link: Link, change: FilterStep): void {
+    const { netns, rtnetlink } = this.need;
+    const { name } = link;
+    switch (change.do) {
+      case 'mac':
+        return step(`give ${name} the MAC ${change.mac}`, () => setLink(rtnetlink, link, { mac: change.mac }));
+      case 'join':
+        return step(`have ${name} take frames for ${change.group}`, () => addMulticast(netns, name, change.group));
+      case 'leave':
+        return step(`have ${name} take no frames for ${change.group}`, () => void removeMulticast(netns, name, change.group));
+      case 'flags':
+        return step(`change what ${name} takes`, () => setLink(rtnetlink, link, change.to));
+    }
   }
 
   private create(plan: MacvtapPlan, parent: Link): void {
