@@ -139,12 +139,12 @@ test.each<[string, string]>([
   expect((await fleet.call('GET /v1/hosts')).status).toBe(200);
 });
 
-test('a credential that calls too often is slowed down, and another is not', async () => {
-  const token = await fleet.token({ role: 'viewer', name: 'eager' });
-  const other = await fleet.token({ role: 'viewer', name: 'patient' });
-  const answers = await Promise.all(Array.from({ length: 700 }, () => fleet.call('GET /v1/whoami', { token })));
+test('whoever guesses tokens is slowed down, and a good one still counts', async () => {
+  const good = await fleet.token({ role: 'viewer', name: 'patient' });
+  // Far over what is allowed in the time that this takes on any machine: one a second after the first twenty.
+  const answers = await Promise.all(Array.from({ length: 80 }, (_, at) => fleet.call('GET /v1/whoami', { token: `${good}${at}` })));
   const refused = answers.filter(({ status }) => status === 429);
   expect(refused.length).toBeGreaterThan(0);
   expect(refused[0]?.headers['retry-after']).toBe('1');
-  expect((await fleet.call('GET /v1/whoami', { token: other })).status).toBe(200);
+  expect((await fleet.call('GET /v1/whoami', { token: good })).status).toBe(200);
 }, 40_000);

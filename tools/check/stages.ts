@@ -23,15 +23,15 @@ const suite = (name: string, summary: string, ending: string, limitMinutes: numb
 /** In the order they run: what is quick and points at one line comes first. */
 export const stages: readonly Stage[] = [
   { name: 'format', summary: 'every file is as oxfmt writes it', command: ['oxfmt', '--check'], limitMinutes: 1 },
-  { name: 'lint', summary: 'sizes, purity, promises (.oxlintrc.json)', command: ['oxlint'], limitMinutes: 2 },
+  { name: 'lint', summary: 'sizes, purity, promises (.oxlintrc.json)', command: ['oxlint'], limitMinutes: 5 },
   { name: 'boundaries', summary: 'who may import whom', command: ['node', 'tools/boundaries/main.ts'], limitMinutes: 1 },
   { name: 'tree', summary: "no developer's paths, no registry hosts", command: ['node', 'tools/tree/main.ts'], limitMinutes: 1 },
   { name: 'commits', summary: 'subjects and bodies of all commits', command: ['node', 'tools/commit-lint/main.ts'], limitMinutes: 1 },
-  { name: 'types', summary: 'the type check of sources, tests and tools', command: ['tsc', '-p', 'tsconfig.check.json'], limitMinutes: 2 },
+  { name: 'types', summary: 'the type check of sources, tests and tools', command: ['tsc', '-p', 'tsconfig.check.json'], limitMinutes: 5 },
   { name: 'build', summary: 'compiled code and bundles', command: ['tools/setup', 'build'], limitMinutes: 5 },
   { name: 'docs', summary: 'generated documents are fresh', command: ['node', 'tools/generate-docs.ts', '--check'], limitMinutes: 2 },
-  suite('unit', 'tests of one process', '', 5),
-  suite('int', 'tests against one real thing', '.int', 10),
+  suite('unit', 'tests of one process', '', 8),
+  suite('int', 'tests against one real thing', '.int', 15),
   {
     name: 'containers',
     summary: 'the fleet under docker-compose',
@@ -39,5 +39,5 @@ export const stages: readonly Stage[] = [
     needs: ['docker'],
     limitMinutes: 8,
   },
-  suite('e2e', 'tests of the whole fleet', '.e2e', 12),
+  suite('e2e', 'tests of the whole fleet', '.e2e', 18),
 ];
