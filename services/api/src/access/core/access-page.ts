@@ -22,9 +22,9 @@ const intro = `# Who may do what
 
 Generated from services/api/src/access by its tests; \`npm run docs\` renews it.
 
-A credential stands for a role, for projects and for grants: ${roles.map((role) => `\`${role}\``).join(', ')} in rising order. It is the same for REST, for
-libvirt's RPC and for messages that come in under a project's subject. Whoever may publish the contracts' own subjects on NATS is not
-asked again: what their credential allows there is nats-server's to say ([permissions](permissions.md)).
+A credential stands for a role, for projects and for grants: ${roles.map((role) => `\`${role}\``).join(', ')} in rising order. It is the same for REST and
+for libvirt's RPC. Whoever publishes the contracts' subjects on NATS is not asked again: what their credential allows there is
+nats-server's to say ([permissions](permissions.md)).
 
 - A call is authorised first, then its size is limited, then it is parsed.
 - An object of another project is answered as one that does not exist.
