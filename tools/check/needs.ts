@@ -15,6 +15,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'libs/telemetry/': [],
   'libs/testing/src/sriov-peer': [],
   'services/api/src/rpc/': ['virsh'],
+  'services/host-agent/src/interfaces/': ['root', 'namespaces', 'tun'],
   'services/host-agent/src/links/': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft'],
   'services/host-agent/src/links/tap-name-store': [],
   'services/host-agent/src/nwfilter/': ['root', 'namespaces', 'tun', 'nft'],
