@@ -77,7 +77,10 @@ describe.skipIf(!installed)('Debian’s virsh', () => {
       'error: Failed to start network lab\nerror: Requested operation is not valid: network is already active\n',
     );
     expect(await refused('-r', 'destroy', 'a')).toContain('operation forbidden: read only access prevents virDomainDestroy');
-    expect(await refused('sysinfo')).toContain('this function is not supported by the connection driver: virConnectGetSysinfo');
+    expect(await refused('sysinfo')).toContain('unsupported configuration: Host SMBIOS information is not available');
+    expect(await refused('node-memory-tune')).toContain(
+      'this function is not supported by the connection driver: virNodeGetMemoryParameters',
+    );
   });
 
   test('edits a definition', async () => {
