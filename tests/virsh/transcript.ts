@@ -44,7 +44,7 @@ function normalized(text: string, { directory, uri }: Surroundings): string {
     .replace(/^(Id: +)\d+$/gm, '$1#')
     .replace(/^(CPU time: +)[\d.]+s$/gm, '$1…')
     .replace(/^((?:CPU|Core|Thread|NUMA|Memory)[^:]*: +)\d+/gm, '$1N')
-    .replace(/\b\d+(?= KiB$)/gm, (number) => (number.length > 6 ? 'N' : number))
+    .replace(/ *\b\d{7,}(?= KiB$)/gm, ' N')
     .replace(/\d+\.\d\d GiB/g, 'N GiB')
     .replace(/(?<=unit='bytes'>)\d{9,}/g, 'N')
     .replace(/"libvirt-\d+"/g, '"libvirt-N"')
