@@ -34,10 +34,11 @@ export class PortFloors {
     if (after.actual.classId === undefined) await this.release(before);
   }
 
-  /** Unless there is a port with it: the same request has come before. */
-  async takeBack(port: PortRecord): Promise<void> {
+  /** A request has come to nothing: what is promised is again what the domain's port says, if it has one. @throws Refusal (see Floors) */
+  async takeBack(port: PortRecord, network: NetworkDef): Promise<void> {
     const held = await this.books.ports.read(port);
-    if (held?.value.domain !== port.domain) await this.release(port);
+    if (held?.value.domain !== port.domain || held.value.actual.classId === undefined) await this.release(port);
+    else await this.promised(held.value, network);
   }
 
   async release(port: PortRecord): Promise<void> {

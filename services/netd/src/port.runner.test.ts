@@ -247,6 +247,11 @@ describe('floors', () => {
     ...ask(domain, 1),
     ports: floors.map(([n, floor]) => ({ network: 'shaped', mac: mac(n), bandwidth: { inbound: { average: 1, floor } } })),
   });
+  const anew = (epoch: number, ...floors: [n: number, floor: number][]): AllocatePorts => ({
+    ...wanting(one, ...floors),
+    epoch,
+    ports: wanting(one, ...floors).ports.map((port) => ({ ...port, anew: true })),
+  });
   const promised = () => [...books.known()].flatMap(({ floors }) => floors.map(({ mac: of, floor, classId }) => [of, floor, classId]));
 
   test('are promised with the port and given back with it', async () => {
@@ -293,6 +298,25 @@ describe('floors', () => {
     expect(promised()).toEqual([[mac(1), 900, 3]]);
     const plain = await runner.shape(key);
     expect([plain.actual.bandwidth, plain.actual.classId, promised()]).toEqual([undefined, undefined, []]);
+  });
+
+  test.each<[string, AllocatePorts, readonly unknown[]]>([
+    ['asked for anew without one has it no more', { ...ask(one, 1), ports: [{ network: 'shaped', mac: mac(1), anew: true }] }, []],
+    ['asked for anew with a smaller one has that', anew(1, [1, 100]), [[mac(1), 100, 3]]],
+    ['of a newer placement without one has it no more', ask(one, 2, ['shaped', 1]), []],
+    ['that an older placement asks for anew stays as it is', anew(0, [1, 100]), [[mac(1), 400, 3]]],
+    ['whose neighbour in the same request is refused stays as it is', anew(1, [1, 100], [2, 901]), [[mac(1), 400, 3]]],
+    ["that another domain's request names stays as it is, and that request has none", wanting(two, [1, 100], [2, 100]), [[mac(1), 400, 3]]],
+  ])('of a port %s', async (_, request, left) => {
+    await runner.allocate(wanting(one, [1, 400]));
+    await runner.allocate(request).catch((thrown: unknown) => expect(thrown).toBeInstanceOf(Refusal));
+    expect(promised()).toEqual(left);
+  });
+
+  test('are not taken for a port that is another domain’s and has none', async () => {
+    await runner.allocate(ask(one, 1, ['shaped', 1]));
+    expect(await refusal(runner.allocate(wanting(two, [1, 100])))).toMatchObject({ code: 'mac_in_use' });
+    expect(promised()).toEqual([]);
   });
 
   test.each<[string, { domain: string; epoch: number; mac: string }, string]>([

@@ -25,7 +25,7 @@ interface Wanted {
 type Entered =
   | { readonly type: 'made'; readonly port: PortRecord }
   | { readonly type: 'held'; readonly port: PortRecord }
-  | { readonly type: 'taken'; readonly by: PortRecord };
+  | { readonly type: 'taken'; readonly port: PortRecord; readonly by: PortRecord };
 
 /** A port younger than this is not looked at. */
 const SWEEP_AGE_MS = 2 * 60_000;
@@ -73,7 +73,12 @@ export class PortRunner {
     const taken = entered.find((each) => each.type === 'taken');
     if (taken) {
       await this.undo(entered);
-      await this.giveDevicesBack(wanted.filter((_, index) => entered[index]?.type === 'taken'));
+      await this.takeBack(
+        wanted.flatMap((each, index) => {
+          const one = entered[index];
+          return one?.type === 'taken' ? { ...each, port: one.port } : [];
+        }),
+      );
       throw macInUse(taken.by);
     }
     const granted = entered.filter((each) => each.type !== 'taken');
@@ -237,27 +242,33 @@ export class PortRunner {
 
   /** Floors first: whoever has a port has what it promises. */
   private async enterAll(wanted: readonly Wanted[], wishes: readonly PortRequest[]): Promise<Entered[]> {
-    const promised: PortRecord[] = [];
+    const promised: Wanted[] = [];
     try {
-      for (const each of wanted) promised.push(await this.promises.promised(each.port, each.network));
-      return await Promise.all(promised.map((port, index) => this.enter(port, wishes[index]?.anew ?? false)));
+      for (const each of wanted) promised.push({ ...each, port: await this.promises.promised(each.port, each.network) });
+      return await Promise.all(promised.map(({ port }, index) => this.enter(port, wishes[index]?.anew ?? false)));
     } catch (error) {
-      await Promise.all(promised.map((port) => this.promises.takeBack(port)));
-      await this.giveDevicesBack(wanted);
+      await this.takeBack([...promised, ...wanted.slice(promised.length)]);
       throw error;
     }
+  }
+
+  /** Of ports that are not to be: what they were promised and lent. */
+  private async takeBack(wanted: readonly Wanted[]): Promise<void> {
+    await Promise.all(wanted.map(({ port, network }) => this.promises.takeBack(port, network)));
+    await this.giveDevicesBack(wanted);
   }
 
   private async enter(port: PortRecord, anew: boolean): Promise<Entered> {
     if ((await this.ledger.create(port)) !== undefined) return { type: 'made', port };
     const held = await this.ledger.read(port);
     if (!held) return this.enter(port, anew);
-    if (held.value.domain !== port.domain) return { type: 'taken', by: held.value };
+    if (held.value.domain !== port.domain) return { type: 'taken', port, by: held.value };
     if (held.value.epoch === port.epoch && !anew) return { type: 'held', port: held.value };
     if (held.value.epoch > port.epoch) throw staleEpoch(port.domainName, port.epoch);
     // The domain's former placement has ended, or it could not have been placed anew: its port goes over to this one.
     if ((await this.ledger.replace(port, held.revision)) === undefined) return this.enter(port, anew);
     if (held.value.device !== port.device) await this.giveDeviceBack(held.value);
+    await this.promises.settle(held.value, port);
     return { type: 'made', port };
   }
 

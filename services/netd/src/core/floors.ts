@@ -12,7 +12,7 @@ export type FloorAnswer =
   | { readonly type: 'claimed'; readonly book: FloorBook; readonly classId: number }
   /** It has been promised already, just so. */
   | { readonly type: 'held'; readonly classId: number }
-  /** The MAC is another domain's: its port is too, and that is what is refused. */
+  /** The MAC is another domain's or a newer placement's: its port is too, and that is what is refused. */
   | { readonly type: 'foreign' }
   | { readonly type: 'refused'; readonly code: ErrorCode; readonly message: string };
 
@@ -21,7 +21,7 @@ const shapedModes = ['none', 'nat', 'route', 'open'];
 
 export function claimFloor(book: FloorBook, wish: FloorWish, network: NetworkDef): FloorAnswer {
   const before = book.floors.find(({ mac }) => mac === wish.mac);
-  if (before && before.domain !== wish.domain) return { type: 'foreign' };
+  if (before && (before.domain !== wish.domain || before.epoch > wish.epoch)) return { type: 'foreign' };
   if (before && before.floor === wish.floor && before.epoch === wish.epoch) return { type: 'held', classId: before.classId };
   const refusal = refusalOf(book, wish, network);
   if (refusal) return refusal;
