@@ -200,6 +200,40 @@ describe('after a restart', () => {
     expect([last().state, last().reason, told]).toEqual(['running', 'booted', ['resumed unpaused', 'started booted']]);
   });
 
+  describe('a start that was cut short and cannot go on', () => {
+    const other = 'c7a5fdbd-edaf-9455-926a-d65c16db1810';
+    beforeEach(async () => {
+      await runner.start(order({ uuid: other, name: 'other', xml: xml.replace(uuid, other).replace(mac, '52:54:00:00:00:02') }), 'other');
+      const entry = journal.values.get(uuid)!;
+      journal.values.set(uuid, { ...entry, state: 'paused', reason: 'starting-up' });
+      told.length = 0;
+      world.restart();
+      ({ links, runner } = world);
+      links.failures.set('startForwarding', new LinkError('system', 'no such device'));
+    });
+
+    test('is taken back without a word, and begins anew when its command comes again', async () => {
+      guest().runState = 'prelaunch';
+      await runner.restore();
+      expect([[...qemus.running.keys()], [...journal.values.keys()], world.released, told]).toEqual([[other], [other], [[mac]], []]);
+      expect(world.states.at(-1)).toMatchObject({ uuid: other, state: 'running' });
+      await runner.start(order(), 'one');
+      expect(told).toEqual(['resumed unpaused', 'started booted']);
+    });
+
+    test('leaves a guest alone that runs already', async () => {
+      await runner.restore();
+      expect([qemus.running.size, journal.values.get(uuid)?.state]).toEqual([2, 'running']);
+    });
+  });
+
+  test('a guest that cannot be found again keeps no other from it', async () => {
+    vi.spyOn(qemus, 'adopt').mockRejectedValueOnce(new Error('a bug'));
+    restart();
+    await runner.restore();
+    expect([qemus.running.size, journal.values.size]).toEqual([1, 1]);
+  });
+
   test('a guest that does not answer stays, and orders for it say so', async () => {
     const process = { ...guest().asRunning() };
     vi.spyOn(qemus, 'adopt').mockResolvedValue({ type: 'unresponsive', reason: 'no_answer', process });

@@ -10,13 +10,12 @@ import type { Verb } from './core/lifecycle.js';
 import type { WantedChange } from './devices/change-device.js';
 import { dismantle, forget } from './dismantle.js';
 import { passing } from './failpoints.js';
+import { finishStart } from './finish-start.js';
 import { LiveDomain } from './live-domain.js';
 import type { RunningQemu } from './qemu/qemu.js';
-import type { Connection } from './interfaces/connection.js';
-import { connectionsOf } from './interfaces/connections-of.js';
 import { refusalOf } from './refusal-of.js';
 import { SerialQueues } from './serial.js';
-import { letRun, startDomain } from './start-domain.js';
+import { startDomain } from './start-domain.js';
 
 /** A guest that cannot be spoken to is asked again this often. */
 const ADOPT_AGAIN_MS = 5_000;
@@ -150,7 +149,12 @@ export class DomainRunner {
     for (const { file, cause } of unreadable) this.world.log.error(`${file} cannot be read; the guest in it is left as it is`, cause);
     const targets = values.flatMap((entry) => entry.interfaces.map((net) => net.target).filter((name) => name !== undefined));
     await this.world.links.reserveTapNames(targets);
-    await Promise.all(values.map((entry) => this.queues.run(entry.uuid, () => this.adopt(entry))));
+    await Promise.all(values.map((entry) => this.queues.run(entry.uuid, () => this.adopt(entry)).catch(this.complainOf(entry))));
+  }
+
+  /** One guest that cannot be found again keeps no other from it. */
+  private complainOf({ name }: DomainEntry): (error: unknown) => void {
+    return (error) => this.world.log.error(`domain '${name}' cannot be found again; what is there of it is left as it is`, error);
   }
 
   /** Lets go of every guest without touching it. */
@@ -255,27 +259,13 @@ export class DomainRunner {
 
   private async adopted(entry: DomainEntry, qemu: RunningQemu, status: RunState): Promise<void> {
     this.world.log.log(`domain '${entry.name}' found again, pid ${qemu.pid}`);
+    const live = withProcess(entry, qemu);
     if (entry.reason === 'starting-up') {
-      // The agent died between launch and cont: the guest has not run yet, and the start goes on where it was.
-      const connections = connectionsOf(entry, this.world.pathsOf(entry.uuid).directory);
-      await this.mendUnstarted(entry, connections);
-      await letRun(qemu, {
-        definition: parseDomain(entry.xml, { flavour: 'live' }),
-        entry,
-        connections,
-        interfaces: this.world.interfaces,
-      });
-      return this.keep(this.asLive(withProcess(entry, qemu), qemu)).booted();
+      const finished = await finishStart(entry, qemu, status, this.world);
+      if (finished === 'booted') return this.keep(this.asLive(live, qemu)).booted();
+      if (finished === 'taken back') return undefined;
     }
-    return this.keep(this.asLive(withProcess(entry, qemu), qemu)).foundAgain(status);
-  }
-
-  /** This process has to know what it is to keep as it is: the rules of a filter that changes, a bridge that somebody took the tap off. */
-  private async mendUnstarted({ name, startPaused }: DomainEntry, connections: readonly Connection[]): Promise<void> {
-    for (const connection of connections) {
-      const said = await this.world.interfaces.reconcile(connection, { active: !startPaused });
-      for (const sentence of said) this.world.log.warn(`domain '${name}': ${sentence}`);
-    }
+    return this.keep(this.asLive(live, qemu)).foundAgain(status);
   }
 
   private async buried(entry: DomainEntry, lastWords: string): Promise<void> {

@@ -59,13 +59,13 @@ export class LiveDomain implements LiveGuest {
     private current: DomainEntry,
     private readonly qemu: RunningQemu,
     private readonly world: DomainWorld,
-    inOrder: (act: () => Promise<void>) => Promise<void>,
+    private readonly inOrder: (act: () => Promise<void>) => Promise<void>,
   ) {
     const went = (alias: string, outcome: 'deleted' | 'rejected'): void =>
       void inOrder(() => deviceWent(this.guest, alias, outcome)).catch((error: unknown) => this.complain(`device ${alias}`, error));
     this.guest = this.asGuest(new Removals(qemu.monitor, went));
     this.listen();
-    this.filters = new RxFilters(this.guest, inOrder);
+    this.filters = new RxFilters(this.guest);
     this.gone = qemu.ended.then((end) => this.finish(end));
     this.monitorLost = qemu.monitor.closed.then(() => Promise.race([qemu.ended.then(() => false), sleep(ENDING_MS, true, { ref: false })]));
   }
@@ -253,6 +253,7 @@ export class LiveDomain implements LiveGuest {
       world: this.world,
       monitor: this.qemu.monitor,
       removals,
+      inOrder: this.inOrder,
       get entry() {
         return entryNow();
       },

@@ -98,6 +98,10 @@ export class TestWorld {
   readonly released: (readonly string[])[] = [];
   readonly warned: string[] = [];
   readonly log = { log: () => undefined, warn: (message: string) => void this.warned.push(message), error: () => undefined };
+  /** While netd is away it releases nothing. */
+  netdIsAway = false;
+  /** MACs of the ports that were kept when all others of a domain were given back, one entry for each time. */
+  readonly kept: (readonly string[])[] = [];
   /** What netd grants. */
   grant: (wish: PortRequest) => Port = portOf;
   links = new FakeLinks(this.host);
@@ -152,7 +156,10 @@ export class TestWorld {
       ports: {
         allocate: async ({ ports }) => ({ ports: ports.map((wish) => this.grant(wish)), networks: [network] }),
         release: async ({ ports }) => void this.released.push(ports.map((each) => each.mac)),
-        releaseOthers: async () => undefined,
+        releaseOthers: async ({ ports }) => {
+          if (this.netdIsAway) throw new Refusal('service_unreachable', 'nobody answers');
+          this.kept.push(ports.map((each) => each.mac));
+        },
         shape: async ({ mac: address }) => portOf({ mac: address }),
         plan: async () => network,
       },

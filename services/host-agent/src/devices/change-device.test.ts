@@ -176,7 +176,16 @@ describe('after a restart of the agent', () => {
     });
     world.guest().devices.delete('net1');
     await restore();
-    expect([rest(), world.released]).toEqual([alone, [[second]]]);
+    expect(rest()).toEqual(alone);
+    await vi.waitFor(() => expect(world.kept).toEqual([[mac]]));
+  });
+
+  test('ports that nobody wrote down are given back once netd can be asked, and no guest waits for it', async () => {
+    world.netdIsAway = true;
+    await restore();
+    await attach();
+    world.netdIsAway = false;
+    await vi.waitFor(() => expect(world.kept).toEqual([[mac, second]]));
   });
 
   test('a plug that QEMU has is finished, and its command finds it done', async () => {

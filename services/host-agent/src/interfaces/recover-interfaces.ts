@@ -1,4 +1,3 @@
-import { Refusal } from '@virtbus/contracts';
 import type { Guest } from '../devices/guest.js';
 import { withDone } from '../devices/settled.js';
 import { portKeysOf, type InterfaceRecord } from '../core/interface-record.js';
@@ -13,23 +12,23 @@ const MOST_QUEUES = 256;
 /** After a restart of the agent: each interface on record is what QEMU says it is, or goes; then it is put right. */
 export async function recoverInterfaces(guest: Guest, present: ReadonlySet<string>): Promise<void> {
   for (const record of guest.entry.interfaces) await recover(guest, record, present.has(record.alias));
-  await releaseOthers(guest);
+  void releaseOthers(guest);
 }
 
-/** netd may be away: then a port that nobody wrote down stays until the domain stops. */
-async function releaseOthers({ world, entry }: Guest): Promise<void> {
-  const { uuid: domain, epoch, interfaces } = entry;
-  try {
-    await world.ports.releaseOthers({ domain, epoch, ports: portKeysOf(interfaces) });
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    world.log.warn(`ports of domain '${entry.name}' that it may have beside those on record stay: ${error.message}`);
-  }
+/** Ports that nobody wrote down: what an agent has left that died on the way. netd may be away for long, and no guest waits for it. */
+function releaseOthers(guest: Guest): Promise<void> {
+  const { world } = guest;
+  return untilHeard(world, () =>
+    guest.inOrder(() => {
+      const { uuid: domain, epoch, interfaces } = guest.entry;
+      return world.ports.releaseOthers({ domain, epoch, ports: portKeysOf(interfaces) });
+    }),
+  );
 }
 
 async function recover(guest: Guest, record: InterfaceRecord, isPresent: boolean): Promise<void> {
   const { alias, stage } = record;
-  if (!isPresent) return stage === 'plugging' ? abandon(guest, record) : finishRemoval(guest, alias);
+  if (!isPresent) return stage === 'plugging' ? abandon(guest, alias) : finishRemoval(guest, alias);
   if (stage === 'unplugging') await requestRemoval(guest, alias);
   await mend(guest, alias);
   if (stage !== 'plugging') return;
@@ -40,16 +39,12 @@ async function recover(guest: Guest, record: InterfaceRecord, isPresent: boolean
   await guest.tell({ what: 'deviceadded', alias });
 }
 
-/** QEMU never got the card: what was made for it goes, and its command, which comes again, begins anew. */
-async function abandon(guest: Guest, record: InterfaceRecord): Promise<void> {
+/** QEMU never got the card: what was made for it goes, its port with those that nobody wrote down; its command, which comes again, begins anew. */
+async function abandon(guest: Guest, alias: string): Promise<void> {
   const { world, monitor, entry } = guest;
-  const { alias } = record;
   await removeNetdev(monitor, alias, MOST_QUEUES);
   const connection = connectionOnRecord(entry, alias, world.pathsOf(entry.uuid).directory);
   if (connection) await world.interfaces.unplug(connection);
-  const ports = portKeysOf([record]);
-  const { uuid: domain, epoch } = entry;
-  if (ports.length > 0) await untilHeard(world, () => world.ports.release({ domain, epoch, ports }));
   await guest.record((before) => withoutInterface(before, alias));
 }
 

@@ -19,11 +19,7 @@ export class RxFilters {
   private readonly working = new Set<string>();
   private readonly again = new Set<string>();
 
-  /** @param inOrder runs behind the orders that are under way for the domain */
-  constructor(
-    private readonly guest: Guest,
-    private readonly inOrder: (act: () => Promise<void>) => Promise<void>,
-  ) {
+  constructor(private readonly guest: Guest) {
     guest.monitor.on('NIC_RX_FILTER_CHANGED', ({ data }) => {
       if (data.name === undefined) guest.world.log.warn(`domain '${guest.entry.name}': a filter of no card has changed`);
       else void this.changed(data.name);
@@ -43,7 +39,7 @@ export class RxFilters {
     try {
       do {
         this.again.delete(alias);
-        await this.inOrder(() => this.follow(alias));
+        await this.guest.inOrder(() => this.follow(alias));
       } while (this.again.has(alias));
     } catch (error) {
       if (!isUsual(error)) throw error;
