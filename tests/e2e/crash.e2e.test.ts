@@ -18,10 +18,11 @@ const patience = { timeout: 60_000, interval: 100 };
 const afterDeath = { timeoutMs: 90_000 };
 
 const dressed = `<bandwidth><inbound average='1000'/><outbound average='1000'/></bandwidth><filterref filter='no-mac-spoofing'/>`;
+const macOf = (connection: Connection, n: number): string => `52:54:00:00:${connection === 'network' ? 'c0' : 'c1'}:0${n}`;
 const interfaceXml = (connection: Connection, n: number): string =>
   connection === 'network'
-    ? nic(`52:54:00:00:c0:0${n}`, { extra: dressed })
-    : `<interface type='direct'><mac address='52:54:00:00:c1:0${n}'/><source dev='up0' mode='bridge'/><model type='virtio'/></interface>`;
+    ? nic(macOf(connection, n), { extra: dressed })
+    : `<interface type='direct'><mac address='${macOf(connection, n)}'/><source dev='up0' mode='bridge'/><model type='virtio'/></interface>`;
 const places = Array.from({ length: 9 }, (_, at) => `<controller type='pci' index='${at + 1}' model='pcie-root-port'/>`).join('');
 
 test('every failpoint has its case', () => {
@@ -68,19 +69,19 @@ class Story {
   }
 
   /** What the operation is about, as the fleet sees it. */
-  private async isDone(operation: Operation): Promise<boolean> {
+  private async isDone(operation: Operation, connection: Connection): Promise<boolean> {
     const { state, interfaces } = await this.host.fleet.bus.request(contracts.getDomain, { domain: this.domain });
     if (operation === 'start') return state === 'running';
     if (operation === 'stop') return state === 'shutoff';
-    const isThere = interfaces.some(({ mac }) => mac.endsWith(':02'));
+    const isThere = interfaces.some(({ mac }) => mac === macOf(connection, 2));
     return isThere === (operation === 'attach');
   }
 
   /** Brings the domain to where the operation begins. */
   async prepare({ operation, connection }: Crash): Promise<void> {
     const opposite = { start: 'stop', stop: 'start', attach: 'detach', detach: 'attach' } as const;
-    if (!(await this.isDone(opposite[operation]))) await this.order(opposite[operation], connection);
-    await this.settled(opposite[operation]);
+    if (!(await this.isDone(opposite[operation], connection))) await this.order(opposite[operation], connection);
+    await this.settled(opposite[operation], connection);
   }
 
   /** The agent dies on the way, and is another process when this returns. */
@@ -98,13 +99,13 @@ class Story {
     if (process.env['VERBOSE']) console.log(`${operation} at ${at}: ${code}`);
     expect(['done', 'operation_invalid', 'no_device']).toContain(code);
     await vi.waitFor(() => expect([undefined, first]).not.toContain(host.agent), patience);
-    await this.settled(operation);
+    await this.settled(operation, connection);
   }
 
-  private async settled(operation: Operation): Promise<void> {
+  private async settled(operation: Operation, connection: Connection): Promise<void> {
     const { host } = this;
     await vi.waitFor(async () => {
-      expect(await this.isDone(operation)).toBe(true);
+      expect(await this.isDone(operation, connection)).toBe(true);
       expect(await host.found()).toEqual(await host.recorded());
     }, patience);
     expect(host.reused()).toEqual([]);
