@@ -56,11 +56,22 @@ export class NetworkReader {
 
   /** @throws Refusal no_domain, operation_invalid when it does not run, and as its host refuses */
   async addresses({ domain, source = 'lease' }: contracts.DomainAddressQuestion): Promise<AddressedInterface[]> {
+    const { uuid, hostId } = await this.running(domain);
+    const options = { tokens: { hostId }, timeoutMs: source === 'agent' ? AGENT_TIMEOUT_MS : HOST_TIMEOUT_MS };
+    return (await this.bus.request(contracts.readGuestAddresses, { uuid, source }, options)).interfaces;
+  }
+
+  /** @throws Refusal no_domain, operation_invalid when it does not run, no_device, and as its host refuses */
+  async cardFilter({ domain, interface: name }: contracts.DomainCardQuestion): Promise<contracts.CardFilter> {
+    const { uuid, hostId } = await this.running(domain);
+    return this.bus.request(contracts.readCardFilter, { uuid, interface: name }, { tokens: { hostId }, timeoutMs: HOST_TIMEOUT_MS });
+  }
+
+  private async running(domain: string): Promise<{ readonly uuid: string; readonly hostId: string }> {
     const { uuid, hostId, state } = await this.fleet.domain(domain);
     if (hostId === undefined || state === 'shutoff')
       throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
-    const options = { tokens: { hostId }, timeoutMs: source === 'agent' ? AGENT_TIMEOUT_MS : HOST_TIMEOUT_MS };
-    return (await this.bus.request(contracts.readGuestAddresses, { uuid, source }, options)).interfaces;
+    return { uuid, hostId };
   }
 
   /** How many connections each device of a network's pool has. */

@@ -56,6 +56,11 @@ export class ReadHandlers {
     return { interfaces: await this.network.addresses(question) };
   }
 
+  @Handle(contracts.getCardFilter)
+  cardFilter(question: contracts.DomainCardQuestion): Promise<contracts.CardFilter> {
+    return this.network.cardFilter(question);
+  }
+
   @Handle(contracts.listHosts)
   hosts(question: contracts.PageQuestion): contracts.HostList {
     return this.fleet.hosts(question);

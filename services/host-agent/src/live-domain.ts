@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal, type DomainStatus } from '@virtbus/contracts';
+import { Refusal, type CardFilter, type DomainStatus } from '@virtbus/contracts';
 import type { Monitor } from '@virtbus/qmp';
 import { stateOf, type DomainEntry } from './core/domain-entry.js';
 import { endingOf } from './core/ending.js';
@@ -52,7 +52,7 @@ export class LiveDomain implements LiveGuest {
   private written: Promise<void> = Promise.resolve();
   private over = false;
   private readonly guest: Guest;
-  readonly filters: RxFilters;
+  private readonly filters: RxFilters;
 
   /** @param inOrder runs what QEMU's news ask for behind the orders that are under way */
   constructor(
@@ -117,6 +117,10 @@ export class LiveDomain implements LiveGuest {
   async amend(change: (entry: DomainEntry) => DomainEntry): Promise<void> {
     this.current = change(this.current);
     await this.tell(this.current, []);
+  }
+
+  cardFilter(name: string): Promise<CardFilter> {
+    return this.filters.of(name);
   }
 
   /** @throws Refusal operation_invalid once it goes down, and as `DeviceKind` does */

@@ -1,3 +1,4 @@
+import type { CardFilter } from '@virtbus/contracts';
 import type { Monitor } from '@virtbus/qmp';
 import type { DomainEntry } from './core/domain-entry.js';
 
@@ -9,4 +10,6 @@ export interface LiveGuest {
   readonly pid: number;
   /** Changes what is on record of it: kept in the journal and told to the fleet before this returns. */
   amend(change: (entry: DomainEntry) => DomainEntry): Promise<void>;
+  /** What one of its network cards lets through, by its MAC address, link or alias. @throws as RxFilters.of does */
+  cardFilter(name: string): Promise<CardFilter>;
 }

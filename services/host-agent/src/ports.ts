@@ -9,6 +9,7 @@ import type {
   Port,
   PortKey,
   PortRequest,
+  FollowGuestMac,
   ShapePort,
   ReviseDevice,
   RxFilterHappening,
@@ -47,6 +48,8 @@ export interface PortAllocator {
   release(request: { readonly domain: string; readonly epoch: number; readonly ports: readonly PortKey[] }): Promise<void>;
   /** Changes the bandwidth of a port that is in use. @throws Refusal as netd refuses */
   shape(request: ShapePort): Promise<Port>;
+  /** A trusted guest has another MAC address: other hosts are to know. @throws Refusal as netd refuses */
+  follow(request: FollowGuestMac): Promise<void>;
   /** Gives back what the domain has beside these: what an agent had asked for that died before it wrote it down. */
   releaseOthers(request: { readonly domain: string; readonly epoch: number; readonly ports: readonly PortKey[] }): Promise<void>;
   /** Undefined when the network is not active any more. */

@@ -102,6 +102,10 @@ export class TestWorld {
   netdIsAway = false;
   /** MACs of the ports that were kept when all others of a domain were given back, one entry for each time. */
   readonly kept: (readonly string[])[] = [];
+  /** What netd was told that guests have for their MACs. */
+  readonly followed: string[] = [];
+  /** What netd refuses it with. */
+  refuseGuestMac: Refusal | undefined;
   /** What netd grants. */
   grant: (wish: PortRequest) => Port = portOf;
   links = new FakeLinks(this.host);
@@ -153,16 +157,7 @@ export class TestWorld {
       interfaces: new Interfaces({ links, log }),
       networks,
       qemus: this.qemus,
-      ports: {
-        allocate: async ({ ports }) => ({ ports: ports.map((wish) => this.grant(wish)), networks: [network] }),
-        release: async ({ ports }) => void this.released.push(ports.map((each) => each.mac)),
-        releaseOthers: async ({ ports }) => {
-          if (this.netdIsAway) throw new Refusal('service_unreachable', 'nobody answers');
-          this.kept.push(ports.map((each) => each.mac));
-        },
-        shape: async ({ mac: address }) => portOf({ mac: address }),
-        plan: async () => network,
-      },
+      ports: this.netd(),
       definitions: { revise: async ({ commandId }) => void this.revised.push(commandId) },
       reports,
       journal: this.journal,
@@ -173,5 +168,23 @@ export class TestWorld {
       removeDirectory: async () => undefined,
       now: () => '2026-11-21T10:00:00.000Z',
     });
+  }
+
+  private netd(): DomainWorld['ports'] {
+    return {
+      allocate: async ({ ports }) => ({ ports: ports.map((wish) => this.grant(wish)), networks: [network] }),
+      release: async ({ ports }) => void this.released.push(ports.map((each) => each.mac)),
+      releaseOthers: async ({ ports }) => {
+        if (this.netdIsAway) throw new Refusal('service_unreachable', 'nobody answers');
+        this.kept.push(ports.map((each) => each.mac));
+      },
+      shape: async ({ mac: address }) => portOf({ mac: address }),
+      follow: async ({ mac: of, guestMac }) => {
+        if (this.netdIsAway) throw new Refusal('service_unreachable', 'nobody answers');
+        if (this.refuseGuestMac) throw this.refuseGuestMac;
+        this.followed.push(`${of} ${guestMac}`);
+      },
+      plan: async () => network,
+    };
   }
 }

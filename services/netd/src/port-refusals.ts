@@ -21,8 +21,11 @@ export const staleEpoch = (domain: string, epoch: number): Refusal =>
 export const noPort = ({ mac, networkUuid }: PortKey): Refusal =>
   new Refusal('no_network_port', `Network port not found: no port of MAC address ${mac} on network ${networkUuid}`);
 
-export const macInUse = (by: PortRecord): Refusal =>
+export const macInUse = (by: PortRecord, mac = by.mac): Refusal =>
   new Refusal(
     'mac_in_use',
-    `Requested operation is not valid: MAC address ${by.mac} is in use on network '${by.network}' by domain '${by.domainName}'`,
+    `Requested operation is not valid: MAC address ${mac} is in use on network '${by.network}' by domain '${by.domainName}'`,
   );
+
+export const notTrusted = ({ domainName, mac }: PortRecord): Refusal =>
+  new Refusal('operation_invalid', `Requested operation is not valid: the guest of domain '${domainName}' is not trusted to change ${mac}`);

@@ -26,6 +26,12 @@ export class PortHandlers {
     return this.runner.shape(request);
   }
 
+  @Handle(contracts.followGuestMac)
+  async follow(request: contracts.FollowGuestMac): Promise<contracts.Done> {
+    await this.runner.follow(request);
+    return {};
+  }
+
   @Handle(contracts.getNetworkPlan)
   async plan(question: contracts.NetworkQuestion): Promise<contracts.NetworkPlan> {
     const network = await this.runner.plan(question.uuid);

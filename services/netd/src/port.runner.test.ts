@@ -48,6 +48,9 @@ class MemoryLedger implements Ledger {
   known() {
     return [...this.entries.values()].map((entry) => entry.value);
   }
+  guestWith({ networkUuid: uuid, mac: address }: PortKey) {
+    return this.known().find((port) => port.networkUuid === uuid && port.guestMac === address);
+  }
   private put(value: PortRecord): number {
     this.entries.set(this.key(value), { value, revision: (this.revision += 1) });
     return this.revision;
@@ -339,5 +342,60 @@ describe('floors', () => {
     now = 9 * 60_000;
     await runner.sweep(async () => false);
     expect(promised()).toEqual([[mac(1), 400, 4]]);
+  });
+});
+
+describe('a guest that gives itself another MAC', () => {
+  const trusted = (domain: string, n: number, more = {}): AllocatePorts => ({
+    ...ask(domain, 1),
+    ports: [{ network: 'lab', mac: mac(n), trustGuestRxFilters: true, ...more }],
+  });
+  const follow = (n: number, to: number, more = {}) =>
+    runner.follow({ domain: one, epoch: 1, networkUuid, mac: mac(n), guestMac: mac(to), ...more });
+  const guests = () => ledger.known().map((port) => port.guestMac);
+
+  test('is on record with it, also when its port is resolved anew, until it goes back', async () => {
+    await runner.allocate(trusted(one, 1));
+    await follow(1, 7);
+    await follow(1, 7);
+    await runner.allocate(trusted(one, 1, { anew: true }));
+    expect(guests()).toEqual([mac(7)]);
+    await follow(1, 1);
+    expect(guests()).toEqual([undefined]);
+  });
+
+  test('keeps it from others, and gives it up with its port', async () => {
+    await runner.allocate(trusted(one, 1));
+    await follow(1, 7);
+    expect(await refusal(runner.allocate(ask(two, 1, ['lab', 7])))).toMatchObject({
+      code: 'mac_in_use',
+      message: expect.stringContaining(`${mac(7)} is in use on network 'lab' by domain 'one'`),
+    });
+    await runner.release({ domain: one, epoch: 1 });
+    await runner.allocate(ask(two, 1, ['lab', 7]));
+  });
+
+  test('does not have it at its next placement', async () => {
+    await runner.allocate(trusted(one, 1));
+    await follow(1, 7);
+    await runner.allocate({ ...trusted(one, 1), epoch: 2 });
+    expect(guests()).toEqual([undefined]);
+  });
+
+  test.each<[string, number, number, object, string]>([
+    ['a port has', 1, 2, {}, 'mac_in_use'],
+    ["another's guest has", 1, 8, {}, 'mac_in_use'],
+    ['it has but for being trusted', 2, 7, { domain: two }, 'operation_invalid'],
+    ["it has on another domain's port", 1, 7, { domain: two }, 'no_network_port'],
+    ['it has on no port', 5, 7, {}, 'no_network_port'],
+    ['an older placement says it has', 3, 7, { domain: two, epoch: 1 }, 'stale_epoch'],
+  ])('is refused one that %s', async (_, n, to, more, code) => {
+    await runner.allocate(trusted(one, 1));
+    await runner.allocate(ask(two, 1, ['lab', 2]));
+    await runner.allocate({ ...trusted(two, 3), epoch: 2 });
+    await runner.follow({ domain: two, epoch: 2, networkUuid, mac: mac(3), guestMac: mac(8) });
+    const before = guests();
+    expect(await refusal(follow(n, to, more))).toMatchObject({ code });
+    expect(guests()).toEqual(before);
   });
 });

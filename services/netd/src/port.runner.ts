@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defined, Refusal, type AllocatedPorts, type AllocatePorts, type HostNetwork, type NetworkRecord } from '@virtbus/contracts';
-import type { Port, PortKey, PortRecord, PortRequest, ReleasePorts, ShapePort } from '@virtbus/contracts';
+import type { FollowGuestMac, Port, PortKey, PortRecord, PortRequest, ReleasePorts, ShapePort } from '@virtbus/contracts';
 import { overlayOf, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import type { AddressBook } from './address-book.js';
 import type { Borrower, DeviceBook } from './device-book.js';
@@ -8,6 +8,7 @@ import { hostNetworkOf, spanning } from './core/host-network.js';
 import { addressWishes } from './core/port-addresses.js';
 import { resolveActualNet, type Lacking } from './core/resolve-actual-net.js';
 import type { Floors } from './floors.runner.js';
+import { GuestMacs, keepingGuest } from './guest-macs.js';
 import type { OverlayBook } from './overlay-book.js';
 import { PortFloors } from './port-floors.js';
 import { portOf } from './port-of.js';
@@ -47,6 +48,7 @@ export interface Books {
 export class PortRunner {
   private readonly definitions = new WeakMap<NetworkRecord, NetworkDef>();
   private readonly promises: PortFloors;
+  private readonly guests: GuestMacs;
 
   constructor(
     private readonly networks: Networks,
@@ -55,6 +57,7 @@ export class PortRunner {
     private readonly clock: Clock,
   ) {
     this.promises = new PortFloors(books, clock);
+    this.guests = new GuestMacs(books.ports);
   }
 
   private get ledger(): Ledger {
@@ -79,7 +82,7 @@ export class PortRunner {
           return one?.type === 'taken' ? { ...each, port: one.port } : [];
         }),
       );
-      throw macInUse(taken.by);
+      throw macInUse(taken.by, taken.port.mac);
     }
     const granted = entered.filter((each) => each.type !== 'taken');
     for (const each of granted) if (each.type === 'made') this.announcements.allocated(each.port);
@@ -124,6 +127,11 @@ export class PortRunner {
     if ((await this.ledger.replace(port, held.revision)) === undefined) return this.shape(request);
     await this.promises.settle(held.value, port);
     return portOf(port);
+  }
+
+  /** @throws as GuestMacs.follow does */
+  follow(request: FollowGuestMac): Promise<void> {
+    return this.guests.follow(request);
   }
 
   /** What a host needs to have an active network now. */
@@ -259,6 +267,8 @@ export class PortRunner {
   }
 
   private async enter(port: PortRecord, anew: boolean): Promise<Entered> {
+    const guest = this.guests.holderOf(port);
+    if (guest) return { type: 'taken', port, by: guest };
     if ((await this.ledger.create(port)) !== undefined) return { type: 'made', port };
     const held = await this.ledger.read(port);
     if (!held) return this.enter(port, anew);
@@ -266,7 +276,7 @@ export class PortRunner {
     if (held.value.epoch === port.epoch && !anew) return { type: 'held', port: held.value };
     if (held.value.epoch > port.epoch) throw staleEpoch(port.domainName, port.epoch);
     // The domain's former placement has ended, or it could not have been placed anew: its port goes over to this one.
-    if ((await this.ledger.replace(port, held.revision)) === undefined) return this.enter(port, anew);
+    if ((await this.ledger.replace(keepingGuest(held.value, port), held.revision)) === undefined) return this.enter(port, anew);
     if (held.value.device !== port.device) await this.giveDeviceBack(held.value);
     await this.promises.settle(held.value, port);
     return { type: 'made', port };

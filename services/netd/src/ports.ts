@@ -25,6 +25,8 @@ export interface Ledger {
   remove(key: PortKey, revision: number): Promise<boolean>;
   /** As last heard of: may lag behind the truth. */
   known(): readonly PortRecord[];
+  /** The port whose trusted guest has taken this MAC for its own; as last heard of. */
+  guestWith(key: PortKey): PortRecord | undefined;
 }
 
 export type AddressKey = Pick<AddressRecord, 'networkUuid' | 'address'>;

@@ -84,6 +84,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/domif-getlink.js'),
   },
   domiflist: { group: 'monitor', summary: 'interfaces of a domain', load: () => import('./commands/domiflist.js') },
+  'domif-rxfilter': {
+    group: 'monitor',
+    summary: "what a guest's network card lets through",
+    load: () => import('./commands/domif-rxfilter.js'),
+  },
   domifstat: { group: 'monitor', summary: 'what an interface has carried', load: () => import('./commands/domifstat.js') },
   dominfo: { group: 'monitor', summary: 'what is known of a domain', load: () => import('./commands/dominfo.js') },
   domjobinfo: { group: 'monitor', summary: 'long work on a domain', load: () => import('./commands/domjobinfo.js') },

@@ -175,3 +175,54 @@ describe('in virsh’s words', () => {
     ]);
   });
 });
+
+describe('domif-rxfilter', () => {
+  const filter = {
+    name: 'net0',
+    mac: '52:54:00:00:00:77',
+    promiscuous: false,
+    broadcastAllowed: true,
+    unicast: { mode: 'normal', overflow: true, table: [] },
+    multicast: { mode: 'all', overflow: false, table: ['01:00:5e:00:00:01'] },
+    vlan: { mode: 'normal', table: [0, 7, 5, 6] },
+  } as const;
+  beforeEach(() => {
+    line.fleet.cards = [
+      { alias: 'net0', mac, target: 'vnet0', trusted: true, filter: structuredClone(filter) as never },
+      { alias: 'net1', mac: '52:54:00:00:00:02', target: 'vnet1', trusted: false },
+    ];
+  });
+
+  test('shows what a trusted guest lets through', async () => {
+    const { out } = await line.answer('domif-rxfilter', 'web', 'vnet0');
+    expect(out.split('\n').map((each) => each.trimEnd())).toEqual([
+      ' Filter        Passes',
+      '-'.repeat(34),
+      ` defined MAC   ${mac}`,
+      ' trusted       yes',
+      ' MAC address   52:54:00:00:00:77',
+      ' promiscuous   no',
+      ' broadcast     yes',
+      ' unicast       normal, overflown',
+      ' multicast     all',
+      '               01:00:5e:00:00:01',
+      ' VLAN          normal',
+      '               0',
+      '               5-7',
+      '',
+      '',
+    ]);
+  });
+
+  test('shows that one is not trusted, and answers programs', async () => {
+    expect((await line.answer('domif-rxfilter', 'web', 'vnet1')).out).toMatch(/ trusted +no\n\n$/);
+    expect(JSON.parse((await line.answer('domif-rxfilter', 'web', mac, '--json')).out)).toMatchObject({ alias: 'net0', filter });
+  });
+
+  test('refuses an interface that is not there', async () => {
+    expect(await line.answer('domif-rxfilter', 'web', 'nope')).toMatchObject({
+      status: 1,
+      err: "error: Failed to get the filter of interface nope\nerror: device not found: no interface nope in domain 'web'\n",
+    });
+  });
+});

@@ -12,6 +12,7 @@ export type Question =
   | 'listNetworkPorts'
   | 'getNetworkPortXml'
   | 'getDomainAddresses'
+  | 'getCardFilter'
   | 'getDomainMetadata'
   | 'getDomainStats'
   | 'takeScreenshot'

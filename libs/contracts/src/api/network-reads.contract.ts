@@ -3,6 +3,7 @@ import { IsArray, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } 
 import { request } from '../contract.js';
 import { hostId, mac, networkUuid, portId, uuid } from '../examples.js';
 import { DomainRef, NetworkRef, Xml } from '../values/common.js';
+import { CardFilter, cardFilterExample, filterErrors } from '../host-agent/rx-filter.contract.js';
 import { IsHostId, IsLibvirtUuid, IsMacAddress } from '../validators.js';
 
 /** A network port as lists show it. */
@@ -29,6 +30,11 @@ export type AddressSource = (typeof addressSources)[number];
 export class DomainAddressQuestion extends DomainRef {
   /** `lease`: what the network's DHCP has lent. `agent`: what the guest says. `arp`: what the host has seen. Absent: `lease`. */
   @IsOptional() @IsIn(addressSources) readonly source?: AddressSource;
+}
+
+export class DomainCardQuestion extends DomainRef {
+  /** MAC address as defined, the link's name on the host, or the alias. */
+  @IsString() readonly interface!: string;
 }
 
 export class GuestAddress {
@@ -92,4 +98,15 @@ export const getDomainAddresses = request({
   ],
   example: { domain: 'demo', source: 'lease' },
   replyExample: { interfaces: [{ name: 'vnet0', mac, addresses: [{ family: 'ipv4', address: '10.7.0.12', prefix: 24 }] }] },
+});
+
+export const getCardFilter = request({
+  subject: 'virtbus.v1.req.domain.rxfilter',
+  summary: "What a running guest's network card lets through: its MAC address, multicast groups, VLANs and modes.",
+  owner: 'api',
+  payload: DomainCardQuestion,
+  reply: CardFilter,
+  errors: [...filterErrors, 'no_domain', 'host_unreachable'],
+  example: { domain: 'demo', interface: mac },
+  replyExample: { ...cardFilterExample },
 });

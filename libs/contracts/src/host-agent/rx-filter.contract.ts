@@ -1,5 +1,5 @@
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
-import { event } from '../contract.js';
+import { event, request } from '../contract.js';
 import { hostId, mac, since, uuid } from '../examples.js';
 import { Nested } from '../nested.js';
 import { IsHostId, IsLibvirtUuid, IsMacAddress } from '../validators.js';
@@ -31,6 +31,25 @@ export class RxFilter {
   @Nested(() => RxFilterVlans) readonly vlan!: RxFilterVlans;
 }
 
+/** An interface of a running guest and what its card lets through. */
+export class CardFilter {
+  @IsString() readonly alias!: string;
+  /** As defined. */
+  @IsMacAddress() readonly mac!: string;
+  /** The link's name on the host. */
+  @IsOptional() @IsString() readonly target?: string;
+  /** Whether the host follows what the guest does. */
+  @IsBoolean() readonly trusted!: boolean;
+  /** Absent for a guest that is not trusted: QEMU is not asked, for then it would tell of every change. */
+  @IsOptional() @Nested(() => RxFilter) readonly filter?: RxFilter;
+}
+
+export class CardFilterQuestion {
+  @IsLibvirtUuid() readonly uuid!: string;
+  /** MAC address as defined, the link's name on the host, or the alias. */
+  @IsString() readonly interface!: string;
+}
+
 /** A guest has changed what its network card lets through. */
 export class RxFilterHappening {
   @IsLibvirtUuid() readonly uuid!: string;
@@ -60,4 +79,18 @@ export const rxFilterChanged = event({
   owner: 'host-agent',
   payload: RxFilterHappening,
   example: { uuid, name: 'demo', alias: 'net0', at: since, hostId, trusted: true, filter },
+});
+
+export const filterErrors = ['payload_invalid', 'operation_invalid', 'no_device', 'operation_failed', 'qemu_failed', 'internal'] as const;
+export const cardFilterExample = { alias: 'net0', mac, target: 'vnet0', trusted: true, filter } as const satisfies CardFilter;
+
+export const readCardFilter = request({
+  subject: 'virtbus.v1.host.{hostId}.req.domain.rxfilter',
+  summary: "What the network card of a guest of this host lets through, by QEMU's word.",
+  owner: 'host-agent',
+  payload: CardFilterQuestion,
+  reply: CardFilter,
+  errors: [...filterErrors],
+  example: { uuid, interface: mac },
+  replyExample: { ...cardFilterExample },
 });

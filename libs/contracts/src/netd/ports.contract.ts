@@ -46,6 +46,13 @@ export class ShapePort extends PortKey {
   @IsOptional() @Nested(() => Bandwidth) readonly bandwidth?: Bandwidth;
 }
 
+export class FollowGuestMac extends PortKey {
+  @IsLibvirtUuid() readonly domain!: string;
+  @IsInt() @Min(1) readonly epoch!: number;
+  /** The port's own: the guest has gone back to it. */
+  @IsMacAddress() readonly guestMac!: string;
+}
+
 /** A port and the placement of the domain that owns it. */
 export class PortRecord extends Port {
   @IsLibvirtUuid() readonly domain!: string;
@@ -54,6 +61,8 @@ export class PortRecord extends Port {
   @IsInt() @Min(1) readonly epoch!: number;
   /** The key in `virtbus_host_devices` of the device that the network has lent. */
   @IsOptional() @IsString() readonly device?: string;
+  /** The MAC address that a trusted guest has given its card, when that is another: where it is reached. */
+  @IsOptional() @IsMacAddress() readonly guestMac?: string;
   /** RFC 3339. */
   @IsString() readonly allocatedAt!: string;
 }
@@ -142,6 +151,17 @@ export const shapePort = request({
   errors: ['payload_invalid', 'no_network', 'no_network_port', 'operation_invalid', 'operation_unsupported', 'stale_epoch', 'internal'],
   example: { domain: uuid, epoch: 3, networkUuid, mac, bandwidth: { inbound: { average: 1000 } } },
   replyExample: port,
+});
+
+export const followGuestMac = request({
+  subject: 'virtbus.v1.req.port.follow',
+  summary: 'A trusted guest has changed its MAC address: every host of its network is to reach it there.',
+  owner: 'netd',
+  payload: FollowGuestMac,
+  reply: Done,
+  errors: ['payload_invalid', 'no_network_port', 'operation_invalid', 'mac_in_use', 'stale_epoch', 'internal'],
+  example: { domain: uuid, epoch: 3, networkUuid, mac, guestMac: '52:54:00:6d:90:03' },
+  replyExample: {},
 });
 
 export const getNetworkPlan = request({

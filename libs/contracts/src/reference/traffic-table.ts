@@ -41,6 +41,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       ...[
         hostAgent.readHostLeases,
         hostAgent.readGuestAddresses,
+        hostAgent.readCardFilter,
         hostAgent.openConsole,
         hostAgent.openGraphics,
         hostAgent.readHostStats,
@@ -135,7 +136,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
   'host-agent': {
     sends: [],
     awaitsOutcomes: false,
-    asks: [api.reviseDevice, netd.allocatePorts, netd.releasePorts, netd.shapePort, netd.getNetworkPlan],
+    asks: [api.reviseDevice, netd.allocatePorts, netd.releasePorts, netd.shapePort, netd.followGuestMac, netd.getNetworkPlan],
     hears: [],
     reads: [netd.portRecords, api.networkRecords, api.nwfilterRecords, hostAgent.hostNetworks],
     followsEvents: false,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   allocatePorts,
+  followGuestMac,
   getNetworkPlan,
   Refusal,
   releasePorts,
@@ -9,7 +10,7 @@ import {
   type AllocatedPorts,
   type HostNetwork,
 } from '@virtbus/contracts';
-import type { Port, PortKey, ShapePort } from '@virtbus/contracts';
+import type { FollowGuestMac, Port, PortKey, ShapePort } from '@virtbus/contracts';
 import type { Bus } from '@virtbus/messaging';
 import type { PortAllocator } from '../ports.js';
 
@@ -42,6 +43,10 @@ export class BusPorts implements PortAllocator {
 
   shape(request: ShapePort): Promise<Port> {
     return this.bus.request(shapePort, request);
+  }
+
+  async follow(request: FollowGuestMac): Promise<void> {
+    await this.bus.request(followGuestMac, request);
   }
 
   async releaseOthers({ domain, epoch, ports }: { domain: string; epoch: number; ports: readonly PortKey[] }): Promise<void> {

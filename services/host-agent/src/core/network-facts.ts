@@ -1,6 +1,6 @@
 import type { PortAddress, PortRecord, HostNetworkRecord } from '@virtbus/contracts';
 
-/** A port of a network, on whichever host. */
+/** A port of a network, on whichever host; `mac` is the one that its guest has. */
 export type NetworkPort = Pick<PortRecord, 'mac' | 'hostId' | 'domainName'> & { readonly addresses?: readonly PortAddress[] };
 
 /** What other services say of a network of this host: who is on it, and where its hosts are reached. */
@@ -16,7 +16,12 @@ export const noFacts: NetworkFacts = { ports: [], hosts: [] };
 export function networkFactsOf(ports: readonly PortRecord[], records: readonly HostNetworkRecord[]): NetworkFacts {
   return {
     ports: ports
-      .map(({ mac, hostId, domainName, addresses }) => ({ mac, hostId, domainName, ...(addresses ? { addresses } : {}) }))
+      .map(({ mac, guestMac = mac, hostId, domainName, addresses }) => ({
+        mac: guestMac,
+        hostId,
+        domainName,
+        ...(addresses ? { addresses } : {}),
+      }))
       .toSorted((a, b) => (a.mac < b.mac ? -1 : 1)),
     hosts: records
       .flatMap(({ hostId, tunnelAddress }) => (tunnelAddress === undefined ? [] : [{ hostId, tunnelAddress }]))

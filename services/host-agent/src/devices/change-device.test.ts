@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ChangePlacedDevice } from '@virtbus/contracts';
+import { Refusal, type ChangePlacedDevice } from '@virtbus/contracts';
 import { LinkError } from '../links/link-error.js';
 import { codeOf, mac, order, portOf, TestWorld, uuid } from '../test-world.js';
 
@@ -265,6 +265,53 @@ describe('a guest that changes its MAC address', () => {
     await world.restart().restore();
     await world.runner.perform('resume', placed);
     expect(forwarded()).toEqual([second]);
+  });
+
+  const moves = (address: string) => {
+    world.guest().rxFilter = answer(address);
+    world.guest().tell('NIC_RX_FILTER_CHANGED', { name: 'net0', path: '' });
+  };
+
+  test('and is trusted is made known to the other hosts, also on the network that it is moved to, until it goes back', async () => {
+    await boot(true);
+    moves(second);
+    await vi.waitFor(() => expect(world.followed).toEqual([`${mac} ${second}`]));
+    await update(nic(mac).replace("network='lab'", "network='other'"));
+    expect(world.followed).toEqual([`${mac} ${second}`, `${mac} ${second}`]);
+    expect(forwarded()).toEqual([second]);
+    moves(mac);
+    await vi.waitFor(() => expect(world.followed.at(-1)).toBe(`${mac} ${mac}`));
+    await vi.waitFor(() => expect(forwarded()).toEqual([mac]));
+  });
+
+  test('to one that another has on its network is not followed', async () => {
+    await boot(true);
+    world.refuseGuestMac = new Refusal('mac_in_use', 'in use');
+    moves(second);
+    await vi.waitFor(() => expect(world.warned).toContainEqual(expect.stringContaining('the filter of net0 is not followed: in use')));
+    expect(forwarded()).toEqual([mac]);
+  });
+
+  test('while netd is away is followed once it can be told', async () => {
+    await boot(true);
+    world.netdIsAway = true;
+    moves(second);
+    await vi.waitFor(() => expect(world.warned).toContainEqual(expect.stringContaining('nobody answers')));
+    expect(forwarded()).toEqual([mac]);
+    world.netdIsAway = false;
+    await vi.waitFor(() => expect(forwarded()).toEqual([second]), 5_000);
+  });
+
+  test('can be asked about, by MAC, link or alias, if it is trusted', async () => {
+    await boot(true);
+    world.guest().rxFilter = answer(second);
+    const asked = async (name: string) => world.runner.guest(uuid)?.cardFilter(name);
+    for (const name of [mac.toUpperCase(), 'vnet0', 'net0'])
+      expect(await asked(name)).toMatchObject({ alias: 'net0', mac, target: 'vnet0', trusted: true, filter: { mac: second } });
+    await expect(asked('net7')).rejects.toMatchObject({ code: 'no_device' });
+    await boot(false);
+    expect(await asked('net0')).toEqual({ alias: 'net0', mac, target: 'vnet0', trusted: false });
+    expect(world.guest().executed).not.toContain('query-rx-filter');
   });
 
   test('and is not trusted is told of, and QEMU is not asked', async () => {

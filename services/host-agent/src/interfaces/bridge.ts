@@ -54,8 +54,8 @@ export const bridge: Connector = {
   async follow(connection, filter, { links }, { active }) {
     const { port, target } = connection;
     const before = guestMacOf(connection);
-    if (!managesTable(port) || target === undefined || filter.mac === before) return undefined;
-    if (active) {
+    if (target === undefined || filter.mac === before) return undefined;
+    if (active && managesTable(port)) {
       links.stopForwarding(target, before);
       links.startForwarding(target, filter.mac);
     }

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defined, Refusal, type CardFilter, type RxFilter } from '@virtbus/contracts';
 import { LibvirtError } from '@virtbus/libvirt-xml';
 import { CommandTimeout, MonitorClosed, QmpError, type Monitor } from '@virtbus/qmp';
-import type { RxFilter } from '@virtbus/contracts';
 import type { Guest } from '../devices/guest.js';
-import { isTrusted } from '../core/guest-mac.js';
+import { guestMacOf, isTrusted } from '../core/guest-mac.js';
 import { parseRxFilter } from '../core/rx-filter.js';
 import { LinkError } from '../links/link-error.js';
 import { untilHeard } from '../until-heard.js';
@@ -10,6 +11,9 @@ import { recordOf, type Connection } from './connection.js';
 import { connectionsOf } from './connections-of.js';
 import type { Interfaces } from './interfaces.js';
 import { connectionOnRecord, withInterface } from './on-record.js';
+
+/** netd is told again of a changed address after this. Milliseconds. */
+const AGAIN_MS = 2_000;
 
 /**
  * What guests let through their network cards. QEMU tells of one change of a card and then no more before it is asked what there is, so a
@@ -44,9 +48,24 @@ export class RxFilters {
     } catch (error) {
       if (!isUsual(error)) throw error;
       this.guest.world.log.warn(`domain '${this.guest.entry.name}': the filter of ${alias} is not followed: ${error.message}`);
+      if (isAway(error)) void sleep(AGAIN_MS, undefined, { ref: false }).then(() => this.changed(alias));
     } finally {
       this.working.delete(alias);
     }
+  }
+
+  /**
+   * What a card lets through now; undefined for a guest that is not trusted, which is not asked.
+   * @throws Refusal no_device; QmpError, CommandTimeout, MonitorClosed; LibvirtError for an answer that makes no sense
+   */
+  async of(name: string): Promise<CardFilter> {
+    const { world, entry, monitor } = this.guest;
+    const found = entry.interfaces.find((each) => [each.alias, each.target, each.mac].includes(name.toLowerCase()));
+    const connection = found && connectionOnRecord(entry, found.alias, world.pathsOf(entry.uuid).directory);
+    if (!connection) throw new Refusal('no_device', `device not found: no interface ${name} in domain '${entry.name}'`);
+    const { alias, mac, target } = connection;
+    const trusted = isTrusted(connection);
+    return { alias, mac, trusted, ...defined({ target }), ...(trusted ? { filter: await ask(monitor, alias) } : {}) };
   }
 
   private async follow(alias: string): Promise<void> {
@@ -57,6 +76,7 @@ export class RxFilters {
     const trusted = isTrusted(connection);
     if (!trusted) return this.tell(alias, undefined);
     const filter = await ask(monitor, alias);
+    await tellNetd(guest, connection, filter.mac);
     const followed = await world.interfaces.follow(connection, filter, { active: entry.state === 'running' });
     if (followed) await guest.record((before) => withInterface(before, followed.net, recordOf(followed)));
     await this.tell(alias, filter);
@@ -91,14 +111,24 @@ export async function followAtStart(monitor: Monitor, connections: readonly Conn
 const ask = async (monitor: Monitor, alias: string): Promise<RxFilter> =>
   parseRxFilter(await monitor.execute('query-rx-filter', { name: alias }));
 
+/** Before the host follows: netd refuses an address that another has on the network. @throws Refusal */
+async function tellNetd({ world, entry }: Guest, connection: Connection, guestMac: string): Promise<void> {
+  if (!connection.port || guestMac === guestMacOf(connection)) return;
+  const { networkUuid, mac } = connection.port;
+  await world.ports.follow({ domain: entry.uuid, epoch: entry.epoch, networkUuid, mac, guestMac });
+}
+
 /** Only virtio cards in front of a link of this host's can be asked. */
 const isFollowed = (connection: Connection): boolean =>
   isTrusted(connection) && hasLink.has(connection.kind) && connection.net.model?.type?.startsWith('virtio') === true;
 
 const hasLink: ReadonlySet<string> = new Set(['bridge', 'direct', 'ethernet']);
 
+const isAway = (error: Error): boolean => error instanceof Refusal && error.code === 'service_unreachable';
+
 /** The domain is never harmed for it. */
 const isUsual = (error: unknown): error is Error =>
+  error instanceof Refusal ||
   error instanceof QmpError ||
   error instanceof CommandTimeout ||
   error instanceof MonitorClosed ||

@@ -4,6 +4,7 @@ import { findInterface, parseInterface, type NetDef } from '@virtbus/libvirt-xml
 import type { Guest } from '../devices/guest.js';
 import { withDone } from '../devices/settled.js';
 import { definedNet } from '../core/defined-net.js';
+import { guestMacOf, isTrusted } from '../core/guest-mac.js';
 import { portKeysOf } from '../core/interface-record.js';
 import { isOnNetwork, liveNetDef, portRequestOf } from '../core/plan-interfaces.js';
 import { refuseUpdate } from '../core/update-refusals.js';
@@ -71,6 +72,7 @@ class Update {
     this.undo.push('change the interface back', () => interfaces.change(after, before, { active: this.isActive() }));
     await interfaces.change(before, after, { active: this.isActive() });
     await this.setLink(net);
+    await this.keepGuestMac(after);
     await guest.record((entry) => withDone(withInterface(entry, liveNetDef(net, after.port, after.target), recordOf(after)), by));
     await guest.tell();
     await this.releaseOld(after);
@@ -96,6 +98,16 @@ class Update {
     });
     await Promise.all(granted.networks.map((network) => world.networks.ensure(network)));
     return granted.ports[0];
+  }
+
+  /** Its new network does not know yet that the guest has given itself another address. */
+  private async keepGuestMac(after: Connection): Promise<void> {
+    const { port } = after;
+    const guestMac = guestMacOf(after);
+    if (!port || guestMac === after.mac || !isTrusted(after)) return;
+    const { world, entry } = this.guest;
+    const { networkUuid, mac } = port;
+    await world.ports.follow({ domain: entry.uuid, epoch: entry.epoch, networkUuid, mac, guestMac });
   }
 
   private async setLink({ link }: NetDef): Promise<void> {

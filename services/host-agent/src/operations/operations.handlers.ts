@@ -59,6 +59,11 @@ export class OperationHandlers {
     return { records: await this.operations.stats(uuids, groups) };
   }
 
+  @Handle(contracts.readCardFilter)
+  cardFilter(question: contracts.CardFilterQuestion): Promise<contracts.CardFilter> {
+    return this.operations.cardFilter(question);
+  }
+
   @Handle(contracts.takeHostScreenshot)
   screenshot(question: contracts.HostScreenshotQuestion): Promise<contracts.Screenshot> {
     return this.operations.screenshot(question);

@@ -55,6 +55,7 @@ beforeAll(async () => {
     entry,
     monitor: qemu.monitor,
     pid: qemu.pid,
+    cardFilter: () => Promise.reject(new Error('not asked here')),
     amend: async (change) => void (guest.entry = change(guest.entry)),
   };
   await qemu.monitor.execute('cont');

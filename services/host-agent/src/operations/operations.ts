@@ -86,17 +86,29 @@ export class Operations {
   }
 
   async screenshot(question: contracts.HostScreenshotQuestion): Promise<contracts.Screenshot> {
-    const { screenshots, runner, pathsOf } = this.need;
+    const { screenshots, pathsOf } = this.need;
     if (question.id !== undefined) return screenshots.next(question);
-    const guest = runner.guest(question.uuid);
-    if (!guest) throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
+    const guest = this.running(question.uuid);
     return screenshots.take(guest, pathsOf(question.uuid).directory, question.screen).catch((thrown: unknown) => {
+      throw refusalOf(thrown);
+    });
+  }
+
+  async cardFilter({ uuid, interface: name }: contracts.CardFilterQuestion): Promise<contracts.CardFilter> {
+    const guest = this.running(uuid);
+    return guest.cardFilter(name).catch((thrown: unknown) => {
       throw refusalOf(thrown);
     });
   }
 
   close(): void {
     this.need.screenshots.close();
+  }
+
+  private running(uuid: string): LiveGuest {
+    const guest = this.need.runner.guest(uuid);
+    if (!guest) throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
+    return guest;
   }
 
   private change(order: contracts.PlacedDomain, act: (guest: LiveGuest) => Promise<void>): Promise<contracts.ObjectId> {

@@ -1,4 +1,13 @@
-import type { AddressedInterface, HostSummary, Lease, NwfilterBinding, ObjectId, PortSummary, TokenSummary } from '@virtbus/contracts';
+import type {
+  AddressedInterface,
+  CardFilter,
+  HostSummary,
+  Lease,
+  NwfilterBinding,
+  ObjectId,
+  PortSummary,
+  TokenSummary,
+} from '@virtbus/contracts';
 import type { Happened } from '../core/happening-words.js';
 import {
   FleetError,
@@ -27,6 +36,7 @@ export class FakeFleet implements Fleet {
   leases: Lease[] = [];
   ports: PortSummary[] = [];
   addresses: AddressedInterface[] = [];
+  cards: CardFilter[] = [];
   readonly filters = new Map<string, { readonly uuid: string; readonly xml: string }>();
   bindings: NwfilterBinding[] = [];
   tokens: TokenSummary[] = [];
@@ -49,6 +59,7 @@ export class FakeFleet implements Fleet {
     listNetworkPorts: ({ network }) => ({ ports: this.state.network(network).active ? this.ports : this.state.inactive(network) }),
     getNetworkPortXml: ({ port }) => ({ xml: `<networkport>\n  <uuid>${port}</uuid>\n</networkport>\n` }),
     getDomainAddresses: ({ domain }) => ({ interfaces: this.state.active(domain) && this.addresses }),
+    getCardFilter: ({ domain, interface: name }) => this.state.active(domain) && this.card(name),
     listNwfilters: () => ({ filters: [...this.filters].map(([name, { uuid }]) => ({ uuid, name })) }),
     getNwfilterXml: ({ filter }) => ({ xml: this.filter(filter).xml }),
     listNwfilterBindings: () => ({ bindings: this.bindings }),
@@ -141,6 +152,11 @@ export class FakeFleet implements Fleet {
       refuse('operation_invalid', 'Requested operation is not valid: nwfilter is in use');
     this.filters.delete(name);
     return { uuid, name };
+  }
+
+  private card(name: string): CardFilter {
+    const found = this.cards.find(({ mac, target }) => mac === name || target === name);
+    return found ?? refuse('no_device', `device not found: no interface ${name} in domain 'web'`);
   }
 
   private binding(portDev: string): string {
