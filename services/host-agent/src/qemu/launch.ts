@@ -100,9 +100,13 @@ function identityOf(child: ChildProcess, uuid: string): Identity {
   return { pid, startTime: readStat(pid)?.startTime ?? 0, uuid };
 }
 
+/**
+ * `wait=on`: QEMU takes the connection that waits already before it makes the monitor. Taken later, by the main loop while the monitor's
+ * thread arms the same socket, commands get lost or mixed (one start in a thousand of QEMU 7.2 on a busy host).
+ */
 function ownArguments(request: LaunchRequest): string[] {
   const monitorDescriptor = FIRST_DESCRIPTOR + request.extraDescriptors.length;
-  const chardev = `socket,id=charmonitor,fd=${monitorDescriptor},server=on,wait=off`;
+  const chardev = `socket,id=charmonitor,fd=${monitorDescriptor},server=on,wait=on`;
   return ['-pidfile', join(request.directory, PID_FILE), '-chardev', chardev, '-mon', 'chardev=charmonitor,id=monitor,mode=control'];
 }
 

@@ -15,6 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
+const NO_NEWS =
+  'qemu: -chardev socket,id=charmonitor,fd=3,server=on,wait=on: info: QEMU waiting for connection on: disconnected:unix:/monitor';
+
 test.each<[string, string, string]>([
   ['a log with one run', '# 2026 starting: qemu\nbad option\n', 'bad option'],
   ['the last of two runs', '# 2026 starting: qemu\nold\n# 2026 starting: qemu -S\nnew\n', 'new'],
@@ -22,6 +25,8 @@ test.each<[string, string, string]>([
   ['a header that was not finished', '# 2026 starti', '# 2026 starti'],
   ['no header', 'a\nb\n', 'a\nb'],
   ['an empty log', '', ''],
+  ['a run that says only where its monitor is', `# 2026 starting: qemu\n${NO_NEWS}\n`, ''],
+  ['a run that fails after it', `# 2026 starting: qemu\nwarned\n${NO_NEWS}\nbad option\n`, 'warned\nbad option'],
   ['a hash inside a line', '# 2026 starting: qemu\nissue # 5\n', 'issue # 5'],
 ])('last words of %s', async (_, text, words) => {
   await writeFile(path, text);

@@ -8,6 +8,8 @@ const ROTATE_BYTES = 2 * 1024 * 1024;
 /** What is read of a log, whatever its size. */
 const WINDOW_BYTES = 16 * 1024;
 const WORDS_BYTES = 1024;
+/** What QEMU says in every run, when it comes to the monitor's socket. */
+const NO_NEWS = /^.*: info: QEMU waiting for connection on: .*\n?/m;
 
 /** Opens a domain's log for appending, and begins a run in it. Makes its directory when absent. @returns a descriptor, the caller's to close */
 export function openLog(path: string, command: readonly string[], now: Date): number {
@@ -28,7 +30,7 @@ export async function lastWords(path: string): Promise<string> {
   const text = await endOf(path);
   const header = Math.max(text.startsWith(HEADER) ? 0 : -1, text.lastIndexOf(`\n${HEADER}`));
   const run = header < 0 ? text : text.slice(text.indexOf('\n', header + 1) + 1);
-  const words = run.trim();
+  const words = run.replace(NO_NEWS, '').trim();
   return words.length <= WORDS_BYTES ? words : fromLineStart(words.slice(-WORDS_BYTES));
 }
 

@@ -14,7 +14,7 @@ export interface LaunchRequest {
   readonly binary: string;
   /**
    * Everything after the binary's name. It must hold `-uuid UUID` (adoption depends on it) and `-S`, and must not hold the monitor or the
-   * pid file: launch appends `-pidfile`, `-chardev socket,id=charmonitor,fd=N,server=on,wait=off` and
+   * pid file: launch appends `-pidfile`, `-chardev socket,id=charmonitor,fd=N,server=on,wait=on` and
    * `-mon chardev=charmonitor,id=monitor,mode=control`, with N the number after the last extra descriptor.
    */
   readonly argv: readonly string[];
