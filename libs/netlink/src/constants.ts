@@ -124,6 +124,15 @@ export const NFNL_SUBSYS_NFTABLES = 10;
 export const NFT_MSG_GETGEN = 16;
 export const NFTA_GEN_ID = 1;
 
+/** linux/netfilter/nfnetlink_log.h */
+export const NFNL_SUBSYS_ULOG = 4;
+export const NFULNL_MSG_PACKET = 0;
+export const NFULNL_MSG_CONFIG = 1;
+export const NFULNL_CFG_CMD_BIND = 1;
+export const NFULNL_COPY_PACKET = 2;
+export const NFULA_CFG = { CMD: 1, MODE: 2, QTHRESH: 5 } as const;
+export const NFULA = { IFINDEX_INDEV: 4, IFINDEX_PHYSINDEV: 6, PAYLOAD: 9, HWHEADER: 16 } as const;
+
 /** linux/if_tun.h; ioctl numbers are _IOW('T', …) and _IOR('T', …). */
 export const TUNSETIFF = 0x400454ca;
 export const TUNGETFEATURES = 0x800454cf;

@@ -11,6 +11,7 @@ export { createMacvtap, openMacvtap, type MacvtapAttributes, type MacvtapRequest
 export { addMulticast, listMulticast, removeMulticast } from './multicast.js';
 export { formatAddress, networkOf, parseAddress, parseMac, type Family } from './net-text.js';
 export { NftGeneration } from './nftables.js';
+export { PacketLog, type LoggedPacket } from './packet-log.js';
 export { watchPorts, type PortEvent } from './port-changes.js';
 export { addRoute, listRoutes, type Route } from './routes.js';
 export { NetlinkError, Rtnetlink } from './rtnetlink.js';

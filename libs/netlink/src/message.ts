@@ -77,6 +77,13 @@ export class Message {
     return this;
   }
 
+  /** `struct nfgenmsg`; the number, such as that of a group, is in network order. */
+  netfilterHeader(fields: { number: number }): this {
+    const at = this.take(4);
+    this.buffer.writeUInt16BE(fields.number, at + 2);
+    return this;
+  }
+
   bytes(type: number, value: Uint8Array): this {
     const at = this.take(aligned(4 + value.length));
     this.attributeHeader(at, 4 + value.length, type);
