@@ -5,6 +5,7 @@ import type { Links } from './links/links.js';
 import { FilterDressing } from './nwfilter/filter-dressing.js';
 import { FilterTables } from './nwfilter/filter-tables.js';
 import { HostAddressLearner } from './nwfilter/host-address-learner.js';
+import { Rejections } from './nwfilter/rejections.js';
 import type { HostLog } from './ports.js';
 import { HostShaping } from './shaping/host-shaping.js';
 import type { Shaping } from './shaping/shaping.js';
@@ -14,6 +15,8 @@ export interface HostEnds {
   readonly links: Links;
   readonly shaping: Shaping;
   readonly filters: FilterDressing;
+  /** Absent where nobody can be told what filters reject. */
+  readonly rejections: Rejections | undefined;
 }
 
 interface Place {
@@ -32,12 +35,14 @@ export async function openHostEnds(
     links,
     shaping: HostShaping.open(netns),
     filters: new FilterDressing({ tables: new FilterTables(netns), source, learner, log }),
+    rejections: Rejections.open({ netns, log }),
   };
 }
 
 /** Nothing on the host changes. */
-export async function closeHostEnds({ links, shaping, filters }: HostEnds): Promise<void> {
+export async function closeHostEnds({ links, shaping, filters, rejections }: HostEnds): Promise<void> {
   filters.close();
+  rejections?.close();
   await links.close();
   await shaping.close();
 }

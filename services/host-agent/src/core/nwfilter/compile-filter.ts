@@ -11,7 +11,8 @@ import { fillVariables } from './fill-variables.js';
 import { Refused, type FilterDefinitions, type FilterRefusal, type PlainRule, type Variables } from './filter-rule.js';
 import { placeRules } from './place-rules.js';
 
-export type Verdict = 'accept' | 'drop' | 'return' | 'continue' | { readonly jump: string };
+/** `reject` is a drop that the sender is told of. */
+export type Verdict = 'accept' | 'drop' | 'reject' | 'return' | 'continue' | { readonly jump: string };
 
 export interface ChainRule {
   readonly conditions: readonly Condition[];
@@ -56,8 +57,8 @@ export function compileFilter({ filter, definitions, variables }: FilterWish): P
 
 type Direction = 'in' | 'out';
 
-/** In an answer-less world: `reject` says nothing to a sender on a bridge. */
-const verdicts = { accept: 'accept', drop: 'drop', reject: 'drop', return: 'return', continue: 'continue' } as const;
+/** Of frames nobody is told anything, as under libvirt. */
+const frameVerdicts = { accept: 'accept', drop: 'drop', reject: 'drop', return: 'return', continue: 'continue' } as const;
 
 interface Placed {
   readonly priority: number;
@@ -89,7 +90,7 @@ function layer2Chains(rules: readonly PlainRule[], priorities: ReadonlyMap<strin
 function layer2Rule(rule: PlainRule, direction: Direction): ChainRule {
   const attributes = rule.direction === 'inout' && direction === 'out' ? reversed(rule.attributes) : rule.attributes;
   if (rule.protocol === 'stp' && direction === 'out' && rule.direction === 'inout') return layer2Rule({ ...rule, direction: 'out' }, 'out');
-  return { conditions: layer2Conditions(rule, attributes), verdict: verdicts[rule.action], ...commentOf(rule) };
+  return { conditions: layer2Conditions(rule, attributes), verdict: frameVerdicts[rule.action], ...commentOf(rule) };
 }
 
 function layer3Chains(rules: readonly PlainRule[]): Record<Direction, readonly ChainRule[]> {
@@ -97,7 +98,7 @@ function layer3Chains(rules: readonly PlainRule[]): Record<Direction, readonly C
   for (const rule of rules) {
     for (const { direction, family, conditions, state, protocol } of layer3Rules(rule)) {
       const flow = state === 'any' ? {} : { flow: { family, state, protocol } };
-      chains[direction].push({ conditions, verdict: verdicts[rule.action], ...flow, ...commentOf(rule) });
+      chains[direction].push({ conditions, verdict: rule.action, ...flow, ...commentOf(rule) });
     }
   }
   return chains;

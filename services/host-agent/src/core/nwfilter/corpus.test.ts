@@ -102,7 +102,7 @@ const ofOurs = (chain: string, { conditions, verdict, flow }: ChainRule): Comman
 /** Each chain's rules in their order, a line for each. */
 function wordsByChain(rules: readonly CommandRule[]): Record<string, string[]> {
   const chains: Record<string, string[]> = {};
-  for (const { chain, looks, verdict } of rules) (chains[chain] ??= []).push([...looks, verdict === 'reject' ? 'drop' : verdict].join(' '));
+  for (const { chain, looks, verdict } of rules) (chains[chain] ??= []).push([...looks, verdict].join(' '));
   return chains;
 }
 

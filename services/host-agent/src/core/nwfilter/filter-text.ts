@@ -5,6 +5,7 @@
 import { conditionText, type Condition } from './condition.js';
 import type { ChainRule, PortFilter, RootChain, Verdict } from './compile-filter.js';
 import type { Family } from './layer3.js';
+import { enoughToAnswer } from './unreachable.js';
 
 export const filterTable = 'virtbus_nwfilter';
 
@@ -132,21 +133,32 @@ const hostRules = ({ flows }: PortFilter): ChainRule[] =>
     flow: { family, state: 'record', protocol: undefined },
   }));
 
-const verdictText = (link: string, verdict: Verdict): string =>
-  typeof verdict === 'string' ? verdict : `jump ${chainName(link, verdict.jump)}`;
+function verdictText(link: string, verdict: Verdict): string {
+  if (typeof verdict !== 'string') return `jump ${chainName(link, verdict.jump)}`;
+  return verdict === 'reject' ? 'drop' : verdict;
+}
+
+/** Packets that a rule rejects are told to whoever answers them; of a flood, no more than it can. */
+export const rejectGroup = 30_306;
+const REJECTIONS = 'limit rate 100/second burst 20 packets';
 
 /** Everything but the plainest letters is left out: a comment is a user's words in a program text. */
 const commentText = (comment: string | undefined): string =>
   comment === undefined ? '' : ` comment "${comment.replaceAll(/[^A-Za-z0-9 _.,:;()/=+-]/g, '_').slice(0, 120)}"`;
 
 function ruleLines(link: string, chain: string, { conditions, verdict, flow, comment }: ChainRule): string[] {
-  const rule = (parts: readonly string[]): string =>
-    [`add rule bridge ${filterTable}`, chainName(link, chain), ...parts, verdictText(link, verdict)].join(' ') + commentText(comment);
+  const line = (parts: readonly string[], end: string): string =>
+    [`add rule bridge ${filterTable}`, chainName(link, chain), ...parts, end].join(' ') + commentText(comment);
+  const rules = (parts: readonly string[]): string[] => [
+    ...(verdict === 'reject' ? [line([...parts, REJECTIONS], `log group ${rejectGroup} snaplen ${enoughToAnswer}`)] : []),
+    line(parts, verdictText(link, verdict)),
+  ];
   const looked = conditions.map(conditionText);
-  if (!flow) return [rule(looked)];
+  if (!flow) return rules(looked);
   const direction = chain.startsWith('out') ? 'out' : 'in';
-  return variantsOf(flow.family, flow.protocol).map(({ condition, idle }) =>
-    rule([...looked, ...condition.map(conditionText), ...flowWords(link, { ...flow, direction, idle, records: verdict !== 'drop' })]),
+  const records = verdict !== 'drop' && verdict !== 'reject';
+  return variantsOf(flow.family, flow.protocol).flatMap(({ condition, idle }) =>
+    rules([...looked, ...condition.map(conditionText), ...flowWords(link, { ...flow, direction, idle, records })]),
   );
 }
 
