@@ -61,6 +61,14 @@ const macvtap = () =>
 const fdb = () => fleet.inHost('bridge', 'fdb', 'show', 'br', 'virbr0');
 const groups = () => fleet.inHost('ip', 'maddress', 'show', 'dev', 'macvtap0');
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 100 });
+const cardOf = (name: string) => fleet.bus.request(contracts.getCardFilter, { domain: 'g', interface: name });
+/** Where the other hosts of its network are to reach a guest. */
+async function reachedAt(address: string): Promise<string | undefined> {
+  const view = await fleet.bus.bucket(contracts.portRecords).view();
+  const found = view.entries().find(({ value }) => value.mac === address)?.value;
+  await view.close();
+  return found?.guestMac ?? found?.mac;
+}
 const lastOf = (alias: string) => told.findLast((each) => each.alias === alias);
 
 test("a trusted guest's new address is forwarded to it on its bridge, and the old one no more", async () => {
@@ -69,6 +77,7 @@ test("a trusted guest's new address is forwarded to it on its bridge, and the ol
   await eventually(() => expect(fdb()).toContain(`${moved.trusted} dev vnet0 master virbr0 static`));
   expect(fdb()).not.toContain(mac.trusted);
   await eventually(() => expect(lastOf('net0')).toMatchObject({ name: 'g', trusted: true, filter: { mac: moved.trusted } }));
+  expect(await reachedAt(mac.trusted)).toBe(moved.trusted);
 });
 
 test('a guest that is not trusted is told of once, and followed in nothing', async () => {
@@ -80,6 +89,30 @@ test('a guest that is not trusted is told of once, and followed in nothing', asy
   expect(fdb()).toContain(`${mac.strange} dev vnet1 master virbr0 static`);
   expect(fdb()).not.toContain(moved.strange);
   expect(told.filter(({ alias }) => alias === 'net1')).toEqual([]);
+  expect([await reachedAt(mac.trusted), await reachedAt(mac.strange)]).toEqual([mac.trusted, mac.strange]);
+});
+
+test('an address that another has on the network is not followed', async () => {
+  await readdress('eth0', mac.strange);
+  await vi.waitFor(async () => expect((await cardOf('vnet0')).filter?.mac).toBe(mac.strange));
+  await readdress('eth0', moved.trusted);
+  await eventually(() => expect(fdb()).toContain(`${moved.trusted} dev vnet0 master virbr0 static`));
+  expect(told.flatMap(({ alias, filter }) => (alias === 'net0' ? filter?.mac : []))).not.toContain(mac.strange);
+  expect(fdb()).toContain(`${mac.strange} dev vnet1 master virbr0 static`);
+  await readdress('eth0', mac.trusted);
+});
+
+test('a card is shown to who asks, if its guest is trusted', async () => {
+  await enter('ip -6 address add fd00::1234:5678/64 dev eth0');
+  await vi.waitFor(async () =>
+    expect((await cardOf('vnet0')).filter).toMatchObject({
+      mac: mac.trusted,
+      promiscuous: false,
+      multicast: { mode: 'normal', table: expect.arrayContaining(['33:33:ff:34:56:78']) },
+    }),
+  );
+  expect(await cardOf(mac.strange)).toEqual({ alias: 'net1', mac: mac.strange, target: 'vnet1', trusted: false });
+  await expect(cardOf('vnet9')).rejects.toMatchObject({ code: 'no_device', libvirt: 99 });
 });
 
 test('a macvtap has the address and the groups that its trusted guest has', async () => {
@@ -88,4 +121,29 @@ test('a macvtap has the address and the groups that its trusted guest has', asyn
   // The card's own address of IPv6 follows its MAC, and has a group by which its neighbours ask for it.
   await eventually(() => expect(groups()).toContain('33:33:ff:00:f1:03'));
   await eventually(() => expect(lastOf('net2')).toMatchObject({ trusted: true, filter: { mac: moved.macvtap } }));
+});
+
+test('a macvtap takes everything while its trusted guest does, and as soon as it has a VLAN', async () => {
+  const flags = () => macvtap().flags.filter((each) => each === 'PROMISC' || each === 'ALLMULTI');
+  await eventually(() => expect(flags()).toEqual([]));
+  for (const [line, expected] of [
+    ['ip link set eth2 promisc on', ['PROMISC']],
+    ['ip link set eth2 promisc off', []],
+    ['ifconfig eth2 allmulti', ['ALLMULTI']],
+    ['ifconfig eth2 -allmulti', []],
+    ['ip link add link eth2 name eth2.5 type vlan id 5', ['PROMISC']],
+  ] as const) {
+    await enter(line);
+    await eventually(() => expect([line, flags()]).toEqual([line, expected]));
+  }
+  await eventually(() => expect(lastOf('net2')?.filter?.vlan.table).toContain(5));
+  await enter('ip link delete eth2.5');
+  await eventually(() => expect(lastOf('net2')?.filter?.vlan.table).not.toContain(5));
+});
+
+test('a macvtap is in a group for as long as its trusted guest is', async () => {
+  await enter('ip -6 address add fd00::1234:5678/64 dev eth2');
+  await eventually(() => expect(groups()).toContain('33:33:ff:34:56:78'));
+  await enter('ip -6 address delete fd00::1234:5678/64 dev eth2');
+  await eventually(() => expect(groups()).not.toContain('33:33:ff:34:56:78'));
 });

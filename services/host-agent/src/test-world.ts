@@ -104,6 +104,8 @@ export class TestWorld {
   readonly kept: (readonly string[])[] = [];
   /** What netd was told that guests have for their MACs. */
   readonly followed: string[] = [];
+  /** Until this settles netd does not answer that. */
+  netdTakes: Promise<void> = Promise.resolve();
   /** What netd refuses it with. */
   refuseGuestMac: Refusal | undefined;
   /** What netd grants. */
@@ -181,6 +183,7 @@ export class TestWorld {
       shape: async ({ mac: address }) => portOf({ mac: address }),
       follow: async ({ mac: of, guestMac }) => {
         if (this.netdIsAway) throw new Refusal('service_unreachable', 'nobody answers');
+        await this.netdTakes;
         if (this.refuseGuestMac) throw this.refuseGuestMac;
         this.followed.push(`${of} ${guestMac}`);
       },

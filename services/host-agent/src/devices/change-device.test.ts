@@ -292,6 +292,20 @@ describe('a guest that changes its MAC address', () => {
     expect(forwarded()).toEqual([mac]);
   });
 
+  test('again while that is refused is followed', async () => {
+    await boot(true);
+    const third = '52:54:00:00:00:03';
+    let refuse = (): void => undefined;
+    world.netdTakes = new Promise<void>((resolve) => (refuse = resolve)).then(() => Promise.reject(new Refusal('mac_in_use', 'in use')));
+    moves(second);
+    await vi.waitFor(() => expect(world.guest().executed.filter((each) => each === 'query-rx-filter').length).toBe(2));
+    moves(third);
+    refuse();
+    await expect(world.netdTakes).rejects.toThrow('in use');
+    world.netdTakes = Promise.resolve();
+    await vi.waitFor(() => expect(forwarded()).toEqual([third]));
+  });
+
   test('while netd is away is followed once it can be told', async () => {
     await boot(true);
     world.netdIsAway = true;

@@ -43,15 +43,17 @@ export class RxFilters {
     try {
       do {
         this.again.delete(alias);
-        await this.guest.inOrder(() => this.follow(alias));
+        await this.guest.inOrder(() => this.follow(alias)).catch((error: unknown) => this.complain(alias, error));
       } while (this.again.has(alias));
-    } catch (error) {
-      if (!isUsual(error)) throw error;
-      this.guest.world.log.warn(`domain '${this.guest.entry.name}': the filter of ${alias} is not followed: ${error.message}`);
-      if (isAway(error)) void sleep(AGAIN_MS, undefined, { ref: false }).then(() => this.changed(alias));
     } finally {
       this.working.delete(alias);
     }
+  }
+
+  private complain(alias: string, error: unknown): void {
+    if (!isUsual(error)) throw error;
+    this.guest.world.log.warn(`domain '${this.guest.entry.name}': the filter of ${alias} is not followed: ${error.message}`);
+    if (isAway(error)) void sleep(AGAIN_MS, undefined, { ref: false }).then(() => this.changed(alias));
   }
 
   /**
