@@ -59,6 +59,11 @@ export class Wire {
     return found;
   }
 
+  /** Where the fleet's bus listens. */
+  get url(): string {
+    return this.fleet.url;
+  }
+
   /** Runs a tool inside a host's network. */
   on(hostId: string, ...command: readonly string[]): string {
     return inside(this.host(hostId).netns, ...command);
