@@ -9,7 +9,7 @@ import { dropMadePaths } from './channel-defaults.js';
 import { fillCharacterDevices } from './character-defaults.js';
 import { fillController } from './controller-defaults.js';
 import { numberControllers } from './controllers.js';
-import { fillDisk } from './disk-defaults.js';
+import { fillDisk, shareLimits } from './disk-defaults.js';
 import { placeScsiHostdevs } from './drives.js';
 import { fillBoot, fillCpu, fillMachine, fillMemory, fillNuma } from './general-defaults.js';
 import { addDeviceControllers, addMachineControllers, addScsiControllers } from './implicit-controllers.js';
@@ -56,7 +56,7 @@ export function assignDefaults(def: DomainDef, capabilities?: EmulatorCapabiliti
     onDevices(fillAudio),
     (given) => fillCpu(given, capabilities),
     onDevices((devices) => fillVideos(devices, has, known)),
-    onDevices((devices) => ({ ...devices, disk: devices.disk.map(fillDisk) })),
+    onDevices((devices) => ({ ...devices, disk: shareLimits(devices.disk.map(fillDisk)) })),
     onDevices((devices) => ({ ...devices, interface: devices.interface.map((device) => fillInterface(device, has, known)) })),
     onDevices(placeScsiHostdevs),
     onDevices((devices) => (known ? { ...devices, hostdev: devices.hostdev.map(fillHostdev) } : devices)),

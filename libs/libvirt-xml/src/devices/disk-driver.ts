@@ -45,7 +45,7 @@ export const diskDriver = child(
       discard: attr(oneOf('unmap', 'ignore')),
       iothread: attr(uint({ min: 1 })),
       detectZeroes: attr(oneOf('off', 'on', 'unmap'), { xml: 'detect_zeroes' }),
-      queues: attr(uint({ min: 1 })),
+      queues: attr(uint(), { blank: [0] }),
       queueSize: attr(uint(), { xml: 'queue_size', blank: [0] }),
       ...virtioOptions,
       metadataCache,

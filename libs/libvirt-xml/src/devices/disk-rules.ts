@@ -20,12 +20,19 @@ export function tidyDisk(value: DiskDef, at: Place): DiskDef {
   const [, prefix = '', , partition] = /^(xvd|hd|sd|fd|vd|ubd)([a-z]+)(\d+)?$/.exec(dev) ?? [];
   const bus = value.target.bus ?? (value.device === 'floppy' ? 'fdc' : (busOf[prefix] ?? 'ide'));
   checkTarget(value, { dev, bus, partition }, at);
+  checkOnce(value, at);
   const placed: DiskDef = { ...value, target: { ...value.target, bus } };
   return withoutMedium(placed.device === 'cdrom' ? { ...placed, readonly: true } : placed);
 }
 
 /** A drive without a medium is of no type but `file`. */
 const withoutMedium = (disk: DiskDef): DiskDef => (disk.source === undefined && disk.type !== 'file' ? { ...disk, type: 'file' } : disk);
+
+/** Both may stand on the disk, as of old, or on its source. */
+function checkOnce({ encryption, auth, source }: DiskDef, at: Place): void {
+  if (encryption && source?.encryption) throw unsupported(at, 'an <encryption> definition already found for disk source');
+  if (auth && source?.auth) throw unsupported(at, 'an <auth> definition already found for disk source');
+}
 
 interface Target {
   readonly dev: string;

@@ -73,11 +73,26 @@ const fields = {
     required: (at) => xmlError(at, "missing 'target' for the file system"),
   }),
   readonly: child(flag),
+  ...bootableDevice,
   spaceHardLimit: child(sized({ unit: 'bytes' }), { xml: 'space_hard_limit' }),
   spaceSoftLimit: child(sized({ unit: 'bytes' }), { xml: 'space_soft_limit' }),
-  ...bootableDevice,
 };
 
 export type FilesystemDef = TaggedValue<typeof fields, 'type'>;
 /** A directory of the host, or an image, as a file system of the guest. */
-export const filesystem = tagged('type', fields);
+export const filesystem = tagged('type', fields, { refine: (value) => (value.driver?.type === 'virtiofs' ? served(value) : shown(value)) });
+
+/** virtiofsd passes owners and modes through; there is nothing else it could do. One that runs already is not told. */
+function served(value: FilesystemDef): FilesystemDef {
+  if (value.accessmode !== undefined || (value.type === 'mount' && value.source?.socket !== undefined)) return value;
+  return { ...value, accessmode: 'passthrough' };
+}
+
+/** Settings of virtiofsd mean nothing where QEMU itself serves the directory. */
+function shown(value: FilesystemDef): FilesystemDef {
+  const { binary: daemon, driver: given, ...kept } = value;
+  if (!given) return daemon ? kept : value;
+  const { queue, ...rest } = given;
+  if (queue === undefined) return { ...kept, driver: given };
+  return Object.keys(rest).length === 0 ? kept : { ...kept, driver: rest };
+}

@@ -31,7 +31,7 @@ const usbSource = element(
 
 const pciSource = element({
   writeFiltering: attr(yesNo, { doc: 'Whether writes to configuration space are filtered; QEMU cannot choose.' }),
-  address: child(element(pciAddressFields), { required: (at) => xmlError(at, "Missing required element 'address' in element 'source'") }),
+  address: child(element(pciAddressFields), { always: true }),
 });
 
 const scsiAddress = element({
@@ -128,4 +128,14 @@ const fields = {
 
 export type HostdevDef = TaggedValue<typeof fields, 'type'>;
 /** A device of the host given to the guest. */
-export const hostdev = tagged('type', fields);
+export const hostdev = tagged('type', fields, {
+  refine: (value, at) => {
+    if (value.type !== 'scsi' && at.element.attributes.has('rawio')) throw xmlError(at, 'rawio is only supported for scsi host device');
+    if (value.type !== 'usb' && startupPolicyOf(at) !== undefined) {
+      throw unsupported(at, 'Setting startupPolicy is only allowed for USB devices');
+    }
+    return value;
+  },
+});
+
+const startupPolicyOf = ({ element: { named } }: Place): string | undefined => named.get('source')?.[0]?.attributes.get('startupPolicy');

@@ -16,6 +16,7 @@ export const errorCodes = {
   OPERATION_INVALID: { code: 55, prefix: 'Requested operation is not valid: ' },
   NO_NWFILTER: { code: 62, prefix: 'Network filter not found: ' },
   CONFIG_UNSUPPORTED: { code: 67, prefix: 'unsupported configuration: ' },
+  ARGUMENT_UNSUPPORTED: { code: 74, prefix: 'argument unsupported: ' },
   OVERFLOW: { code: 82, prefix: 'numerical overflow: ' },
   OPERATION_UNSUPPORTED: { code: 84, prefix: 'Operation not supported: ' },
   DEVICE_MISSING: { code: 99, prefix: 'device not found: ' },

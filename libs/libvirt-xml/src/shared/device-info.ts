@@ -2,6 +2,7 @@
 import { attr, child } from '../model/field.js';
 import { element } from '../model/element.js';
 import { filled, onOff, positive, text, uint, yesNo } from '../model/scalar.js';
+import { fault } from '../model/place.js';
 import { deviceAddress } from './device-address.js';
 
 /** Only names that the user chose survive in a definition. */
@@ -20,9 +21,24 @@ const acpi = child(element({ index: attr(uint(), { blank: [0] }) }, { emptyIsAbs
   doc: 'Index by which guests name the device (`acpi-index`).',
 });
 
-const boot = child(element({ order: attr(positive, { required: true }), loadparm: attr(filled) }), {
-  doc: 'Place of the device in the order in which firmware tries to boot.',
-});
+const LOADPARM_MAX = 8;
+
+const boot = child(
+  element(
+    { order: attr(positive, { required: true }), loadparm: attr(filled) },
+    {
+      refine: (value, at) => {
+        const loadparm = value.loadparm?.toUpperCase();
+        if (loadparm === undefined) return value;
+        if (loadparm.length <= LOADPARM_MAX) return { ...value, loadparm };
+        throw fault(at, 'INTERNAL_ERROR', `loadparm value '${loadparm}' must be between 1 and ${LOADPARM_MAX} characters`);
+      },
+    },
+  ),
+  {
+    doc: 'Place of the device in the order in which firmware tries to boot.',
+  },
+);
 
 const address = child(deviceAddress, { doc: 'Where the device sits in the guest.' });
 

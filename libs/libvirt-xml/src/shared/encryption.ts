@@ -30,7 +30,7 @@ const ivgen = element({ name: attr(filled, { required: true }), hash: attr(fille
 
 /** Encryption of an image, as a volume has it. */
 export const encryptionFields = {
-  format: attr(oneOf('default', 'qcow', 'luks', 'luks2', 'luks-any'), {
+  format: attr(oneOf('default', 'qcow', 'luks', 'luks2'), {
     required: (at) => xmlError(at, 'unknown volume encryption format (none)', STORAGE),
     invalid: (given, at) => xmlError(at, `unknown volume encryption format type ${given}`, STORAGE),
   }),

@@ -11,11 +11,15 @@ import { deviceSeclabels } from './seclabel.js';
 
 export const storageTypes = ['file', 'block', 'dir', 'network', 'volume', 'nvme', 'vhostuser'] as const;
 
-const slice = element({
-  type: attr(oneOf('storage'), { required: true }),
-  offset: attr(ulong, { required: true }),
-  size: attr(ulong, { required: true }),
-});
+/** Slices of other types are not ours to know, nor libvirt's. */
+const slice = element(
+  {
+    type: attr(filled, { required: true }),
+    offset: attr(ulong, { required: true }),
+    size: attr(ulong, { required: true }),
+  },
+  { refine: (value) => (value.type === 'storage' ? value : undefined) },
+);
 
 const reservationSource = element({
   type: attr(oneOf('unix'), { required: true }),
@@ -75,7 +79,20 @@ export function withLun(source: { readonly protocol: string; readonly name?: str
   return protocol === 'iscsi' && name !== undefined && !name.includes('/') ? { name: `${name}/0` } : {};
 }
 
-const cookies = element({ cookie: children(element({ name: attr(filled, { required: true }), value: content(text) })) });
+/** What RFC 6265 forbids in a cookie's name. */
+const outsideCookieNames = /[\s()<>@,;:\\"/[\]?={}]/;
+
+const cookie = element(
+  { name: attr(filled, { required: true }), value: content(text) },
+  {
+    refine: (value, at) => {
+      if (outsideCookieNames.test(value.name)) throw xmlError(at, `cookie name '${value.name}' contains invalid characters`);
+      return value;
+    },
+  },
+);
+
+const cookies = element({ cookie: children(cookie) });
 
 export const initiator = child(element({ iqn: child(element({ name: attr(filled, { required: true }) })) }), {
   doc: 'Name by which the host logs in to an iSCSI target.',
@@ -106,7 +123,7 @@ const networkContents = {
   reconnect: child(element({ delay: attr(uint(), { required: true }) })),
 };
 
-const slices = child(element({ slice: children(slice) }), { doc: 'The part of the source that is used.' });
+const slices = child(element({ slice: children(slice) }, { emptyIsAbsent: true }), { doc: 'The part of the source that is used.' });
 
 const sourceAttributes = {
   startupPolicy: attr(oneOf('mandatory', 'requisite', 'optional'), { doc: 'What happens when the source is missing at start.' }),
@@ -123,7 +140,7 @@ const sourceContents = {
 
 const nvme = {
   type: attr(oneOf('pci'), { required: true }),
-  managed: attr(yesNo, { fallback: false }),
+  managed: attr(yesNo, { fallback: true }),
   namespace: attr(uint({ min: 1, max: Number.MAX_SAFE_INTEGER }), { required: true }),
 };
 
@@ -168,6 +185,9 @@ export const storageSource = byTag(storageSources);
 
 /** Limits of the cache of an image's metadata, in bytes. */
 export const metadataCache = child(
-  element({ maxSize: child(sized({ unit: 'bytes', defaultUnit: 'bytes' }), { xml: 'max_size', required: true }) }),
+  element(
+    { maxSize: child(sized({ unit: 'bytes', defaultUnit: 'bytes' }), { xml: 'max_size', required: true }) },
+    { refine: (value) => (value.maxSize === 0 ? undefined : value) },
+  ),
   { xml: 'metadata_cache' },
 );

@@ -3,7 +3,10 @@ import type { DiskDef } from '../devices/disk.js';
 import type { DomainDef } from '../domain/domain.js';
 import { diskIndex } from '../devices/disk-order.js';
 import { bannedFor, refusal, repeated, unsupported, virtioOption, type Ban, type Rule } from './rule.js';
-import { iothreadIds, sharesMemory } from './facts.js';
+import { iothreadIds } from './facts.js';
+import { mediaBans, servedElsewhere, transientBans } from './disk-media.js';
+import { sourceBans } from './disk-sources.js';
+import { tuningRules } from './disk-tuning.js';
 
 const nameOf = (disk: DiskDef): string => disk.target.dev ?? '';
 const busOf = (disk: DiskDef): string => disk.target.bus ?? '';
@@ -57,10 +60,6 @@ const placement: readonly Ban<DiskDef>[] = [
     words: (disk) => `missing source information for device ${nameOf(disk)}`,
   },
   {
-    when: (disk) => disk.device === 'cdrom' && busOf(disk) === 'virtio',
-    words: (disk) => `disk type of '${nameOf(disk)}' does not support ejectable media`,
-  },
-  {
     at: 'target',
     code: 'XML_ERROR',
     when: (disk) => disk.target.removable !== undefined && busOf(disk) !== 'usb',
@@ -84,7 +83,7 @@ const behindControllers: readonly Ban<DiskDef>[] = [
   },
 ];
 
-const unusable = ['dir', 'cow', 'ploop', 'vhd'];
+const unusable = ['dir', 'cow'];
 const formatOf = (disk: DiskDef): string => disk.driver?.type ?? '';
 
 const formats: readonly Ban<DiskDef>[] = [
@@ -105,8 +104,8 @@ const formats: readonly Ban<DiskDef>[] = [
   },
   {
     at: 'driver',
-    when: (disk) => formatOf(disk) === 'fat' && disk.type !== 'volume' && disk.readonly !== true && disk.device !== 'floppy',
-    words: 'fat storage is only supported read-only',
+    when: (disk) => formatOf(disk) === 'fat' && disk.type !== 'volume' && disk.readonly !== true,
+    words: "virtual FAT storage can't be accessed in read-write mode",
   },
 ];
 
@@ -223,46 +222,22 @@ const luns: readonly Ban<DiskDef>[] = [
   { when: (disk) => disk.sgio === 'unfiltered', words: 'unfiltered sgio is no longer supported' },
 ];
 
-const encryptionOf = (disk: DiskDef) => disk.encryption ?? disk.source?.encryption;
-const authOf = (disk: DiskDef) => disk.auth ?? disk.source?.auth;
-const secretTypes: Readonly<Record<string, string>> = { iscsi: 'iscsi', rbd: 'ceph' };
-
-const sources: readonly Ban<DiskDef>[] = [
-  {
-    at: 'encryption/cipher',
-    when: (disk) => encryptionOf(disk)?.cipher !== undefined,
-    words: 'supplying <cipher> for domain disk definition is unnecessary',
-  },
-  { at: 'encryption', when: (disk) => encryptionOf(disk)?.format === 'qcow', words: 'old qcow/qcow2 encryption is not supported' },
-  {
-    at: 'source/auth/secret',
-    when: (disk) => {
-      const [wanted, given] = [secretTypes[protocolOf(disk)], authOf(disk)?.secret.type];
-      return wanted !== undefined && given !== undefined && given !== wanted;
-    },
-    words: (disk) => `invalid secret type '${authOf(disk)?.secret.type}'`,
-  },
-  {
-    at: 'source',
-    when: (disk) => protocolOf(disk) === 'tftp',
-    words: "'tftp' protocol is not supported with this QEMU binary",
-  },
-  {
-    at: 'source',
-    code: 'XML_ERROR',
-    when: (disk) => protocolOf(disk) === 'rbd' && !/^[^/]+\/.+/.test(sourceOf(disk)),
-    words: (disk) => `can't split path '${sourceOf(disk)}' into pool name and image name`,
-  },
-  { when: (disk, def) => disk.type === 'vhostuser' && !sharesMemory(def), words: "'vhostuser' requires shared memory" },
-  {
-    at: 'iotune',
-    when: (disk) => disk.type === 'vhostuser' && disk.iotune !== undefined,
-    words: 'iotune is not supported with vhostuser disk',
-  },
-];
-
 export const diskRules: readonly Rule[] = [
   targets,
   driveAddresses,
-  ...[placement, behindControllers, formats, cached, drivers, virtioOnly, names, luns, sources].map((bans) => bannedFor('disk', bans)),
+  ...tuningRules,
+  ...[
+    placement,
+    behindControllers,
+    formats,
+    cached,
+    drivers,
+    virtioOnly,
+    names,
+    luns,
+    mediaBans,
+    transientBans,
+    sourceBans,
+    servedElsewhere,
+  ].map((bans) => bannedFor('disk', bans)),
 ];

@@ -64,6 +64,31 @@ const hostdevs: readonly Ban<HostdevDef>[] = [
     when: (device) => device.type === 'pci' && device.source.writeFiltering !== undefined,
     words: 'Write filtering of PCI device configuration space is not supported by qemu',
   },
+  {
+    code: 'XML_ERROR',
+    when: (device) => device.type === 'scsi' && device.source.protocol === 'iscsi' && device.source.host.length === 0,
+    words: 'missing the host address for the iSCSI hostdev',
+  },
+  {
+    at: '@sgio',
+    domain: QEMU,
+    when: (device) => device.type === 'scsi' && device.sgio === 'unfiltered',
+    words: 'unfiltered sgio is no longer supported',
+  },
+  {
+    at: '@model',
+    domain: QEMU,
+    when: (device) => device.type === 'mdev' && device.model !== 'vfio-pci',
+    words: (device) =>
+      `VFIO ${device.type === 'mdev' && device.model === 'vfio-ap' ? 'AP' : 'CCW'} device assignment is not supported by this version of QEMU`,
+  },
+  {
+    at: 'boot',
+    domain: QEMU,
+    when: ({ type, boot }) => boot !== undefined && type === 'mdev',
+    words: (device) =>
+      `booting from assigned devices is not supported by mediated devices of model ${device.type === 'mdev' ? device.model : ''}`,
+  },
 ];
 
 export const hostDeviceRules: readonly Rule[] = [bannedFor('hostdev', hostdevs), scsiAddresses, ramfb, twice, oneTarget];

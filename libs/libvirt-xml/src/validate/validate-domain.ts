@@ -1,6 +1,7 @@
 import type { EmulatorCapabilities } from '../assign/capabilities.js';
 import type { DomainDef } from '../domain/domain.js';
 import { bootRules } from './boot.js';
+import { characterRules } from './characters.js';
 import { deviceRules } from './devices.js';
 import { diskRules } from './disks.js';
 import { firmwareRules } from './firmware.js';
@@ -41,6 +42,7 @@ const rules: readonly Rule[] = [
   ...hostDeviceRules,
   ...screenRules,
   ...deviceRules,
+  ...characterRules,
 ];
 
 /**
