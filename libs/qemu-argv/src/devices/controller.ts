@@ -69,7 +69,7 @@ const scsiDrivers: Partial<Record<NonNullable<ScsiController['model']>, string>>
   lsisas1068: 'mptsas1068',
   lsisas1078: 'megasas',
   vmpvscsi: 'pvscsi',
-  dc390: 'dc390',
+  dc390: 'dc-390',
   am53c974: 'am53c974',
 };
 

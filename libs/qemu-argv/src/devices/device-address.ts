@@ -9,7 +9,7 @@ import { refuse, unprepared, unsupported } from '../refusal.js';
 interface Placed {
   readonly address?: DeviceAddress;
   readonly acpi?: { readonly index?: number };
-  readonly rom?: { readonly enabled?: boolean; readonly bar?: boolean; readonly file?: string };
+  readonly rom?: { readonly enabled?: boolean; readonly bar?: boolean; readonly file?: string } | undefined;
 }
 
 /** Bus and place on it; nothing for a device that has none. */

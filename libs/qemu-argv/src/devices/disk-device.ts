@@ -2,7 +2,6 @@
 import type { JsonObject } from '../argv/json.js';
 import { aliasOf, type Context } from '../context.js';
 import type { DeviceAddress, Disk } from '../domain-parts.js';
-import { isLsi } from '../prepare/disk-alias.js';
 import { refuse, unprepared } from '../refusal.js';
 import { cacheOf } from '../storage/chain.js';
 import { addressProps, controllerName } from './device-address.js';
@@ -72,10 +71,18 @@ function scsiDisk(context: Context, disk: Disk, at: string): JsonObject {
   return { driver: scsiDrivers[disk.device], ...scsiPlace(context, address, at), device_id: vpdName(disk, at) };
 }
 
-/** LSI's controllers know targets only; others a channel, a target and a unit. */
+/** Controllers with one unit for each target. */
+const targetsOnly: ReadonlySet<string> = new Set(['lsilogic', 'am53c974', 'dc390']);
+
+const modelOf = ({ domain }: Context, index: number): string => {
+  const found = domain.devices.controller.find((one) => one.type === 'scsi' && one.index === index);
+  return found?.type === 'scsi' ? (found.model ?? '') : '';
+};
+
+/** Old controllers know targets only; others a channel, a target and a unit. */
 export function scsiPlace(context: Context, { controller, bus, target, unit }: DriveAddress, at: string): JsonObject {
   const name = `${controllerName(context, 'scsi', controller, at)}.0`;
-  if (isLsi(context.domain.devices.controller, controller)) return { bus: name, 'scsi-id': unit };
+  if (targetsOnly.has(modelOf(context, controller))) return { bus: name, 'scsi-id': unit };
   return { bus: name, channel: bus, 'scsi-id': target, lun: unit };
 }
 

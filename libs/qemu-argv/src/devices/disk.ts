@@ -28,6 +28,7 @@ interface Place {
 
 function disk(context: Context, one: Disk, { first, at }: Place): Argv {
   if (one.type === 'vhostuser') return vhostUserDisk(context, one, at);
+  if (isPluggedLater(context, one, at)) return [];
   const place = storagePlaceOf(context, one, at);
   if (one.target.bus === 'sd') return sdCard(one, at);
   if (isEmpty(place)) return device(diskDevice(context, one, {}, at));
@@ -38,6 +39,12 @@ function disk(context: Context, one: Disk, { first, at }: Place): Argv {
   const drive = reader?.node ?? formatNode(top);
   const images = layers.toReversed().flatMap((layer) => image(context, layer));
   return [...images, ...(reader?.argv ?? []), ...device(diskDevice(context, one, { drive }, at))];
+}
+
+/** The host puts an image of its own over a transient disk; one with a shared backing image is plugged in when that is there. */
+function isPluggedLater({ host }: Context, { transient }: Disk, at: string): boolean {
+  if (transient && !host.transientDisks) throw unsupported(`${at}/transient`, 'this host forgets nothing: it has no transient disks');
+  return transient?.shareBacking === true;
 }
 
 function image(context: Context, layer: Layer): Argv {

@@ -181,7 +181,7 @@ function mediated(context: Context, one: Of<'mdev'>, at: string): Argv {
     sysfsdev: one.source && `/sys/bus/mdev/devices/${one.source.address.uuid}`,
     display: one.display === undefined ? undefined : one.display ? 'on' : 'off',
     ramfb: one.ramfb,
-    ...addressProps(context, one, at),
+    ...addressProps(context, { ...one, rom: undefined }, at),
   });
 }
 
@@ -189,5 +189,4 @@ function checkRamfb({ domain }: Context, one: Of<'mdev'>, at: string): void {
   if (!one.ramfb) return;
   const others = domain.devices.hostdev.filter((other) => other.type === 'mdev' && other.ramfb);
   if (others.length > 1) throw unsupported(`${at}/@ramfb`, 'there is already a device with ramfb');
-  if (!one.display) throw unsupported(`${at}/@ramfb`, "ramfb needs display='on'");
 }

@@ -53,6 +53,8 @@ export interface ArgvHost {
   readonly pty?: 'pty' | 'socket';
   /** Where file descriptors, secrets and translated storage come from. */
   readonly lookup?: HostLookups;
+  /** Whether the host keeps what is written to transient disks in images that it throws away; without it they are refused. */
+  readonly transientDisks?: boolean;
   /** NUMA nodes of the host; not checked when absent. */
   readonly numaNodes?: readonly number[];
   /** The render node that OpenGL uses when a definition names none. */

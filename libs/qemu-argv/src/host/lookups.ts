@@ -46,6 +46,8 @@ export interface HostLookups {
   scsiGeneric?(address: ScsiHostAddress): string | undefined;
   /** Where a USB device is plugged in that is named by its ids. */
   usb?(id: UsbId): { readonly bus: number; readonly device: number } | undefined;
+  /** The number of an account that a definition names. */
+  account?(kind: 'user' | 'group', name: string): number | undefined;
   /** The processor that `host-model` stands for. */
   cpu?(): HostCpu | undefined;
 }

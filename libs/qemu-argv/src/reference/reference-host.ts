@@ -33,6 +33,7 @@ const lookup: HostLookups = {
   secret: ({ purpose }) => (purpose === 'tls-key' ? undefined : { data: 'AAECAwQFBgcICQoLDA0ODw==', iv: 'AAECAwQFBgcICQoLDA0ODw==' }),
   isCdrom: (path) => path === '/dev/cdrom',
   scsiGeneric: () => '/dev/sg0',
+  account: (_kind, name) => (name === 'root' ? 0 : undefined),
   volume: referenceVolume,
 };
 
@@ -66,6 +67,7 @@ export function referenceHost(domain: DomainDef): ArgvHost {
     renderNode: '/dev/dri/foo',
     numaNodes: Array.from({ length: 8 }, (_, node) => node),
     spice: { password: true },
+    transientDisks: true,
     lookup: { ...lookup, cpu: () => referenceCpus[accel] },
   };
 }

@@ -57,6 +57,9 @@ export function chainOf(disk: ChainDisk, first: number, host: ArgvHost): readonl
     at: disk.at,
   };
   const parts = [top, ...backings.map((backing, index) => backingPart(backing, disk, index))];
+  if (backings.length > 0 && !withBacking.has(top.format)) {
+    throw unsupported(`${disk.at}/backingStore`, `an image of format '${top.format}' has no image below it`);
+  }
   const layers = parts.map((part, index) => layerOf(part, disk, { number: first + index, top: index === 0, host }));
   const endsHere = endOfChain(disk.backingStore);
   return layers.map((layer, index) => ({ ...layer, backing: backingName(layer, layers[index + 1], endsHere) }));

@@ -41,7 +41,17 @@ function serialModel(name: string, type: string | undefined): Finding {
 
 export const serialChecks: readonly DeviceCheck<Serial>[] = [agentOnly, needsScreen, serialTarget];
 export const consoleChecks: readonly DeviceCheck<Console>[] = [agentOnly, needsScreen];
-export const channelChecks: readonly DeviceCheck<Channel>[] = [needsScreen];
+const SPICE_AGENT = 'com.redhat.spice.0';
+
+/** QEMU itself talks to the agent, and to nobody else. */
+const agentsName: DeviceCheck<Channel> = ({ type, target }) => {
+  const name = target.type === 'virtio' ? target.name : undefined;
+  return type === 'spicevmc' && name !== undefined && name !== SPICE_AGENT
+    ? { says: `a channel of type 'spicevmc' is named ${SPICE_AGENT}, not '${name}'`, at: '/target/@name' }
+    : undefined;
+};
+
+export const channelChecks: readonly DeviceCheck<Channel>[] = [needsScreen, agentsName];
 export const redirdevChecks: readonly DeviceCheck<Redirdev>[] = [needsScreen];
 
 const database: DeviceCheck<Smartcard> = (one) =>
