@@ -4,14 +4,22 @@ import * as contracts from '@virtbus/contracts';
 import type { BucketContract, PayloadOf } from '@virtbus/contracts';
 import { startNetd } from '@virtbus/netd';
 import { startScheduler } from '@virtbus/scheduler';
+import { hashOf } from '../../services/netd/src/core/port-addresses.js';
 import { Wire } from '../../apps/virtbus/bench/overlay/wire.ts';
 
 const STARTS = 16;
 const HOSTS = ['host-a', 'host-b', 'host-c'] as const;
 const BRIDGE = 'virbr0';
+/** MAC addresses for which netd looks for an address at the same place first: all want the same one. */
+const rivalMacs = Array.from(
+  { length: 4096 },
+  (_, n) => `52:54:00:16:${(n >> 8).toString(16).padStart(2, '0')}:${(n & 255).toString(16).padStart(2, '0')}`,
+)
+  .filter((mac) => hashOf(mac) % STARTS === 0)
+  .slice(0, STARTS);
 /** Twins have one MAC address: of two that start, one does. */
-const TWIN = '52:54:00:16:16:16';
-const names = [...Array.from({ length: STARTS - 1 }, (_, n) => `one-${n}`), 'twin-a', 'twin-b'];
+const macs = new Map([...rivalMacs.map((mac, n) => [`one-${n}`, mac] as const), ['twin', rivalMacs[0] ?? '']]);
+const names = [...macs.keys()];
 
 /** As many addresses as there are guests: whoever is given one twice leaves another without. */
 const networkXml = `<network><name>crowd</name>
@@ -21,7 +29,7 @@ const networkXml = `<network><name>crowd</name>
 </network>`;
 const domainXml = (name: string): string => `<domain type='qemu'><name>${name}</name><memory unit='MiB'>16</memory>
   <os><type arch='x86_64' machine='pc'>hvm</type></os>
-  <devices><interface type='network'>${name.startsWith('twin') ? `<mac address='${TWIN}'/>` : ''}<source network='crowd'/><model type='virtio'/></interface>
+  <devices><interface type='network'><mac address='${macs.get(name)}'/><source network='crowd'/><model type='virtio'/></interface>
     <memballoon model='none'/></devices></domain>`;
 
 let wire: Wire;
