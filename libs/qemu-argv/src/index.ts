@@ -1,8 +1,8 @@
 export { CAPABILITIES_FORMAT, type CpuModel, type MachineType, type QemuCapabilities, type QemuVersion } from './capabilities.js';
 export { buildArgv } from './build-argv.js';
-export { hotplugInterface } from './hotplug.js';
+export { hotplugInterface, type HotplugCard } from './hotplug.js';
 export { netdevId, type NetworkCard } from './devices/interface.js';
-export type { CardBackend, CardSocket } from './devices/interface-backend.js';
+export { vdpaSource, type CardBackend, type CardSocket } from './devices/interface-backend.js';
 export { validateDomain } from './validate/validate-domain.js';
 export { environmentOf } from './environment.js';
 export { prepareDomain, type PrepareOptions } from './prepare/prepare-domain.js';

@@ -74,6 +74,7 @@ interface Identified {
 
 /** Command → what it takes and what it answers. A command that is not here goes through `Monitor.call`. */
 export interface QmpCommands {
+  'add-fd': { arguments: { readonly opaque?: string }; returns: { readonly 'fdset-id': number; readonly fd: number } };
   balloon: { arguments: { readonly value: number }; returns: Done };
   closefd: { arguments: { readonly fdname: string }; returns: Done };
   cont: { returns: Done };
@@ -103,6 +104,9 @@ export interface QmpCommands {
   'query-commands': { returns: readonly Named[] };
   'query-cpu-definitions': { returns: readonly CpuDefinition[] };
   'query-cpus-fast': { returns: readonly { readonly 'cpu-index': number; readonly 'thread-id': number }[] };
+  'query-fdsets': {
+    returns: readonly { readonly 'fdset-id': number; readonly fds: readonly { readonly fd: number; readonly opaque?: string }[] }[];
+  };
   'query-kvm': { returns: { readonly enabled: boolean; readonly present: boolean } };
   'query-machines': { returns: readonly MachineAnswer[] };
   'query-named-block-nodes': { arguments: { readonly flat?: boolean }; returns: readonly { readonly [property: string]: unknown }[] };
@@ -113,6 +117,7 @@ export interface QmpCommands {
   'query-uuid': { returns: { readonly UUID: string } };
   'query-version': { returns: QemuVersionAnswer };
   quit: { returns: Done };
+  'remove-fd': { arguments: { readonly 'fdset-id': number }; returns: Done };
   screendump: { arguments: { readonly filename: string; readonly format?: 'ppm' | 'png' }; returns: Done };
   'set-action': {
     arguments: {

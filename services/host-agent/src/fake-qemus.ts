@@ -12,6 +12,8 @@ export class FakeQemu {
   readonly refusals = new Map<string, string>();
   readonly devices = new Set<string>();
   readonly netdevs = new Set<string>();
+  /** Descriptors that it was given to open, by the number of their set: whose they are. */
+  readonly fdSets = new Map<number, string>();
   /** What `query-rx-filter` answers. */
   rxFilter: unknown = [];
   /** What the guest does when it is asked to let a device go. */
@@ -84,15 +86,18 @@ export class FakeQemu {
     if (refused !== undefined) throw new QmpError(command, 'GenericError', refused);
     if (command === 'stop') this.become('paused', 'STOP');
     if (command === 'cont') this.become('running', 'RESUME');
-    return this.answers[command]?.('id' in given ? String(given.id) : '') ?? {};
+    return this.answers[command]?.('id' in given ? String(given.id) : '', given) ?? {};
   }
 
-  private readonly answers: Readonly<Record<string, (id: string) => unknown>> = {
+  private readonly answers: Readonly<Record<string, (id: string, given: object) => unknown>> = {
+    'add-fd': (_, given) => this.addSet(given),
+    'remove-fd': (_, given) => void ('fdset-id' in given && this.fdSets.delete(Number(given['fdset-id']))),
     'query-rx-filter': () => this.rxFilter,
     'query-status': () => ({ status: this.runState, running: this.runState === 'running' }),
     'qom-list': () => [...this.devices].map((name) => ({ name, type: 'child<device>' })),
     device_add: (id) => void this.devices.add(id),
     device_del: (id) => this.eject(id),
+    'query-fdsets': () => [...this.fdSets].map(([set, opaque]) => ({ 'fdset-id': set, fds: [{ fd: 90 + set, opaque }] })),
     netdev_add: (id) => void this.netdevs.add(id),
     netdev_del: (id) => {
       if (!this.netdevs.delete(id)) throw new QmpError('netdev_del', 'DeviceNotFound', `Device '${id}' not found`);
@@ -101,6 +106,13 @@ export class FakeQemu {
       throw new QmpError('chardev-remove', 'GenericError', `Chardev '${id}' not found`);
     },
   };
+
+  /** Numbers begin where a start has left them. */
+  private addSet(given: object): unknown {
+    const set = 3 + this.fdSets.size;
+    this.fdSets.set(set, 'opaque' in given ? String(given.opaque) : '');
+    return { 'fdset-id': set, fd: 90 + set };
+  }
 
   private eject(device: string): void {
     if (!this.devices.has(device)) throw new QmpError('device_del', 'DeviceNotFound', `Device '${device}' not found`);

@@ -17,7 +17,7 @@ import { virtioName } from './virtio.js';
 export const hostdevs: Builder = (context) => {
   const { devices } = context.domain;
   const cards = placed('interface', devices.interface).flatMap(({ device: net, at }) =>
-    isAssigned(context, net, at) ? assignedCard(context, net, at) : [],
+    isAssigned(context, net, at) ? device(assignedCard(context, net, at)) : [],
   );
   let node = numberAfterDisks(devices.disk);
   const others = placed('hostdev', devices.hostdev).flatMap(({ device: one, at }) =>
@@ -50,13 +50,15 @@ function hostdev(context: Context, one: Hostdev, place: Place): Argv {
 
 type Of<T extends Hostdev['type']> = Extract<Hostdev, { readonly type: T }>;
 
-const common = (context: Context, one: Hostdev | NetInterface, at: string): JsonObject => {
+type CardProps = JsonObject & { readonly driver: string; readonly id: string };
+
+const common = (context: Context, one: Hostdev | NetInterface, at: string) => {
   const id = aliasOf(one, at);
   return { id, bootindex: context.bootIndex.get(id) };
 };
 
 /** The card's own MAC was set through the host: QEMU is told nothing of it. */
-function assignedCard(context: Context, net: NetInterface, at: string): Argv {
+export function assignedCard(context: Context, net: NetInterface, at: string): CardProps {
   const alias = aliasOf(net, at);
   const plan = context.host.interfaces.find((one) => one.alias === alias);
   const address = plan?.type === 'hostdev' ? plan.address : addressOf(net, at);
@@ -79,14 +81,13 @@ interface Assignment {
   readonly at: string;
 }
 
-const vfio = (context: Context, one: Hostdev | NetInterface, { address, pair, at }: Assignment): Argv =>
-  device({
-    driver: 'vfio-pci',
-    host: pciName(address),
-    ...common(context, one, at),
-    failover_pair_id: pair,
-    ...addressProps(context, one, at),
-  });
+const vfio = (context: Context, one: Hostdev | NetInterface, { address, pair, at }: Assignment): CardProps => ({
+  driver: 'vfio-pci',
+  host: pciName(address),
+  ...common(context, one, at),
+  failover_pair_id: pair,
+  ...addressProps(context, one, at),
+});
 
 function pci(context: Context, one: Of<'pci'>, at: string): Argv {
   const backend = one.driver?.name ?? 'vfio';
@@ -94,7 +95,7 @@ function pci(context: Context, one: Of<'pci'>, at: string): Argv {
   if (backend !== 'vfio') throw unsupported(`${at}/driver`, `QEMU assigns no PCI device by '${backend}'`);
   if (!one.source) throw refuse('INTERNAL_ERROR', at, 'a PCI device without a source');
   if (one.address?.type === 'unassigned') return [];
-  return vfio(context, one, { address: one.source.address, pair: one.teaming?.persistent, at });
+  return device(vfio(context, one, { address: one.source.address, pair: one.teaming?.persistent, at }));
 }
 
 function usb(context: Context, one: Of<'usb'>, at: string): Argv {

@@ -13,10 +13,16 @@ export interface PlacedInterface {
 
 /**
  * Where a new interface sits in a running guest: model, alias and a free place, as at a start. Every other device stays where it is.
+ * @param isHostdev its network lends it a device of the host
  * @throws Refusal operation_unsupported for a kind that is not hot-plugged, mac_in_use, operation_failed when there is no free place;
  * LibvirtError
  */
-export function placeInterface(live: DomainDef, given: NetDef, capabilities: QemuCapabilities): PlacedInterface {
+export function placeInterface(
+  live: DomainDef,
+  given: NetDef,
+  capabilities: QemuCapabilities,
+  { isHostdev = false }: { readonly isHostdev?: boolean } = {},
+): PlacedInterface {
   if (notHotplugged.has(given.type)) {
     throw new Refusal(
       'operation_unsupported',
@@ -29,7 +35,8 @@ export function placeInterface(live: DomainDef, given: NetDef, capabilities: Qem
     define: false,
   });
   if (filled.devices.controller.length > devices.controller.length) throw noSlot();
-  const definition = prepareDomain(filled);
+  const added = filled.devices.interface.at(-1);
+  const definition = prepareDomain(filled, { isHostdev: (net) => isHostdev && net === added });
   const net = definition.devices.interface.at(-1);
   if (!net) throw new Error('an interface that was added is there');
   return { definition, net };
@@ -42,9 +49,12 @@ function refuseTaken({ devices }: DomainDef, { alias, mac, ...given }: NetDef): 
   if (alias && names.includes(alias.name)) throw new LibvirtError('XML_ERROR', `non unique alias detected: ${alias.name}`);
   const network = networkOf(given);
   const twin = network !== undefined && devices.interface.find((net) => networkOf(net) === network && net.mac?.address === mac?.address);
-  if (!twin) return;
-  const words = `the domain has an interface with MAC address ${mac?.address ?? ''} on network '${network}' already`;
-  throw new Refusal('mac_in_use', `Requested operation is not valid: ${words}`);
+  if (twin) throw macInUse(mac?.address ?? '', network);
+}
+
+export function macInUse(mac: string, network: string): Refusal {
+  const words = `the domain has an interface with MAC address ${mac} on network '${network}' already`;
+  return new Refusal('mac_in_use', `Requested operation is not valid: ${words}`);
 }
 
 /** A network's name: also of an interface that the live definition shows as what it is plugged into. */

@@ -2,8 +2,8 @@ import { parseInterface, type DomainDef, type NetDef } from '@virtbus/libvirt-xm
 import { hotplugInterface, type QemuCapabilities } from '@virtbus/qemu-argv';
 import type { Guest } from '../devices/guest.js';
 import { withDone } from '../devices/settled.js';
-import { placeInterface } from '../core/place-interface.js';
-import { isOnNetwork, liveNetDef, portRequestOf } from '../core/plan-interfaces.js';
+import { macInUse, placeInterface, type PlacedInterface } from '../core/place-interface.js';
+import { isOnNetwork, liveNetDef, macOf, portRequestOf } from '../core/plan-interfaces.js';
 import { passing } from '../failpoints.js';
 import { Undo } from '../undo.js';
 import { recordOf, type Connection } from './connection.js';
@@ -18,14 +18,23 @@ type Port = Awaited<ReturnType<Guest['world']['ports']['allocate']>>['ports'][nu
 export async function attachInterface(guest: Guest, xml: string, by: string): Promise<void> {
   const live = liveDefinition(guest.entry);
   const capabilities = await guest.world.capabilitiesOf(live.devices.emulator);
-  const { definition, net } = placeInterface(live, parseInterface(xml), capabilities);
-  const attach = new Attach(guest, definition, capabilities, by);
+  const placed = placeInterface(live, parseInterface(xml), capabilities);
+  refuseTwin(guest, placed.net);
+  const attach = new Attach(guest, live, capabilities, by);
   try {
-    await attach.run(net);
+    await attach.run(placed);
   } catch (error) {
     await attach.undo.run();
     throw error;
   }
+}
+
+/** A live definition does not say which network has lent a device of the host: the record does. @throws Refusal mac_in_use */
+function refuseTwin({ entry }: Guest, net: NetDef): void {
+  if (!isOnNetwork(net)) return;
+  const { network } = net.source;
+  const mac = macOf(net);
+  if (entry.interfaces.some(({ port }) => port?.network === network && port.mac === mac)) throw macInUse(mac, network);
 }
 
 /** In libvirt's order: port, network, link, descriptors, netdev, card, link state, the guest's way to the network. */
@@ -34,17 +43,19 @@ class Attach {
 
   constructor(
     private readonly guest: Guest,
-    private readonly definition: DomainDef,
+    private readonly live: DomainDef,
     private readonly capabilities: QemuCapabilities,
     private readonly by: string,
   ) {
     this.undo = new Undo(guest.world.log, 'after a failed attach');
   }
 
-  async run(net: NetDef): Promise<void> {
+  async run(placed: PlacedInterface): Promise<void> {
     const { guest, by } = this;
     const { interfaces } = guest.world;
-    const reserved = await this.reserve(net, await this.allocate(net));
+    const port = await this.allocate(placed.net);
+    const { definition, net } = this.known(placed, port);
+    const reserved = await this.reserve(net, port);
     await guest.record((entry) =>
       withInterface(entry, liveNetDef(net, reserved.port, reserved.target), { ...recordOf(reserved), stage: 'plugging', by }),
     );
@@ -53,7 +64,7 @@ class Attach {
     const plugged = await interfaces.plug(reserved);
     const { connection } = plugged;
     this.undo.push(`unplug ${connection.alias}`, () => interfaces.unplug(connection));
-    await this.give(plugged);
+    await this.give(plugged, definition);
     if (guest.entry.state === 'running') await interfaces.activate([connection]);
     passing('attach.activated');
     await guest.record((entry) =>
@@ -75,9 +86,16 @@ class Attach {
     return ports[0];
   }
 
+  /** Only its network knows whether it is a device of the host, which has another alias. */
+  private known(placed: PlacedInterface, port: Port | undefined): PlacedInterface {
+    if (port?.actual.type !== 'hostdev') return placed;
+    const { alias: _, ...net } = placed.net;
+    return placeInterface(this.live, net, this.capabilities, { isHostdev: true });
+  }
+
   private async reserve(net: NetDef, port: Port | undefined): Promise<Connection> {
     const { world, entry } = this.guest;
-    const owner = ownerOf(entry, this.definition.type, world.pathsOf(entry.uuid).directory);
+    const owner = ownerOf(entry, this.live.type, world.pathsOf(entry.uuid).directory);
     const reserved = await world.interfaces.reserve(owner, net, port);
     this.undo.push('give up its name', async () => world.interfaces.giveUp(reserved));
     passing('attach.reserved');
@@ -85,8 +103,8 @@ class Attach {
   }
 
   /** QEMU takes copies of the descriptors; ours go, whatever it says. */
-  private async give(plugged: PluggedConnection): Promise<void> {
-    const { guest, definition, capabilities } = this;
+  private async give(plugged: PluggedConnection, definition: DomainDef): Promise<void> {
+    const { guest, capabilities } = this;
     const { connection, handover } = plugged;
     const { world, monitor, entry } = guest;
     const { alias } = connection;

@@ -1,5 +1,5 @@
 /** QEMU's end of an interface while the guest runs: descriptors by their names, netdev, card. */
-import { netdevId, type CardSocket, type InterfacePlan, type NetworkCard } from '@virtbus/qemu-argv';
+import { netdevId, vdpaSource, type CardSocket, type HotplugCard, type InterfacePlan } from '@virtbus/qemu-argv';
 import { MonitorClosed, QmpError, type Monitor } from '@virtbus/qmp';
 import { passing } from '../failpoints.js';
 import type { Connection, Handover } from './connection.js';
@@ -32,12 +32,13 @@ export function sendingOf({ alias }: Connection, handover: Handover): Sending {
 }
 
 /** Gives QEMU a new interface; takes everything back when it refuses a part. @throws QmpError, CommandTimeout, MonitorClosed */
-export async function addCard(monitor: Monitor, card: NetworkCard, { descriptors }: Sending): Promise<void> {
+export async function addCard(monitor: Monitor, card: HotplugCard, { descriptors }: Sending): Promise<void> {
   try {
     for (const { fdname, fd } of descriptors) await monitor.executeWithDescriptors('getfd', [fd], { fdname });
     passing('attach.descriptors_sent');
     if (card.chardev) await monitor.call('chardev-add', { id: card.chardev.id, backend: socketBackend(card.chardev) });
-    await monitor.execute('netdev_add', { ...card.netdev });
+    const vdpa = card.fdSet && (await opened(monitor, card.fdSet));
+    if (card.netdev) await monitor.execute('netdev_add', { ...card.netdev, ...vdpa });
     passing('attach.netdev_added');
     await monitor.execute('device_add', { ...card.device });
     passing('attach.device_added');
@@ -45,6 +46,12 @@ export async function addCard(monitor: Monitor, card: NetworkCard, { descriptors
     await removeNetdev(monitor, card.device.id, descriptors.length);
     throw error;
   }
+}
+
+/** QEMU numbers the set itself, for the running guest may have others. */
+async function opened(monitor: Monitor, { fd, opaque }: NonNullable<HotplugCard['fdSet']>): Promise<{ readonly vhostdev: string }> {
+  const { 'fdset-id': set } = await monitor.executeWithDescriptors('add-fd', [fd], { opaque });
+  return { vhostdev: `/dev/fdset/${set}` };
 }
 
 const socketBackend = ({ path, server = false, reconnect }: CardSocket) => ({
@@ -76,6 +83,7 @@ export async function removeNetdev(monitor: Monitor, alias: string, queues: numb
   const isAbsent = ({ class: kind, desc }: QmpError): boolean => kind === 'DeviceNotFound' || /not found/.test(desc);
   await attempt(() => monitor.execute('netdev_del', { id: netdevId(alias) }), isAbsent);
   await attempt(() => monitor.call('chardev-remove', { id: `char${alias}` }), isAbsent);
+  await attempt(() => removeSets(monitor, vdpaSource(alias)), isAbsent);
   for (const what of ['tapfd', 'vhostfd']) {
     for (const { fdname } of named(
       Array.from({ length: queues }, () => -1),
@@ -89,4 +97,10 @@ export async function removeNetdev(monitor: Monitor, alias: string, queues: numb
     }
   }
   return refused;
+}
+
+async function removeSets(monitor: Monitor, opaque: string): Promise<void> {
+  for (const { 'fdset-id': set, fds } of await monitor.execute('query-fdsets')) {
+    if (fds.some((each) => each.opaque === opaque)) await monitor.execute('remove-fd', { 'fdset-id': set });
+  }
 }
