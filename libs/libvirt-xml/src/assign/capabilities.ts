@@ -9,6 +9,8 @@ export interface EmulatorCapabilities {
     /** The short name that stands for it today. */
     readonly alias?: string;
     readonly defaultCpuType?: string;
+    /** How many virtual processors the machine takes. */
+    readonly cpuMax?: number;
   }[];
   /** Every device model. */
   readonly devices: readonly string[];

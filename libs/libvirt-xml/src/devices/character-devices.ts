@@ -50,7 +50,8 @@ export type ParallelDef = TaggedValue<typeof parallelFields, 'type'>;
 export const parallel = tagged('type', parallelFields, { refine: refuseSpice });
 
 const consoleTarget = element({
-  type: attr(oneOf('serial', 'xen', 'uml', 'virtio', 'lxc', 'openvz', 'sclp', 'sclplm'), {
+  type: attr(oneOf('none', 'serial', 'xen', 'uml', 'virtio', 'lxc', 'openvz', 'sclp', 'sclplm'), {
+    blank: ['none'],
     invalid: (given, at) => unsupported(at, `unknown target type '${given}' specified for character device`),
   }),
   port,

@@ -3,7 +3,7 @@ import { element, flag, tagged, type TaggedValue } from '../model/element.js';
 import { anyBase, filled, hex, oneOf, onOff, uint, yesNo } from '../model/scalar.js';
 import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 import { uuid } from '../formats/uuid.js';
-import { bootableDevice } from '../shared/device-info.js';
+import { deviceWithRom } from '../shared/device-info.js';
 import { pciAddressFields } from '../shared/device-address.js';
 import { initiator, storageHost, withLun } from '../shared/storage-source.js';
 import { storageAuth } from '../shared/storage-auth.js';
@@ -123,7 +123,7 @@ const fields = {
   teaming: byTag({ pci: teaming }),
   readonly: child(flag),
   shareable: child(flag),
-  ...bootableDevice,
+  ...deviceWithRom,
 };
 
 export type HostdevDef = TaggedValue<typeof fields, 'type'>;

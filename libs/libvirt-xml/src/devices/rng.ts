@@ -30,10 +30,13 @@ export const rng = element({
     invalid: (given, at) => unsupported(at, `unknown RNG model '${given}'`),
   }),
   rate: child(
-    element({
-      bytes: attr(uint({ min: 1 }), { required: (at) => xmlError(at, 'invalid RNG rate bytes value') }),
-      period: attr(uint(), { blank: [0] }),
-    }),
+    element(
+      {
+        bytes: attr(uint(), { required: (at) => xmlError(at, 'invalid RNG rate bytes value') }),
+        period: attr(uint(), { blank: [0] }),
+      },
+      { refine: (value) => (value.bytes === 0 ? undefined : value) },
+    ),
   ),
   backend: child(backend, { required: (at) => xmlError(at, 'missing RNG device backend') }),
   driver: virtioDriver,

@@ -1,7 +1,7 @@
 import { attr, child } from '../model/field.js';
 import { element, sized, type ValueOf } from '../model/element.js';
 import { filled, oneOf, onOff, text, uint } from '../model/scalar.js';
-import { xmlError } from '../model/place.js';
+import { unsupported, xmlError } from '../model/place.js';
 import { deviceInfo } from '../shared/device-info.js';
 
 const msi = element({ vectors: attr(uint(), { blank: [0] }), ioeventfd: attr(onOff), enabled: attr(onOff) });
@@ -20,6 +20,7 @@ export const shmem = element(
   {
     refine: (value, at) => {
       if (/[/]/.test(value.name)) throw xmlError(at, `shmem name '${value.name}' must not contain '/'`);
+      if (['.', '..'].includes(value.name)) throw unsupported(at, `shmem name cannot be equal to '${value.name}'`);
       return value;
     },
   },

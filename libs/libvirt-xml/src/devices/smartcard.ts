@@ -17,6 +17,9 @@ export type SmartcardDef = TaggedValue<typeof fields, 'mode'>;
 /** A smart card reader. */
 export const smartcard = tagged('mode', fields, {
   refine: (value, at) => {
+    if (value.mode === 'passthrough' && !at.element.attributes.has('type')) {
+      throw xmlError(at, 'passthrough mode requires a character device type attribute');
+    }
     if (value.mode === 'host-certificates' && value.certificate.length !== 3) {
       throw xmlError(at, 'host-certificates mode needs exactly three certificates');
     }

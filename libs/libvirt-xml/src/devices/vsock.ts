@@ -8,7 +8,7 @@ const CID_MIN = 3;
 
 const cid = child(
   element(
-    { auto: attr(yesNo), address: attr(uint()) },
+    { auto: attr(yesNo, { fallback: false }), address: attr(uint()) },
     {
       refine: (value, at) => {
         if (value.address !== undefined && value.address < CID_MIN) throw unsupported(at, `guest CIDs must be >= ${CID_MIN}`);

@@ -1,4 +1,4 @@
-/** What every device has: name, place, boot order, option ROM. Spread at the end of a device's fields. */
+/** What devices have: name, place, boot order, option ROM. Spread at the end of a device's fields. */
 import { attr, child } from '../model/field.js';
 import { element } from '../model/element.js';
 import { filled, onOff, positive, text, uint, yesNo } from '../model/scalar.js';
@@ -42,8 +42,10 @@ const boot = child(
 
 const address = child(deviceAddress, { doc: 'Where the device sits in the guest.' });
 
-export const deviceInfo = { alias, rom, acpi, address };
+export const deviceInfo = { alias, acpi, address };
 export const bootableDevice = { boot, ...deviceInfo };
+/** Cards and devices of the host alone have an option ROM that can be told. */
+export const deviceWithRom = { boot, alias, rom, acpi, address };
 
 /** Options of every virtio device. */
 export const virtioOptions = {

@@ -11,6 +11,10 @@ const controllerNumbers: Rule = ({ devices }) => {
   return again ? refusal('XML_ERROR', `devices/controller[${again.index + 1}]`, words) : undefined;
 };
 
+const isCompanion = (one: ControllerDef): boolean => one.type === 'usb' && modelOf(one).startsWith('ich9-uhci');
+const isMasterOf = (other: ControllerDef, one: ControllerDef): boolean =>
+  other.type === 'usb' && other.index === one.index && !isCompanion(other);
+
 const modelOf = (one: ControllerDef): string => ('model' in one ? (one.model ?? '') : '');
 const XHCI_PORTS_MAX = 15;
 
@@ -23,7 +27,16 @@ const controllers: readonly Ban<ControllerDef>[] = [
     when: (one, def) => one.type === 'ide' && isQ35(def),
     words: 'IDE controllers are unsupported for this QEMU binary or machine type',
   },
-  { code: 'INTERNAL_ERROR', when: (one) => one.type === 'fdc' && one.index !== 0, words: 'Only 1 fdc controller is supported' },
+  {
+    code: 'INTERNAL_ERROR',
+    when: (one) => one.type === 'isa',
+    words: 'Cannot automatically add a new PCI bus for a device with connect flags 00',
+  },
+  {
+    code: 'XML_DETAIL',
+    when: (one, { devices }) => isCompanion(one) && !devices.controller.some((other) => isMasterOf(other, one)),
+    words: 'No master USB controller specified',
+  },
   { when: (one) => one.type === 'ide' && one.index !== 0, words: 'Only a single IDE controller is supported for this machine type' },
   {
     when: (one) => one.type === 'usb' && ['qusb1', 'qusb2'].includes(modelOf(one)),
@@ -76,7 +89,34 @@ const describePci = (one: ControllerDef): string => {
   return `PCI controller with index '${one.index}', model '${modelOf(one)}' and modelName '${name}'`;
 };
 
+/** Devices of QEMU that each model of PCI controller can be. */
+const modelNames: Readonly<Record<string, readonly string[]>> = {
+  'pci-bridge': ['pci-bridge'],
+  'dmi-to-pci-bridge': ['i82801b11-bridge'],
+  'pcie-to-pci-bridge': ['pcie-pci-bridge'],
+  'pcie-root-port': ['ioh3420', 'pcie-root-port'],
+  'pcie-switch-upstream-port': ['x3130-upstream'],
+  'pcie-switch-downstream-port': ['xio3130-downstream'],
+  'pci-expander-bus': ['pxb'],
+  'pcie-expander-bus': ['pxb-pcie'],
+};
+
+function hasStrangeName(one: ControllerDef): boolean {
+  if (one.type !== 'pci' || one.modelName === undefined) return false;
+  return modelNames[modelOf(one)]?.includes(one.modelName.name ?? '') === false;
+}
+
 const pciControllers: readonly Ban<ControllerDef>[] = [
+  {
+    code: 'INTERNAL_ERROR',
+    when: (one) => one.type === 'pci' && one.model === undefined,
+    words: 'PCI controller model was not set correctly',
+  },
+  {
+    at: 'model',
+    when: hasStrangeName,
+    words: (one) => `Option 'modelName' has invalid value for ${describePci(one)}`,
+  },
   {
     at: 'target/node',
     code: 'XML_ERROR',

@@ -61,7 +61,26 @@ const consoles: readonly Ban<DeviceOf<'console'>>[] = [
   },
 ];
 
+const elsewhere: Readonly<Record<string, string>> = {
+  sclp: 'sclpconsole is not supported in this QEMU binary',
+  sclplm: 'sclplmconsole is not supported in this QEMU binary',
+};
+
+const consoleTargets: readonly Ban<DeviceOf<'console'>>[] = [
+  {
+    at: 'target',
+    when: ({ target }) => !['serial', 'virtio'].includes(target.type ?? 'serial'),
+    words: ({ target: { type = '' } }) => elsewhere[type] ?? `unsupported console target type ${type}`,
+  },
+];
+
 const inputs: readonly Ban<DeviceOf<'input'>>[] = [
+  { at: '@bus', when: ({ type, bus }) => type === 'evdev' && bus !== undefined, words: "input evdev doesn't support bus element" },
+  {
+    at: '@bus',
+    when: ({ type, bus }) => type === 'passthrough' && bus !== 'virtio',
+    words: "only bus 'virtio' is supported for 'passthrough' input devices",
+  },
   {
     code: 'INTERNAL_ERROR',
     when: ({ type, bus }) => bus === 'ps2' && type !== 'mouse' && type !== 'keyboard',
@@ -101,6 +120,7 @@ const filesystems: readonly Ban<DeviceOf<'filesystem'>>[] = [
 ];
 
 const shmems: readonly Ban<DeviceOf<'shmem'>>[] = [
+  { at: 'model', when: ({ model }) => model.type === 'ivshmem', words: 'ivshmem device is not supported with this QEMU binary' },
   {
     when: ({ model, server }) => model.type === 'ivshmem-doorbell' && server === undefined,
     words: "shmem model 'ivshmem-doorbell' is supported only with server option enabled",
@@ -146,6 +166,12 @@ const machines: Readonly<Record<string, string>> = {
 
 const whole: readonly Ban<DomainDef>[] = [
   {
+    at: 'devices/iommu/address',
+    code: 'XML_ERROR',
+    when: ({ devices }) => devices.iommu?.model === 'intel' && devices.iommu.address !== undefined,
+    words: "iommu model 'intel' can't have address",
+  },
+  {
     at: 'devices/controller',
     when: (def) => usesUsb(def) && def.devices.controller.some((one) => one.type === 'usb' && one.model === 'none'),
     words: 'USB is disabled for this domain, but USB devices are present in the domain XML',
@@ -183,11 +209,22 @@ const whole: readonly Ban<DomainDef>[] = [
   },
 ];
 
+const panicAddresses: readonly Ban<DeviceOf<'panic'>>[] = [
+  { when: ({ model }) => model === 'pseries', words: "only pSeries guests support panic device of model 'pseries'" },
+  { when: ({ model }) => model === 's390', words: "only S390 guests support panic device of model 's390'" },
+  {
+    at: 'address',
+    when: ({ model, address }) => (model ?? 'isa') === 'isa' && address !== undefined && address.type !== 'isa',
+    words: 'panic is supported only with ISA address type',
+  },
+];
+
 export const deviceRules: readonly Rule[] = [
   aliases,
   mainframeNumbers,
   ...controllerRules,
   bannedFor('console', consoles),
+  bannedFor('console', consoleTargets),
   bannedFor('serial', serials),
   bannedFor('input', inputs),
   bannedFor('filesystem', filesystems),
@@ -195,5 +232,6 @@ export const deviceRules: readonly Rule[] = [
   audioIds,
   bannedFor('sound', sounds),
   panics,
+  bannedFor('panic', panicAddresses),
   banned(whole),
 ];

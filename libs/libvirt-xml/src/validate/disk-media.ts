@@ -57,6 +57,15 @@ export const mediaBans: readonly Ban<DiskDef>[] = [
   },
 ];
 
+export const floppyBans: readonly Ban<DiskDef>[] = [
+  {
+    at: 'address',
+    code: 'INTERNAL_ERROR',
+    when: ({ target, address }) => target.bus === 'fdc' && address?.type === 'drive' && address.controller > 0,
+    words: 'Only 1 fdc controller is supported',
+  },
+];
+
 export const transientBans: readonly Ban<DiskDef>[] = [
   {
     at: 'transient',

@@ -4,7 +4,7 @@ import type { DomainDef } from '../domain/domain.js';
 import { diskIndex } from '../devices/disk-order.js';
 import { bannedFor, refusal, repeated, unsupported, virtioOption, type Ban, type Rule } from './rule.js';
 import { iothreadIds } from './facts.js';
-import { mediaBans, servedElsewhere, transientBans } from './disk-media.js';
+import { floppyBans, mediaBans, servedElsewhere, transientBans } from './disk-media.js';
 import { sourceBans } from './disk-sources.js';
 import { tuningRules } from './disk-tuning.js';
 
@@ -236,6 +236,7 @@ export const diskRules: readonly Rule[] = [
     names,
     luns,
     mediaBans,
+    floppyBans,
     transientBans,
     sourceBans,
     servedElsewhere,

@@ -1,8 +1,12 @@
 /** Rules about processors and memory. */
+import { isQ35 } from '../assign/machine.js';
 import { parseCpuset } from '../formats/cpuset.js';
 import type { DomainDef } from '../domain/domain.js';
 import { iothreadIds } from './facts.js';
 import { banned, bannedFor, refusal, repeated, unsupported, type Ban, type Rule } from './rule.js';
+
+/** How many processors interrupts can be sent to without extended mode. */
+const LEGACY_CPUS = 255;
 
 const processors: readonly Ban<DomainDef>[] = [
   { at: 'vcpu', code: 'XML_ERROR', when: ({ vcpu }) => vcpu.value === 0, words: 'Domain requires at least 1 vCPU' },
@@ -15,6 +19,11 @@ const processors: readonly Ban<DomainDef>[] = [
     at: 'vcpu',
     when: ({ vcpu }) => (vcpu.current ?? 0) > vcpu.value,
     words: 'maximum vCPU count must not be less than current vCPU count',
+  },
+  {
+    at: 'vcpu',
+    when: (def) => isQ35(def) && def.vcpu.value > LEGACY_CPUS && def.devices.iommu?.driver?.eim !== true,
+    words: `more than ${LEGACY_CPUS} vCPUs require extended interrupt mode enabled on the iommu device`,
   },
   {
     at: 'cpu/topology',

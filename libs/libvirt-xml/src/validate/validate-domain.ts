@@ -1,5 +1,6 @@
 import type { EmulatorCapabilities } from '../assign/capabilities.js';
 import type { DomainDef } from '../domain/domain.js';
+import { addressRules } from './addresses.js';
 import { bootRules } from './boot.js';
 import { characterRules } from './characters.js';
 import { deviceRules } from './devices.js';
@@ -19,14 +20,17 @@ const hypervisor: Rule = ({ type }) =>
   hypervisors.includes(type) ? undefined : unsupported('', `domain type '${type}' is not supported by QEMU`);
 
 function forEmulator(capabilities: EmulatorCapabilities): Rule {
-  return ({ type, devices, os }) => {
+  return ({ type, devices, os, vcpu }) => {
     const emulator = devices.emulator ?? capabilities.binary;
     const runs = [capabilities.target, ...(capabilities.target === 'x86_64' ? ['i686'] : [])];
     if (os.type.arch !== undefined && !runs.includes(os.type.arch)) {
       return unsupported('os/type', `Emulator '${emulator}' does not support arch '${os.type.arch}'`);
     }
-    const known = capabilities.machines.some(({ name, alias }) => name === os.type.machine || alias === os.type.machine);
-    if (!known) return unsupported('os/type', `Emulator '${emulator}' does not support machine type '${os.type.machine ?? ''}'`);
+    const machine = capabilities.machines.find(({ name, alias }) => name === os.type.machine || alias === os.type.machine);
+    if (!machine) return unsupported('os/type', `Emulator '${emulator}' does not support machine type '${os.type.machine ?? ''}'`);
+    if (vcpu.value > (machine.cpuMax ?? vcpu.value)) {
+      return unsupported('vcpu', `Maximum CPUs greater than specified machine type limit ${machine.cpuMax}`);
+    }
     return type === 'hvf' ? unsupported('', `Emulator '${emulator}' does not support virt type '${type}'`) : undefined;
   };
 }
@@ -43,6 +47,7 @@ const rules: readonly Rule[] = [
   ...screenRules,
   ...deviceRules,
   ...characterRules,
+  ...addressRules,
 ];
 
 /**

@@ -23,11 +23,7 @@ export const parallels: Builder = (context) =>
   each('parallel', context.domain.devices.parallel, (one, at) => {
     const alias = aliasOf(one, at);
     const id = chardevId(alias);
-    const place = addressProps(context, one, at);
-    return [
-      ...chardevArgs(context, one, { id, alias, parallel: true, at }),
-      ...device({ driver: 'isa-parallel', chardev: id, id: alias, ...place }),
-    ];
+    return [...chardevArgs(context, one, { id, alias, parallel: true, at }), ...device({ driver: 'isa-parallel', chardev: id, id: alias })];
   });
 
 export const channels: Builder = (context) => each('channel', context.domain.devices.channel, (one, at) => channel(context, one, at));

@@ -2,7 +2,7 @@ import type { JsonObject } from '../argv/json.js';
 import { aliasOf, type Context } from '../context.js';
 import type { Controller } from '../domain-parts.js';
 import { isPcExpress } from '../machine/machine-kind.js';
-import { refuse, unprepared } from '../refusal.js';
+import { refuse, unprepared, unsupported } from '../refusal.js';
 
 type UsbController = Extract<Controller, { readonly type: 'usb' }>;
 type Model = NonNullable<UsbController['model']>;
@@ -28,6 +28,7 @@ export function usbController(context: Context, one: UsbController, at: string):
   if (model === undefined && isPcExpress(context.domain)) throw unprepared(`${at}/@model`, 'the model of the controller');
   const driver = drivers[model ?? 'piix3-uhci'];
   if (driver === undefined) throw refuse('INTERNAL_ERROR', `${at}/@model`, `QEMU has no USB controller of model '${model ?? ''}'`);
+  if (model === 'vt82c686b-uhci') throw unsupported(`${at}/@model`, 'only the board that has it knows a vt82c686b-uhci');
   const ports = model === 'nec-xhci' || model === 'qemu-xhci' ? { p2: one.ports, p3: one.ports } : {};
   return { driver, ...ports, ...master(one, at) };
 }

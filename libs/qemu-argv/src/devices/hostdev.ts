@@ -139,7 +139,6 @@ function scsi(context: Context, one: Of<'scsi'>, { node, at }: Place): Argv {
     ...scsiBackend(context, one, name, at),
     ...device({
       driver: 'scsi-generic',
-      'share-rw': one.shareable ? true : undefined,
       drive: name,
       ...common(context, one, at),
       ...scsiPlace(context, one.address, at),

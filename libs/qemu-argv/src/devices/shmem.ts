@@ -42,7 +42,6 @@ function doorbell(context: Context, one: Shmem, at: string): Argv {
       driver: 'ivshmem-doorbell',
       id: alias,
       chardev: id,
-      master: masterOf(one),
       vectors: one.msi?.vectors,
       ioeventfd: one.msi?.ioeventfd,
       ...addressProps(context, one, at),

@@ -3,6 +3,7 @@ import type { DomainDef } from '../../domain/domain.js';
 import type { ControllerDef } from '../../devices/controller.js';
 import type { HostdevDef } from '../../devices/hostdev.js';
 import type { NetDef } from '../../devices/interface/interface.js';
+import { isKnownModel } from '../../devices/interface/model.js';
 import type { DeviceAddress } from '../../shared/device-address.js';
 import { busShapes, Connect, type PciModel } from './connect.js';
 
@@ -60,7 +61,7 @@ export function interfaceNeeds(device: NetDef, sorts: Sorts): number {
   const model = device.model?.type;
   if (device.type === 'hostdev' || model === 'usb-net') return 0;
   if (model === 'virtio' || model === 'virtio-transitional' || model === 'virtio-non-transitional') return virtioSort(model, sorts);
-  return model === 'e1000e' ? sorts.pcie : sorts.pci;
+  return model === 'e1000e' || (model !== undefined && !isKnownModel(model)) ? sorts.pcie : sorts.pci;
 }
 
 /** A device of the host counts as express: its own capabilities are not looked at here. */

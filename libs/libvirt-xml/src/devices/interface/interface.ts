@@ -5,7 +5,7 @@ import { defined } from '../../model/defined.js';
 import { xmlError, type Place } from '../../model/place.js';
 import type { ReadContext } from '../../model/read.js';
 import { bandwidth } from '../../shared/bandwidth.js';
-import { bootableDevice } from '../../shared/device-info.js';
+import { deviceWithRom } from '../../shared/device-info.js';
 import { interfaceAddress, interfaceRoute } from '../../shared/interface-address.js';
 import { virtualport } from '../../shared/virtualport.js';
 import { vlan } from '../../shared/vlan.js';
@@ -54,7 +54,7 @@ const fields = {
   link: details.link,
   mtu: details.mtu,
   coalesce: details.coalesce,
-  ...bootableDevice,
+  ...deviceWithRom,
 };
 
 export type NetDef = TaggedValue<typeof fields, 'type'>;

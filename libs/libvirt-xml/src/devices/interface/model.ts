@@ -27,6 +27,9 @@ const known = [
   '82543GC',
 ];
 
+/** Whether libvirt has a name for the model: of others it believes that they are PCI Express cards. */
+export const isKnownModel = (model: string): boolean => known.includes(model);
+
 const modelName: Scalar<string> = {
   label: 'a QEMU network device',
   read: (given) => known.find((name) => name.toLowerCase() === given.toLowerCase()) ?? (/^[A-Za-z0-9_-]*$/.test(given) ? given : undefined),
