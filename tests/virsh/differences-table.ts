@@ -51,24 +51,19 @@ export const differences: readonly Difference[] = [
     lines: ['node-memory-tune'],
   },
   {
-    why: 'Not done yet',
-    lines: [
-      'nodeinfo',
-      'net-dhcp-leases side',
-      'dominfo web',
-      'domifaddr web --source arp',
-      'vncdisplay web',
-      'domdisplay web',
-      'ttyconsole web',
-      `qemu-monitor-command web '{"execute":"query-status"}'`,
-      'detach-device web @nic-absent.xml --live',
-      'attach-device web @rng.xml --config',
-      'dumpxml web --inactive',
-      'detach-device web @rng.xml --config',
-      'domiftune web 52:54:00:00:01:01',
-      'domiftune web 52:54:00:00:01:01 --config',
-      'save web /nonexistent/file',
-      'dominfo once',
-    ],
+    why: "Whoever looks for neighbours is answered; libvirtd stumbles over the kernel's answer",
+    lines: ['domifaddr web --source arp'],
+  },
+  {
+    why: 'A serial line has no terminal on its host: it is carried to whoever opens it, wherever that is',
+    lines: ['ttyconsole web'],
+  },
+  {
+    why: 'The memory of guests is not saved to files yet',
+    lines: ['save web /nonexistent/file'],
+  },
+  {
+    why: 'Random number generators are not attached and detached yet',
+    lines: ['attach-device web @rng.xml --config', 'dumpxml web --inactive', 'detach-device web @rng.xml --config'],
   },
 ];

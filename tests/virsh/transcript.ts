@@ -32,7 +32,7 @@ const marked = (mark: string, text: string): string => text.replace(/\n$/, '').r
 
 /**
  * Leaves out what differs from one run to the next and says nothing of who answers: where the fixtures lie, the address of the
- * server, numbers of running domains, processor time, amounts of free memory, the number of a terminal.
+ * server, numbers of running domains, processor time, amounts of free memory, the number of a terminal or display.
  */
 function normalized(text: string, { directory, uri }: Surroundings): string {
   return text
@@ -49,6 +49,7 @@ function normalized(text: string, { directory, uri }: Surroundings): string {
     .replace(/(?<=unit='bytes'>)\d{9,}/g, 'N')
     .replace(/"libvirt-\d+"/g, '"libvirt-N"')
     .replace(/(<domain type='\w+' id=')\d+/g, '$1#')
+    .replace(/(?<=127\.0\.0\.1:)\d+$/gm, 'N')
     .replace(/\/dev\/pts\/\d+/g, '/dev/pts/N')
     .replace(/^ \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/gm, ' TIME');
 }

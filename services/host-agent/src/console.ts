@@ -84,6 +84,7 @@ export class Consoles {
     const input = this.bus.subscribeBytes(`${subject}.in`, ({ bytes, headers }) => {
       clearTimeout(silence);
       silence = setTimeout(() => session.end(), SILENT_MS);
+      ahead.begin();
       const taken = headers[TAKEN_HEADER];
       if (taken !== undefined) ahead.taken(Number(taken));
       else if (bytes.length > 0) socket.write(bytes);
@@ -104,15 +105,24 @@ export class Consoles {
   }
 }
 
-/** Holds a device back whose client does not keep up. */
+/** Holds a device back whose client does not keep up, or does not listen yet: what a device says first is what a screen begins with. */
 class Ahead {
   private sentSoFar = 0;
   private takenSoFar = 0;
+  private begun = false;
 
   constructor(
     private readonly socket: Socket,
     private readonly window: number,
-  ) {}
+  ) {
+    socket.pause();
+  }
+
+  /** The client has said something, so it listens. */
+  begin(): void {
+    if (!this.begun) this.socket.resume();
+    this.begun = true;
+  }
 
   sent(count: number): void {
     this.sentSoFar += count;

@@ -184,6 +184,7 @@ class Start {
       startPaused: paused,
       interfaces: connections.map(recordOf),
       consoles: consolesOf(definition, directory),
+      ...(process.geteuid?.() === 0 ? { taints: ['high-privileges'] } : {}),
     };
   }
 

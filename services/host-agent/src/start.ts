@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defined, emulatorFacts, type EmulatorFacts, type HostFacts } from '@virtbus/contracts';
@@ -87,6 +88,9 @@ async function emulatorOf(hostId: string, emulators: Emulators): Promise<Emulato
   };
 }
 
+/** Of the first one, as libvirt takes it; 0 on machines whose kernel does not say. */
+const cpuMHzIn = (cpuinfo: string): number => Math.trunc(Number(/^cpu MHz\s*:\s*([\d.]+)/m.exec(cpuinfo)?.[1] ?? 0));
+
 async function factsOf(hostId: string, emulators: Emulators, kvm: CachedKvm): Promise<Omit<HostFacts, 'beat'>> {
   const { version } = await emulators.of();
   const verdict = await kvm.of(DEFAULT_EMULATOR);
@@ -95,6 +99,7 @@ async function factsOf(hostId: string, emulators: Emulators, kvm: CachedKvm): Pr
     hostname: hostname(),
     arch: arches[arch()] ?? arch(),
     cpus: availableParallelism(),
+    cpuMHz: cpuMHzIn(await readFile('/proc/cpuinfo', 'utf8')),
     memoryMiB: memoryForGuestsMiB(totalmem()),
     kvm: verdict.usable,
     ...(verdict.usable ? {} : { kvmReason: verdict.reason }),

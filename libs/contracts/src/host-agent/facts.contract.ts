@@ -13,6 +13,8 @@ export class HostFacts {
   @IsString() readonly hostname!: string;
   @IsString() readonly arch!: string;
   @IsInt() @Min(1) readonly cpus!: number;
+  /** How fast they are, as the kernel says; 0 or absent when it does not. */
+  @IsOptional() @IsInt() @Min(0) readonly cpuMHz?: number;
   /** Memory for guests: the host's, less what it keeps for itself. */
   @IsInt() @Min(0) readonly memoryMiB!: number;
   /** KVM counts as usable when a probe guest has really run under it. */
@@ -72,6 +74,7 @@ export const hostFacts = bucket({
     hostname: 'a.example',
     arch: 'x86_64',
     cpus: 8,
+    cpuMHz: 2600,
     memoryMiB: 31000,
     kvm: false,
     kvmReason: 'the probe guest did not answer within 3 s',

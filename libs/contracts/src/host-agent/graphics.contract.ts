@@ -9,7 +9,8 @@ export class OpenGraphics {
 
 /**
  * Bytes of VNC as a console's are carried: `{subject}.out` from the guest's screen, `{subject}.in` to it, an empty message is the end.
- * The host sends no more than 1 MiB ahead of what the other side says that it has passed on, in messages to `.in` with the header
+ * The host sends nothing before it has heard from the other side (`Virtbus-Alive` on an empty message does), so that what a screen says
+ * first is not lost, and no more than 1 MiB ahead of what the other side says that it has passed on, in messages to `.in` with the header
  * `Virtbus-Taken`, which holds the bytes so far.
  */
 export const openGraphics = request({

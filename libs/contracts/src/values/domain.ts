@@ -20,6 +20,10 @@ export class PluggedInterface {
   @IsOptional() @Nested(() => Port) readonly port?: Port;
 }
 
+/** What makes a running guest one that strange things may be expected of, in libvirt's names. */
+export const domainTaints = ['custom-monitor', 'high-privileges'] as const;
+export type DomainTaint = (typeof domainTaints)[number];
+
 /** A domain's runtime state on the host that holds it. */
 export class DomainState {
   @IsLibvirtUuid() readonly uuid!: string;
@@ -37,6 +41,7 @@ export class DomainState {
   /** The live definition: aliases, tap names and actual connections filled in. */
   @IsOptional() @IsString() readonly xml?: string;
   @IsArray() @ValidateNested({ each: true }) @Type(() => PluggedInterface) readonly interfaces!: PluggedInterface[];
+  @IsOptional() @IsIn(domainTaints, { each: true }) readonly taints?: DomainTaint[];
   /** Why a start failed, in libvirt's words. */
   @IsOptional() @IsString() readonly error?: string;
 }

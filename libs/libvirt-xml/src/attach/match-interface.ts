@@ -11,7 +11,7 @@ export type InterfaceMark = Pick<NetDef, 'mac' | 'address' | 'alias'>;
 export function findInterface(interfaces: readonly NetDef[], mark: InterfaceMark): number {
   const found = interfaces.flatMap((net, index) => (hasMarks(net, mark) ? [index] : []));
   const [only, second] = found;
-  if (only === undefined) throw new LibvirtError('DEVICE_MISSING', `no device matching ${wordsOf(mark)} found`, { domain: 20 });
+  if (only === undefined) throw new LibvirtError('DEVICE_MISSING', `no device found ${missingWords(mark)}`, { domain: 20 });
   if (second !== undefined) throw new LibvirtError('OPERATION_FAILED', `multiple devices matching ${wordsOf(mark)} found`, { domain: 20 });
   return only;
 }
@@ -28,6 +28,14 @@ function isSamePlace(wanted: Address & { readonly type: 'pci' }, address: Addres
   const { domain, bus, slot } = wanted;
   return domain === address.domain && bus === address.bus && slot === address.slot && wanted.function === address.function;
 }
+
+/** libvirt 9.0 names all three marks, whether they were given or not. */
+function missingWords({ mac, address, alias }: InterfaceMark): string {
+  const place = address?.type === 'pci' ? pciText(address) : NOT_GIVEN;
+  return `at address '${place}' matching MAC address '${mac?.address ?? NOT_GIVEN}' and alias '${alias?.name ?? NOT_GIVEN}'`;
+}
+
+const NOT_GIVEN = '(<null>)';
 
 function wordsOf({ mac, address, alias }: InterfaceMark): string {
   const words = [

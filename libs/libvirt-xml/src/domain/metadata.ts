@@ -35,11 +35,11 @@ export function withMetadata(domain: DomainDef, edit: MetadataEdit): DomainDef {
 }
 
 function withElement(domain: DomainDef, { uri, key, value }: MetadataEdit & { readonly kind: 'element' }): DomainDef {
-  const { metadata, ...rest } = domain;
+  const { metadata } = domain;
   const others = metadata?.children.filter((child) => !isForeignElement(child) || namespaceIn(child, metadata) !== uri) ?? [];
   const children = value === undefined ? others : [...others, elementOf(value, { uri, key })];
-  if (children.length === 0) return rest;
-  return { ...rest, metadata: { name: 'metadata', attributes: metadata?.attributes ?? [], children } };
+  if (children.length === 0 && metadata === undefined) return domain;
+  return { ...domain, metadata: { name: 'metadata', attributes: metadata?.attributes ?? [], children } };
 }
 
 function elementOf(xml: string, { uri, key }: { readonly uri: string; readonly key: string | undefined }): ForeignElement {

@@ -1,6 +1,8 @@
 import { formatDomain, parseDomain, type DomainDef } from '@virtbus/libvirt-xml';
 import type { KnownDomain } from '../fleet.memory.js';
 import { withHost } from './core/live-metadata.js';
+import type { ScreenAddress } from './screens/screen-relay.js';
+import { hasRelayedScreen, withShownScreen } from './screens/shown-screens.js';
 
 const SECURE = 1;
 const INACTIVE = 2;
@@ -20,16 +22,33 @@ export function definitionOf(domain: KnownDomain, inactive: boolean): DomainDef 
   return (kept.live ??= parseDomain(live, { flavour: 'live' }));
 }
 
-/** As `dumpxml` shows it: without passwords unless they are asked for, and with the host of a domain that runs. */
-export function domainXml(domain: KnownDomain, flags: number): string {
-  const live = (flags & INACTIVE) === 0 ? liveText(domain) : undefined;
-  const text = live ?? domain.record.xml;
-  const shown = text.includes(PASSWORD) && (flags & SECURE) === 0 ? withoutPasswords(domain, live === undefined) : text;
-  return live === undefined || domain.hostId === undefined ? shown : withHost(shown, domain.hostId);
+/**
+ * As `dumpxml` shows it: without passwords unless they are asked for; of a domain that runs, with its host.
+ * @param screen where its screen is shown to whoever asks
+ */
+export function domainXml(domain: KnownDomain, flags: number, screen?: ScreenAddress): string {
+  const inactive = (flags & INACTIVE) !== 0 || liveText(domain) === undefined;
+  const text = inactive ? domain.record.xml : (liveText(domain) ?? '');
+  const secrets = (flags & SECURE) !== 0 || !text.includes(PASSWORD);
+  const shown = secrets && (inactive || !screen) ? text : anew(domain, { inactive, secrets, screen });
+  return inactive || domain.hostId === undefined ? shown : withHost(shown, domain.hostId);
 }
 
-const withoutPasswords = (domain: KnownDomain, inactive: boolean): string =>
-  formatDomain(definitionOf(domain, inactive), { flavour: inactive ? 'inactive' : 'live', secrets: false });
+interface Shown {
+  readonly inactive: boolean;
+  readonly secrets: boolean;
+  readonly screen: ScreenAddress | undefined;
+}
+
+function anew(domain: KnownDomain, { inactive, secrets, screen }: Shown): string {
+  const definition = definitionOf(domain, inactive);
+  const placed = inactive || !screen ? definition : withShownScreen(definition, screen);
+  return formatDomain(placed, { flavour: inactive ? 'inactive' : 'live', ...(secrets ? {} : { secrets }) });
+}
+
+/** Whether a live definition is asked for that has a screen which is shown at the gateway. */
+export const showsScreen = (domain: KnownDomain, flags: number): boolean =>
+  (flags & INACTIVE) === 0 && (liveText(domain)?.includes('<graphics') ?? false) && hasRelayedScreen(definitionOf(domain, false));
 
 /** By its target or its file, as libvirt's clients name disks. */
 export const diskOf = ({ devices }: DomainDef, path: string): DomainDef['devices']['disk'][number] | undefined =>

@@ -17,11 +17,14 @@ test.each([
     { tcp: { host: '127.0.0.1', port: 16509 }, tls: { host: '0.0.0.0', port: 16514, pki: '/etc/pki' } },
   ],
   ['on a port of IPv6', { VIRTBUS_RPC_TCP: '[::1]:99' }, { tcp: { host: '::1', port: 99 } }],
-])('%s', (_, env, expected) => expect(listeningOf(env)).toEqual(expected));
+  ['and shows screens where it is said', { VIRTBUS_SCREENS: '0.0.0.0' }, { screens: '0.0.0.0' }],
+  ['and shows none', { VIRTBUS_SCREENS: 'off' }, { screens: undefined }],
+])('%s', (_, env, expected) => expect(listeningOf(env)).toEqual({ screens: '127.0.0.1', ...expected }));
 
 test.each([
   ['unencrypted for others', { VIRTBUS_RPC_TCP: '10.0.0.1:16509' }, /no loopback address/],
   ['on every address', { VIRTBUS_RPC_TCP: '0.0.0.0' }, /no loopback address/],
   ['on a port that is none', { VIRTBUS_RPC_TLS: 'a:70000' }, /HOST or HOST:PORT/],
+  ['screens at a name', { VIRTBUS_SCREENS: 'gate' }, /an address of this machine/],
   ['a mode that is none', { VIRTBUS_RPC_SOCKET: '/x', VIRTBUS_RPC_SOCKET_MODE: '999' }, /three octal digits/],
 ])('%s is refused', (_, env, words) => expect(() => listeningOf(env)).toThrow(words));

@@ -10,6 +10,8 @@ export interface Listening {
   readonly socket?: { readonly path: string; readonly mode: number };
   readonly tcp?: TcpAddress;
   readonly tls?: TcpAddress & { readonly pki: string };
+  /** The address that guests' screens are shown at; nowhere when it is absent. */
+  readonly screens?: string;
 }
 
 const TCP_PORT = 16509;
@@ -30,7 +32,19 @@ export function listeningOf(env: Environment): Listening {
     ...(path ? { socket: { path, mode: modeOf(env) } } : {}),
     ...(tcp ? { tcp } : {}),
     ...(tls ? { tls: { ...tls, pki: env['VIRTBUS_RPC_PKI'] ?? '/etc/pki' } } : {}),
+    ...screensOf(env),
   };
+}
+
+/**
+ * Whoever reaches the port sees the screen, unless the guest has a password for it: on loopback only, as QEMU has it under libvirt,
+ * unless an operator says otherwise. `off` shows none.
+ */
+function screensOf(env: Environment): { readonly screens?: string } {
+  const address = env['VIRTBUS_SCREENS'] ?? '127.0.0.1';
+  if (address === 'off') return {};
+  if (isIP(address) === 0) throw new Error(`VIRTBUS_SCREENS must be an address of this machine or "off", not "${address}"`);
+  return { screens: address };
 }
 
 function modeOf(env: Environment): number {

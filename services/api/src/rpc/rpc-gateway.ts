@@ -10,13 +10,14 @@ import { localRoot, type Caller, type Gate, type Identity } from '../access/inde
 import { FleetMemory } from '../fleet.memory.js';
 import type { FleetViews } from '../fleet.views.js';
 import { BusFreshness } from './adapters/bus-freshness.js';
-import { BusOrders, openLineOver } from './adapters/bus-orders.js';
-import { CpuTimes } from './cpu-times.js';
+import { BusOrders, openLineOver, openScreenOver } from './adapters/bus-orders.js';
 import { admit, AdmittedOrders, sightOf } from './door.js';
 import { EventTeller } from './event-teller.js';
+import { GuestUsages } from './guest-usages.js';
 import { routes } from './handlers/index.js';
 import { Known } from './known.js';
 import type { Listening } from './listening.js';
+import { ScreenRelay } from './screens/screen-relay.js';
 import { Session, type Gateway } from './session.js';
 
 const EVENTS = 'virtbus.v1.evt.>';
@@ -30,28 +31,33 @@ const LOOPBACK: AuthPolicy = LOCAL;
 export class RpcGateway {
   private readonly server: RpcServer<Session>;
   private readonly teller: EventTeller;
+  private readonly memory: FleetMemory;
   private events: Subscription | undefined;
+  private screens: ScreenRelay | undefined;
 
   constructor(
     private readonly bus: Bus,
-    views: FleetViews,
+    private readonly views: FleetViews,
     private readonly gate: Gate,
     private readonly log: Log,
   ) {
     const memory = new FleetMemory(views);
+    this.memory = memory;
     const freshness = new BusFreshness(bus, views);
     const orders = new BusOrders(bus, freshness);
     this.teller = new EventTeller(memory);
-    const cpuTimes = new CpuTimes(async (uuid) => {
-      const { records } = await orders.ask(getDomainStats, { domains: [uuid], groups: ['cpu-total'] }).catch(asNone);
-      return BigInt(Math.trunc(Number(records[0]?.stats['cpu.time'] ?? 0)));
+    const usages = new GuestUsages(async (uuid) => {
+      const { records } = await orders.ask(getDomainStats, { domains: [uuid], groups: ['cpu-total', 'balloon'] }).catch(asNone);
+      const { 'cpu.time': time, 'balloon.current': current } = records[0]?.stats ?? {};
+      return { cpuTime: whole(time) ?? 0n, memoryKiB: whole(current) };
     });
     const gatewayOf = (caller: Caller): Gateway => ({
       known: new Known(memory, freshness, sightOf(gate, caller)),
       orders: new AdmittedOrders(orders, gate, caller, memory),
       admit: (call) => admit(caller, call),
       openLine: openLineOver(bus),
-      cpuTime: ({ record }) => cpuTimes.of(record.uuid),
+      screenOf: async (uuid) => this.screens?.of(uuid),
+      usage: ({ record }) => usages.of(record.uuid),
       hostname: hostname(),
       events: this.teller,
     });
@@ -64,8 +70,9 @@ export class RpcGateway {
   }
 
   /** @throws the system's error when an address cannot be listened to */
-  async start({ socket, tcp, tls }: Listening): Promise<void> {
+  async start({ socket, tcp, tls, screens }: Listening): Promise<void> {
     if (!socket && !tcp && !tls) return;
+    if (screens !== undefined) this.screens = this.relayAt(screens);
     this.events = this.bus.subscribe(EVENTS, (event) => this.teller.tell(event));
     await this.events.ready;
     if (socket) await this.listenOnSocket(socket);
@@ -88,8 +95,21 @@ export class RpcGateway {
   }
 
   async close(): Promise<void> {
+    await this.screens?.close();
     await this.server.close();
     await this.events?.close();
+  }
+
+  private relayAt(address: string): ScreenRelay {
+    const { bus, memory, views, log } = this;
+    const onEnded = (listener: (uuid: string) => void) => {
+      const look = ({ key }: { readonly key: { readonly uuid: string } }) => void (memory.domain(key.uuid)?.active || listener(key.uuid));
+      const ends = [views.states.onChange(look), views.placements.onChange(look)];
+      return () => {
+        for (const end of ends) end();
+      };
+    };
+    return new ScreenRelay({ address, log, onEnded, openScreen: openScreenOver(bus, memory) });
   }
 
   private async listenOnSocket({ path, mode }: { readonly path: string; readonly mode: number }): Promise<void> {
@@ -120,6 +140,8 @@ function asNone(thrown: unknown): DomainStatsList {
   if (thrown instanceof Refusal) return { records: [] };
   throw thrown;
 }
+
+const whole = (value: unknown): bigint | undefined => (typeof value === 'number' ? BigInt(Math.trunc(value)) : undefined);
 
 interface Shown {
   readonly by: 'socket' | 'certificate' | 'sasl';

@@ -1,10 +1,12 @@
-import type { CommandContract, PayloadOf, ReplyOf, RequestContract } from '@virtbus/contracts';
+import { Refusal, type CommandContract, type PayloadOf, type ReplyOf, type RequestContract } from '@virtbus/contracts';
 import type { Client } from '@virtbus/libvirt-rpc';
 import type { Call } from '../access/index.js';
 import type { KnownDomain } from '../fleet.memory.js';
+import type { GuestUsage } from './guest-usages.js';
 import type { Known } from './known.js';
 import type * as simulated from './private-fleet/fixture-table.js';
 import { Registrations } from './registrations.js';
+import type { ScreenAddress } from './screens/screen-relay.js';
 
 /** What changes the fleet, or asks one of its services. */
 export interface Orders {
@@ -32,8 +34,9 @@ export interface Gateway {
   admit(call: Call): void;
   /** @throws Refusal */
   openLine(of: { readonly hostId: string; readonly uuid: string; readonly device?: string; readonly force: boolean }): Promise<Line>;
-  /** Nanoseconds that a running domain has used. */
-  cpuTime(domain: KnownDomain): Promise<bigint>;
+  /** Where the screen of a running domain is shown, if it is anywhere. */
+  screenOf(uuid: string): Promise<ScreenAddress | undefined>;
+  usage(domain: KnownDomain): Promise<GuestUsage>;
   readonly hostname: string;
   /** Who tells the client what happens. */
   readonly events: { add(session: Session): void; remove(session: Session): void };
@@ -68,6 +71,16 @@ export class Session {
   /** @throws Refusal forbidden */
   admit(call: Call): void {
     this.gateway.admit(call);
+  }
+
+  may(call: Call): boolean {
+    try {
+      this.admit(call);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof Refusal) return false;
+      throw thrown;
+    }
   }
 
   get known(): Known {

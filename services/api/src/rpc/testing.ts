@@ -54,7 +54,8 @@ export class TestGateway {
     },
     admit: (call) => admit({ identity: this.identity, via: 'rpc' }, call),
     openLine: () => Promise.reject(new Error('no line in a unit test')),
-    cpuTime: async () => 7_000_000_000n,
+    screenOf: async () => undefined,
+    usage: async () => ({ cpuTime: 7_000_000_000n, memoryKiB: 65_000n }),
     hostname: 'gate.example',
     events: { add: () => undefined, remove: () => undefined },
   };

@@ -1,4 +1,4 @@
-import type { DomainState } from '@virtbus/contracts';
+import type { DomainState, DomainTaint } from '@virtbus/contracts';
 import { pluggedOf, type InterfaceRecord } from './interface-record.js';
 
 /**
@@ -28,12 +28,13 @@ export interface DomainEntry {
   readonly process?: { readonly pid: number; readonly startTime: number };
   /** The last commands that have changed its devices. */
   readonly settled?: readonly string[];
+  readonly taints?: readonly DomainTaint[];
   /** Serial devices that can be connected to, by alias. */
   readonly consoles: Readonly<Record<string, string>>;
 }
 
 export function stateOf(entry: DomainEntry, hostId: string): DomainState {
-  const { uuid, name, epoch, id, state, reason, since, xml, interfaces, process } = entry;
+  const { uuid, name, epoch, id, state, reason, since, xml, interfaces, process, taints } = entry;
   return {
     uuid,
     name,
@@ -46,8 +47,15 @@ export function stateOf(entry: DomainEntry, hostId: string): DomainState {
     ...(process ? { pid: process.pid } : {}),
     xml,
     interfaces: interfaces.map(pluggedOf),
+    ...(taints ? { taints: [...taints] } : {}),
   };
 }
+
+/** The same domain, tainted so as well. */
+export const tainted = (entry: DomainEntry, taint: DomainTaint): DomainEntry => ({
+  ...entry,
+  taints: [...new Set([...(entry.taints ?? []), taint])].toSorted((a, b) => (a < b ? -1 : 1)),
+});
 
 /** The same domain once nothing of it is left. */
 export function endedState(

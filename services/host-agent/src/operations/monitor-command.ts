@@ -44,7 +44,8 @@ export async function runMonitorCommand(monitor: Monitor, { command, hmp = false
 
 async function qmp(monitor: Monitor, { execute, arguments: given, id }: Asked): Promise<string> {
   asked += 1;
-  const named = { id: id ?? `virtbus-${asked}` };
+  // Whoever reads the answer knows libvirt's numbering.
+  const named = { id: id ?? `libvirt-${asked}` };
   try {
     return JSON.stringify({ return: await monitor.call(execute, given), ...named });
   } catch (thrown) {

@@ -1,6 +1,7 @@
 import { defined, Refusal } from '@virtbus/contracts';
 import type * as contracts from '@virtbus/contracts';
 import { formatDomain, withMetadata, type MetadataEdit } from '@virtbus/libvirt-xml';
+import { tainted } from '../core/domain-entry.js';
 import type { DomainRunner } from '../domain.runner.js';
 import { tuneInterface, type TuningWorld } from '../interfaces/tune-interface.js';
 import type { Links } from '../links/links.js';
@@ -62,7 +63,10 @@ export class Operations {
 
   /** Beside other orders: an answer may take long, and what it does is the administrator's affair. */
   monitor(order: contracts.PlacedMonitorCommand): Promise<contracts.CommandOutput> {
-    return this.need.runner.beside(order, async ({ monitor }) => ({ output: await runMonitorCommand(monitor, order.monitor) }));
+    return this.need.runner.beside(order, async (guest) => {
+      if (!guest.entry.taints?.includes('custom-monitor')) await guest.amend((entry) => tainted(entry, 'custom-monitor'));
+      return { output: await runMonitorCommand(guest.monitor, order.monitor) };
+    });
   }
 
   /** Beside other orders: a guest may take its time to answer, and may be ended meanwhile. */

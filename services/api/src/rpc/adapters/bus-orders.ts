@@ -1,6 +1,7 @@
 import type { CommandContract, PayloadOf, ReplyOf, RequestContract } from '@virtbus/contracts';
 import { BusConsole, type Bus } from '@virtbus/messaging';
 import * as contracts from '@virtbus/contracts';
+import type { FleetMemory } from '../../fleet.memory.js';
 import type { Freshness } from '../known.js';
 import type { Gateway, Line, Orders } from '../session.js';
 
@@ -71,4 +72,14 @@ export const openLineOver =
   async ({ hostId, ...question }) => {
     const { subject } = await bus.request(contracts.openConsole, question, { tokens: { hostId } });
     return new BusLine(bus, await BusConsole.join(bus, subject));
+  };
+
+/** To the host that has the domain now. */
+export const openScreenOver =
+  (bus: Bus, memory: FleetMemory) =>
+  async (uuid: string): Promise<BusConsole> => {
+    const hostId = memory.domain(uuid)?.hostId;
+    if (hostId === undefined) throw new contracts.Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
+    const { subject } = await bus.request(contracts.openGraphics, { uuid }, { tokens: { hostId } });
+    return BusConsole.join(bus, subject);
   };

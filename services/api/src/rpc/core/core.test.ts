@@ -20,12 +20,15 @@ const host = (more: object) => ({ arch: 'x86_64', cpus: 4, memoryMiB: 1000, qemu
 
 test('hosts add up', () => {
   const claims = [{ hostId: 'a', claims: [{ uuid: 'u', epoch: 1, demand: { type: 'qemu', arch: 'x86_64', memoryMiB: 100, vcpus: 1 } }] }];
-  const node = fleetNode([host({}), host({ cpus: 2, memoryMiB: 500 })], claims as never);
-  expect(node).toEqual({ model: 'x86_64', memoryKiB: 1_536_000n, freeMemoryBytes: 1400n * 1024n * 1024n, cpus: 6 });
+  const node = fleetNode(
+    [host({ cpuMHz: 2600 }), host({ cpus: 2, memoryMiB: 500, cpuMHz: 2100 }), host({ cpus: 0, memoryMiB: 0 })],
+    claims as never,
+  );
+  expect(node).toEqual({ model: 'x86_64', memoryKiB: 1_536_000n, freeMemoryBytes: 1400n * 1024n * 1024n, cpus: 6, mhz: 2100 });
 });
 
 test('a fleet without hosts is empty, not an error', () =>
-  expect(fleetNode([], [])).toEqual({ model: 'x86_64', memoryKiB: 0n, freeMemoryBytes: 0n, cpus: 0 }));
+  expect(fleetNode([], [])).toEqual({ model: 'x86_64', memoryKiB: 0n, freeMemoryBytes: 0n, cpus: 0, mhz: 0 }));
 
 test('a version is libvirt’s number, and the fleet’s is its oldest', () => {
   expect(versionNumber('7.2.22')).toBe(7_002_022n);

@@ -5,6 +5,8 @@ export interface FleetNode {
   readonly memoryKiB: bigint;
   readonly freeMemoryBytes: bigint;
   readonly cpus: number;
+  /** Of the slowest host; 0 when no host says. */
+  readonly mhz: number;
 }
 
 const KIB_PER_MIB = 1024n;
@@ -18,6 +20,7 @@ export function fleetNode(hosts: readonly HostFacts[], claims: readonly HostClai
     memoryKiB: BigInt(memoryMiB) * KIB_PER_MIB,
     freeMemoryBytes: BigInt(Math.max(0, memoryMiB - claimedMiB)) * KIB_PER_MIB * 1024n,
     cpus: hosts.reduce((sum, host) => sum + host.cpus, 0),
+    mhz: hosts.map(({ cpuMHz = 0 }) => cpuMHz).reduce((least, each) => (least === 0 || (each > 0 && each < least) ? each : least), 0),
   };
 }
 

@@ -80,9 +80,9 @@ export const connect: RemoteHandlers = {
   connect_register_close_callback: () => ({}),
   connect_unregister_close_callback: () => ({}),
   node_get_info: (_, session) => {
-    const { model, memoryKiB, cpus } = node(session);
+    const { model, memoryKiB, cpus, mhz } = node(session);
     if (session.gateway.simulated) return { model, memory: memoryKiB, cpus, ...session.gateway.simulated.topology };
-    return { model, memory: memoryKiB, cpus, mhz: 0, nodes: 1, sockets: 1, cores: cpus, threads: 1 };
+    return { model, memory: memoryKiB, cpus, mhz, nodes: 1, sockets: 1, cores: cpus, threads: 1 };
   },
   node_get_free_memory: (_, session) => ({ freeMem: node(session).freeMemoryBytes }),
   node_get_cells_free_memory: ({ startCell, maxcells }, session) => {

@@ -1,9 +1,10 @@
 import { stateNumbers } from '@virtbus/contracts';
 import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
 import type { KnownDomain } from '../../fleet.memory.js';
-import { definitionOf, domainXml } from '../domain-xml.js';
+import { definitionOf, domainXml, showsScreen } from '../domain-xml.js';
 import { refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
+import type { ScreenAddress } from '../screens/screen-relay.js';
 import type { Session } from '../session.js';
 
 const FEWER_VCPUS = /<vcpu\b[^>]*\bcurrent=/;
@@ -17,6 +18,12 @@ function mayReadSecrets(session: Session): void {
     throw new RemoteError(errorCode.operationDenied, errorDomain.remote, words);
   }
   session.admit({ resource: 'domain', verb: 'secrets', kind: 'request' });
+}
+
+/** Whoever may look at the screen is told where it is. */
+async function screenOf({ record }: KnownDomain, session: Session): Promise<ScreenAddress | undefined> {
+  const mayLook = session.may({ resource: 'domain', verb: 'graphics', kind: 'request' });
+  return mayLook ? session.gateway.screenOf(record.uuid) : undefined;
 }
 
 function stateOf({ state, reason }: KnownDomain): { readonly state: number; readonly reason: number } {
@@ -50,13 +57,17 @@ export const domainState: RemoteHandlers = {
   },
   domain_get_info: async ({ dom }, { known, gateway }) => {
     const domain = await known.domain(dom);
-    const cpuTime = domain.active ? await gateway.cpuTime(domain) : 0n;
-    return { state: stateOf(domain).state, ...sizesOf(domain), cpuTime };
+    const { state } = stateOf(domain);
+    const { memory, ...sizes } = sizesOf(domain);
+    if (!domain.active) return { state, ...sizes, memory, cpuTime: 0n };
+    const { cpuTime, memoryKiB = memory } = await gateway.usage(domain);
+    return { state, ...sizes, memory: memoryKiB, cpuTime };
   },
   domain_get_xml_desc: async ({ dom, flags }, session) => {
     refuseOtherFlags(flags, XML_FLAGS, 'domain_get_xml_desc');
     if ((flags & SECURE) !== 0) mayReadSecrets(session);
-    return { xml: domainXml(await session.known.domain(dom), flags) };
+    const domain = await session.known.domain(dom);
+    return { xml: domainXml(domain, flags, showsScreen(domain, flags) ? await screenOf(domain, session) : undefined) };
   },
   // The only one that QEMU has.
   domain_get_os_type: async ({ dom }, { known }) => {
@@ -80,10 +91,17 @@ export const domainState: RemoteHandlers = {
     await known.domain(dom);
     return { label: NO_LABEL, enforcing: 0 };
   },
-  domain_get_messages: async ({ dom }, { known }) => {
-    await known.domain(dom);
-    return { msgs: [] };
+  domain_get_messages: async ({ dom, flags }, { known }) => {
+    const { runtime } = await known.domain(dom);
+    return { msgs: ((flags & TAINTING) === 0 && flags !== 0 ? [] : (runtime?.taints ?? [])).map((taint) => taintWords[taint] ?? taint) };
   },
+};
+
+/** virDomainMessageType; without any, all are asked for. */
+const TAINTING = 2;
+const taintWords: Readonly<Record<string, string>> = {
+  'custom-monitor': 'tainted: custom monitor control commands issued',
+  'high-privileges': 'tainted: running with undesirable elevated privileges',
 };
 
 const NO_LABEL = Buffer.from('\0');

@@ -11,6 +11,8 @@ import type { Session } from '../session.js';
 type Rate = Record<string, number>;
 
 const MOST = 2 ** 32 - 1;
+/** virTypedParameterFlags: the client takes strings, too. There are none among these. */
+const STRINGS_OKAY = 4;
 const MUTUAL = "Flags 'VIR_DOMAIN_AFFECT_LIVE' and 'VIR_DOMAIN_AFFECT_CONFIG' are mutually exclusive";
 /** In the order in which clients are told. */
 const limits = [
@@ -50,7 +52,7 @@ function tuningOf(params: readonly TypedParam[]): { readonly inbound?: Rate; rea
 /** What interfaces may carry. */
 export const domainTuning: RemoteHandlers = {
   domain_get_interface_parameters: async ({ dom, device, nparams, flags }, session) => {
-    refuseOtherFlags(flags, impact.both, 'domain_get_interface_parameters');
+    refuseOtherFlags(flags, impact.both | STRINGS_OKAY, 'domain_get_interface_parameters');
     if (nparams === 0) return { params: [], nparams: limits.length };
     const { bandwidth = {} } = await interfaceOf(dom, device, flags, session);
     const params = limits.map(([way, name]): TypedParam => {

@@ -45,15 +45,34 @@ test('leases of a network, or of one MAC', async () => {
   expect(await gate.call(remote.network_get_dhcp_leases, { net, mac, need_results: 0, flags: 0 })).toEqual({ leases: [], ret: 1 });
 });
 
-test('addresses of a domain are its own leases', async () => {
-  const ifaces = [{ name: 'vnet0', hwaddr: mac, addrs: [{ type: 0, addr: '10.7.0.12', prefix: 24 }] }];
-  expect(await plugged().call(remote.domain_interface_addresses, { dom, source: 0, flags: 0 })).toEqual({ ifaces });
+test('a network that is not active has no leases, and nobody is asked', async () => {
+  const gate = plugged();
+  gate.reply = () => expect.unreachable('somebody was asked');
+  const record = gate.views.networks.get({ uuid: net.uuid })?.value;
+  if (record) gate.views.networks.put({ uuid: net.uuid }, { ...record, active: false });
+  expect(await gate.call(remote.network_get_dhcp_leases, { net, mac: undefined, need_results: 1, flags: 0 })).toEqual({
+    leases: [],
+    ret: 0,
+  });
+});
+
+test.each([
+  [0, 'lease'],
+  [1, 'agent'],
+  [2, 'arp'],
+])('addresses of a domain by source %i are by the word of %s', async (source, name) => {
+  const gate = plugged();
+  gate.reply = (_, asked) => {
+    expect(asked).toEqual({ domain: dom.uuid, source: name });
+    return { interfaces: [{ name: 'vnet0', mac, addresses: [{ family: 'ipv6', address: 'fd00::7', prefix: 64 }] }] };
+  };
+  const ifaces = [{ name: 'vnet0', hwaddr: mac, addrs: [{ type: 1, addr: 'fd00::7', prefix: 64 }] }];
+  expect(await gate.call(remote.domain_interface_addresses, { dom, source, flags: 0 })).toEqual({ ifaces });
 });
 
 test.each([
   ['of a domain that does not run', { name: 'd2', uuid: uuidOf(2), id: -1 }, 0, 55],
-  ['from an agent that there is not', dom, 1, 74],
-  ['from where there is nothing', dom, 2, 74],
+  ['from where there is nothing', dom, 3, 74],
 ])('addresses %s are refused', async (_, handle, source, code) =>
   expect(plugged().call(remote.domain_interface_addresses, { dom: handle, source, flags: 0 })).rejects.toMatchObject({ code }),
 );
