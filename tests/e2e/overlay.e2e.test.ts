@@ -21,12 +21,16 @@ const wideXml = `<network>
   <name>wide</name><uuid>${networkUuid}</uuid>
   <metadata><virtbus:overlay xmlns:virtbus='https://virtbus.dev/xmlns/network/1' type='vxlan'/></metadata>
   <bridge name='${BRIDGE}'/>
+  <bandwidth><inbound average='4000'/></bandwidth>
   <ip address='10.9.0.1' netmask='255.255.255.0'><dhcp><range start='10.9.0.10' end='10.9.0.250'/>
     ${Object.values(guests)
       .map(({ mac, ip }) => `<host mac='${mac}' ip='${ip}'/>`)
       .join('')}
   </dhcp></ip>
+  <ip family='ipv6' address='fd00:9::1' prefix='64'/>
 </network>`;
+/** What each guest makes of the network's prefix and its MAC. */
+const ip6 = (name: Name): string => `fd00:9::5054:ff:fe09:${guests[name].mac.slice(-2).replace(/^0/, '')}`;
 
 let wire: Wire;
 const consoles = new Map<Name, SerialConsole>();
@@ -51,6 +55,18 @@ const rtnetlinkOf = (hostId: string): Rtnetlink => {
 };
 const tunnelOf = (socket: Rtnetlink) =>
   getLink(socket, wire.on('host-a', 'ip', '-br', 'link', 'show', 'type', 'vxlan').split(' ')[0] ?? '')!;
+
+/** A machine on a host's bridge that no port stands for, once STP lets it speak. */
+async function machineOn(hostId: string): Promise<{ readonly inside: (...command: string[]) => string; readonly remove: () => void }> {
+  const netns = `${wire.host(hostId).netns}-m`;
+  execFileSync('ip', ['netns', 'add', netns]);
+  const inside = (...command: string[]) => execFileSync('ip', ['netns', 'exec', netns, ...command], { encoding: 'utf8' });
+  wire.on(hostId, 'ip', 'link', 'add', 'stray', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', netns);
+  wire.on(hostId, 'ip', 'link', 'set', 'stray', 'master', BRIDGE, 'up');
+  inside('ip', 'link', 'set', 'eth0', 'up');
+  await vi.waitFor(() => expect(wire.on(hostId, 'bridge', 'link', 'show', 'dev', 'stray')).toContain('state forwarding'), 10_000);
+  return { inside, remove: () => void execFileSync('ip', ['netns', 'delete', netns]) };
+}
 
 /** Counts, from now on, unicast frames that come through a host's tunnel or go to its guests, and are for none of them. */
 function countStrays(hostId: string, link: string, own: string): () => number {
@@ -118,14 +134,9 @@ describe('a network that spans three hosts', () => {
       add rule bridge asked c iifname "${link}" arp operation request counter;`,
     );
     // A machine on host-a's bridge that asks for everybody, and sends to a MAC that nobody has.
-    const netns = `${wire.host('host-a').netns}-m`;
-    execFileSync('ip', ['netns', 'add', netns]);
+    const { inside, remove } = await machineOn('host-a');
     try {
-      const inside = (...command: string[]) => execFileSync('ip', ['netns', 'exec', netns, ...command], { encoding: 'utf8' });
-      wire.on('host-a', 'ip', 'link', 'add', 'stray', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', netns);
-      wire.on('host-a', 'ip', 'link', 'set', 'stray', 'master', BRIDGE, 'up');
       inside('ip', 'address', 'add', '10.9.0.251/24', 'dev', 'eth0');
-      inside('ip', 'link', 'set', 'eth0', 'up');
       inside('ip', 'neigh', 'add', '10.9.0.252', 'lladdr', '52:54:00:ff:ff:ff', 'dev', 'eth0', 'nud', 'permanent');
       expect(() => inside('busybox', 'ping', '-c', '3', '-W', '1', '10.9.0.252')).toThrow();
       for (const { ip } of Object.values(guests)) inside('busybox', 'arping', '-f', '-c', '3', '-w', '3', '-I', 'eth0', ip);
@@ -134,8 +145,40 @@ describe('a network that spans three hosts', () => {
       expect(strays.map((count) => count())).toEqual([0, 0, 0]);
       expect(asked()).toContain('counter packets 0 ');
     } finally {
-      execFileSync('ip', ['netns', 'delete', netns]);
+      remove();
     }
+  });
+
+  test('lets guests talk IPv6 from host to host, and answers their neighbours where they are asked', async () => {
+    const console = consoles.get('a')!;
+    const from = console.text.length;
+    console.type(`until ping -6 -c 1 -W 1 ${ip6('b')} >/dev/null; do :; done; echo reached-by-$((6))`);
+    await console.waitFor(/reached-by-6/, 60_000, from);
+    // Of all that comes by the tunnel: questions for the guest's address, which is what stands behind eight octets of ICMPv6.
+    const target = `0xfd000009${'0'.repeat(8)}505400fffe09000b`;
+    const link = tunnelOf(rtnetlinkOf('host-a')).name;
+    const asked = () => wire.on('host-b', 'nft', 'list', 'table', 'bridge', 'asked6');
+    wire.on(
+      'host-b',
+      'nft',
+      `add table bridge asked6; add chain bridge asked6 c { type filter hook prerouting priority -300; };
+      add rule bridge asked6 c iifname "${link}" icmpv6 type nd-neighbor-solicit @th,64,128 ${target} counter;`,
+    );
+    const { inside, remove } = await machineOn('host-a');
+    try {
+      inside('ip', '-6', 'address', 'add', 'fd00:9::fb/64', 'dev', 'eth0', 'nodad');
+      // Nobody but ports is reached from other hosts: the machine is told where the guest is, and hears no more of it.
+      expect(() => inside('busybox', 'ping', '-6', '-c', '1', '-W', '1', ip6('b'))).toThrow();
+      expect(inside('ip', '-6', 'neigh', 'show', ip6('b'))).toContain(guests.b.mac);
+      expect(asked()).toContain('counter packets 0 ');
+    } finally {
+      remove();
+    }
+  });
+
+  test('lets in what its definition says, on each of its hosts', () => {
+    for (const hostId of ['host-a', 'host-b', 'host-c'])
+      expect(wire.on(hostId, 'tc', 'class', 'show', 'dev', BRIDGE)).toMatch(/class htb 1:1 root rate 32Mbit/);
   });
 
   test('knows on every host of a guest that appears, moves to another host, and goes', async () => {

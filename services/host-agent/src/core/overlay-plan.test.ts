@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal, type HostNetwork } from '@virtbus/contracts';
 import type { NetworkFacts } from './network-facts.js';
-import { linkLocal, overlayLink, overlayPlanOf } from './overlay-plan.js';
+import { addressOfMac, overlayLink, overlayPlanOf } from './overlay-plan.js';
 import { tunnelRules } from './tunnel-rules.js';
 
 const network: HostNetwork = {
@@ -51,10 +51,15 @@ describe('a host of a network that spans hosts', () => {
     });
   });
 
-  test('knows link-local addresses too where the network has IPv6', () => {
-    const addresses = [{ family: 'ipv6' as const, address: 'fd00::1', prefix: 64 }];
+  test.each([
+    [64, ['fd00::5054:ff:fe00:2', 'fe80::5054:ff:fe00:2']],
+    // Nobody makes an address from a MAC there.
+    [80, ['fe80::5054:ff:fe00:2']],
+  ])('knows what guests make of their MACs where the network has IPv6, of a prefix of %i bits', (prefix, expected) => {
+    const addresses = [{ family: 'ipv6' as const, address: 'fd00::1', prefix }];
     const plan = overlayPlanOf({ ...network, settings: { ...network.settings!, addresses } }, facts, here);
-    expect(plan?.neighbours).toContainEqual({ family: 'ipv6', address: 'fe80::5054:ff:fe00:2', mac: '52:54:00:00:00:02' });
+    const made = plan?.neighbours.filter(({ family, mac }) => family === 'ipv6' && mac === '52:54:00:00:00:02');
+    expect(made?.map(({ address }) => address).toSorted()).toEqual(expected);
   });
 
   test('must be reachable', () => {
@@ -75,9 +80,9 @@ test('a network of one host has no tunnels', () => {
   expect(overlayPlanOf(plain, facts, here)).toBeUndefined();
 });
 
-test("a link's name fits for every number, and so does its address for every MAC", () => {
+test("a link's name fits for every number, and an address is written as the kernel does", () => {
   expect(overlayLink(16_777_215).length).toBeLessThan(16);
-  expect(linkLocal('02:00:5e:10:00:ff')).toBe('fe80::0:5eff:fe10:ff');
+  expect(addressOfMac('fd00:1::5', '02:00:5e:10:00:ff')).toBe('fd00:1::5eff:fe10:ff');
 });
 
 test('lending and advertising stay on the host', () => {

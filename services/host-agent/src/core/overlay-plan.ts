@@ -1,5 +1,6 @@
 /** What a host must hold to be one of several that a network spans, worked out from what netd and the other hosts say. */
 import { Refusal, type HostNetwork } from '@virtbus/contracts';
+import { formatIp, networkOf, parseIp } from '@virtbus/libvirt-xml';
 import type { NetworkFacts } from './network-facts.js';
 
 export interface OverlayPlan {
@@ -37,7 +38,8 @@ export function overlayPlanOf(network: HostNetwork, facts: NetworkFacts, host: O
     throw new Refusal('config_unsupported', `unsupported configuration: ${words}`);
   }
   const ends = new Map(facts.hosts.filter(({ hostId }) => hostId !== host.hostId).map((each) => [each.hostId, each.tunnelAddress]));
-  const hasIpv6 = settings?.addresses.some(({ family }) => family === 'ipv6') ?? false;
+  const prefixes = prefixesOf(settings);
+  const hasIpv6 = prefixes.length > 0;
   return {
     link: overlayLink(overlay.vni),
     bridge,
@@ -52,14 +54,25 @@ export function overlayPlanOf(network: HostNetwork, facts: NetworkFacts, host: O
     }),
     neighbours: facts.ports.flatMap(({ mac, addresses = [] }) => [
       ...addresses.filter(({ family }) => family === 'ipv4' || hasIpv6).map(({ family, address }) => ({ family, address, mac })),
-      ...(hasIpv6 ? [{ family: 'ipv6' as const, address: linkLocal(mac), mac }] : []),
+      ...prefixes.map((prefix) => ({ family: 'ipv6' as const, address: addressOfMac(prefix, mac), mac })),
     ]),
   };
 }
 
-/** The link-local address that a guest makes from its MAC (RFC 4291, appendix A). */
-export function linkLocal(mac: string): string {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac.split(':').map((octet) => Number.parseInt(octet, 16));
-  const groups = [((a ^ 2) << 8) | b, (c << 8) | 0xff, 0xfe00 | d, (e << 8) | f];
-  return `fe80::${groups.map((group) => group.toString(16)).join(':')}`;
+const LINK_LOCAL = 'fe80::';
+const PREFIX_BITS = 64;
+
+/** What guests make addresses of from their MACs; nothing where there is no IPv6. */
+function prefixesOf(settings: HostNetwork['settings']): string[] {
+  const own = (settings?.addresses ?? []).filter(({ family }) => family === 'ipv6');
+  if (own.length === 0) return [];
+  return [LINK_LOCAL, ...own.filter(({ prefix }) => prefix === PREFIX_BITS).map(({ address }) => address)];
+}
+
+/** The address that a guest makes from its MAC (RFC 4291, appendix A; RFC 4862). One that makes another one is asked for it. */
+export function addressOfMac(prefix: string, mac: string): string {
+  const [a = 0, b = 0, c = 0, ...rest] = mac.split(':').map((octet) => Number.parseInt(octet, 16));
+  const own = [a ^ 2, b, c, 0xff, 0xfe, ...rest].reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n);
+  const network = networkOf(parseIp(prefix) ?? { family: 'ipv6', bits: 0n }, PREFIX_BITS);
+  return formatIp({ family: 'ipv6', bits: network.bits | own });
 }
