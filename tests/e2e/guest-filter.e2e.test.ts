@@ -44,7 +44,13 @@ afterAll(async () => {
 
 const get = () => fleet.bus.request(contracts.getDomain, { domain: 'g' });
 const update = (xml: string) => fleet.bus.run(contracts.updateDevice, { domain: 'g', xml });
-const rules = () => fleet.inHost('nft', '-s', 'list', 'ruleset');
+/** Tables are listed in the order in which they were made. */
+const rules = () =>
+  fleet
+    .inHost('nft', '-s', 'list', 'ruleset')
+    .split(/^(?=table )/m)
+    .toSorted()
+    .join('');
 const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 30_000, interval: 100 });
 
 /** Types lines at the guest's shell and waits until they are done. */

@@ -53,14 +53,14 @@ const GUARD_MS = 2_000;
 /** How often taps are looked at of which the kernel has told nothing. */
 const LOOK_AT_TAPS_MS = 60_000;
 
-async function linksOf({ stateDir, netns, scripts }: Host): Promise<Links> {
+async function linksOf({ stateDir, netns, scripts }: Host): Promise<HostLinks> {
   const links = await HostLinks.open({
     stateDir,
     ...(netns === undefined ? {} : { netns }),
     scripts,
     log: (level, message, fields) => log[level === 'info' ? 'log' : level](fields ? `${message} ${JSON.stringify(fields)}` : message),
   });
-  links.guardFirewall(GUARD_MS);
+  links.nftables.guard(GUARD_MS, (words) => log.warn(words));
   return links;
 }
 
@@ -149,7 +149,7 @@ export class HostAgentModule implements OnApplicationShutdown {
         {
           provide: ENDS,
           inject: [Bus, LINKS],
-          useFactory: (bus: Bus, links: Links): Promise<HostEnds> => openHostEnds(host, bus, { links, log }),
+          useFactory: (bus: Bus, links: HostLinks): Promise<HostEnds> => openHostEnds(host, bus, { links, log }),
         },
         { provide: NetworkRunner, inject: [Bus, ENDS], useFactory: (bus: Bus, ends: HostEnds) => networkRunnerOf(host, bus, ends) },
         {

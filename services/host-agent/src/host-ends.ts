@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Bus } from '@virtbus/messaging';
 import { BusFilters } from './adapters/bus-filters.js';
+import type { HostLinks } from './links/host-links.js';
 import type { Links } from './links/links.js';
 import { FilterDressing } from './nwfilter/filter-dressing.js';
 import { FilterTables } from './nwfilter/filter-tables.js';
@@ -27,14 +28,14 @@ interface Place {
 export async function openHostEnds(
   { stateDir, netns }: Place,
   bus: Bus,
-  { links, log }: { links: Links; log: HostLog },
+  { links, log }: { links: HostLinks; log: HostLog },
 ): Promise<HostEnds> {
   const learner = await HostAddressLearner.open({ netns, file: join(stateDir, 'learned-addresses.json'), log });
   const source = await BusFilters.open(bus, log);
   return {
     links,
     shaping: HostShaping.open(netns),
-    filters: new FilterDressing({ tables: new FilterTables(netns), source, learner, log }),
+    filters: new FilterDressing({ tables: new FilterTables(links.nftables), source, learner, log }),
     rejections: Rejections.open({ netns, log }),
   };
 }

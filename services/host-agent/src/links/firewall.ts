@@ -3,11 +3,9 @@ import { firewallTable, nftRules, removalRules } from '../core/nft-rules.js';
 import { tablesIn } from '../core/nft-tables.js';
 import { tunnelRules, tunnelRulesRemoval } from '../core/tunnel-rules.js';
 import { SerialQueues } from '../serial.js';
-import { runCommand } from './command.js';
-import { LinkError, stepAsync } from './link-error.js';
-
-/** nft takes milliseconds; it hangs only when the kernel does. */
-const timeoutMs = 10_000;
+import type { CommandEnd } from './command.js';
+import { LinkError } from './link-error.js';
+import type { Nftables } from './nftables.js';
 
 /** A table that this process has made. */
 interface Kept {
@@ -21,7 +19,12 @@ export class Firewall {
   private readonly kept = new Map<string, Kept>();
   private readonly queues = new SerialQueues();
 
-  constructor(private readonly netns: string | undefined) {}
+  constructor(private readonly nftables: Nftables) {
+    nftables.mendBy(async () => {
+      const mended = await this.mend();
+      return mended.map((table) => `the packet filter ${table} was changed by somebody else, and is again as it was`);
+    });
+  }
 
   async ensure(plan: FirewallPlan): Promise<void> {
     const rules = nftRules(plan);
@@ -47,7 +50,7 @@ export class Firewall {
    * Compares the tables with what they were when they had just been made, and makes those anew that somebody has changed or flushed.
    * @returns the tables that were made anew. @throws LinkError firewall_failed
    */
-  mend(): Promise<readonly string[]> {
+  private mend(): Promise<readonly string[]> {
     return this.queues.run('nft', async () => {
       if (this.kept.size === 0) return [];
       const present = await this.list();
@@ -86,18 +89,17 @@ export class Firewall {
 
   /** Without counters, which change by themselves. */
   private async list(): Promise<ReadonlyMap<string, string>> {
-    const { output = '' } = await this.nft('list the packet filters', ['-s', 'list', 'ruleset'], { wantsOutput: true });
+    const doing = 'list the packet filters';
+    const { output = '' } = succeeded(doing, await this.nftables.list(doing, ['-s', 'list', 'ruleset']));
     return tablesIn(output);
   }
 
   private async apply(doing: string, text: string): Promise<void> {
-    await this.nft(doing, ['-f', '-'], { input: text });
+    succeeded(doing, await this.nftables.change(doing, text));
   }
+}
 
-  private async nft(doing: string, args: readonly string[], more: { input?: string; wantsOutput?: true }): Promise<{ output?: string }> {
-    const { netns } = this;
-    const end = await stepAsync(doing, () => runCommand({ netns, program: 'nft', args, timeoutMs, ...more }));
-    if (end.status !== 0) throw new LinkError('firewall_failed', `cannot ${doing}: nft ended with ${end.status}: ${end.said}`);
-    return end;
-  }
+function succeeded(doing: string, end: CommandEnd): CommandEnd {
+  if (end.status !== 0) throw new LinkError('firewall_failed', `cannot ${doing}: nft ended with ${end.status}: ${end.said}`);
+  return end;
 }

@@ -25,10 +25,10 @@ import { Dnsmasqs } from './dnsmasq.js';
 import { HostDirectLinks } from './host-direct-links.js';
 import { letOthersPass } from './dnsmasq-state.js';
 import { Firewall } from './firewall.js';
-import { FirewallGuard } from './firewall-guard.js';
 import { LinkError, step, stepAsync } from './link-error.js';
 import type { EnsureAnswer, Links, LinksOptions, ObservedTap, PluggedTap, TapPlace, TapWish } from './links.js';
 import { overlayLink, type OverlayPlan } from '../core/overlay-plan.js';
+import { Nftables } from './nftables.js';
 import { Overlays } from './overlays.js';
 import { TapNameStore } from './tap-name-store.js';
 import { Taps } from './taps.js';
@@ -49,11 +49,11 @@ export class HostLinks implements Links {
   private readonly overlays: Overlays;
   private closed = false;
   private readonly watches: { close(): void }[] = [];
-  private guard: FirewallGuard | undefined;
+  readonly nftables: Nftables;
   private readonly dnsmasqs: Dnsmasqs;
 
   private constructor(
-    private readonly options: LinksOptions,
+    options: LinksOptions,
     private readonly rtnetlink: Rtnetlink,
     private readonly removal: LinkRemoval,
     private readonly names: TapNameStore,
@@ -67,7 +67,8 @@ export class HostLinks implements Links {
     this.direct = new HostDirectLinks({ netns, rtnetlink, removal, scripts, log });
     this.taps = new Taps({ netns, rtnetlink, removal, names, log });
     this.bridges = new Bridges({ netns, rtnetlink, removal });
-    this.firewall = new Firewall(netns);
+    this.nftables = new Nftables(netns);
+    this.firewall = new Firewall(this.nftables);
     this.overlays = new Overlays({ rtnetlink, removal });
     this.dnsmasqs = new Dnsmasqs(options);
   }
@@ -206,11 +207,6 @@ export class HostLinks implements Links {
     });
   }
 
-  /** From now on packet filters that somebody else changes are put right, and that is said, until `close`. */
-  guardFirewall(everyMs: number): void {
-    this.guard ??= new FirewallGuard(this.firewall, this.options.log, { netns: this.options.netns, everyMs });
-  }
-
   ensureFirewall(plan: FirewallPlan): Promise<void> {
     return this.firewall.ensure(plan);
   }
@@ -234,7 +230,7 @@ export class HostLinks implements Links {
   async close(): Promise<void> {
     this.closed = true;
     for (const watch of this.watches) watch.close();
-    await this.guard?.close();
+    await this.nftables.close();
     await this.removal.close();
     this.rtnetlink.close();
     await this.names.close();

@@ -9,7 +9,7 @@ beforeEach(async () => {
   host = testHost();
   links = await host.open();
   await links.ensureFirewall({ bridge: 'virbr0', mode: 'nat', addresses: [{ family: 'ipv4', address: '10.7.0.1', prefix: 24 }] });
-  links.guardFirewall(50);
+  links.nftables.guard(50, (words) => host.logged.push(words));
 });
 afterEach(() => host.remove());
 

@@ -7,6 +7,7 @@ import { testHost, type TestHost } from '../links/test-host.js';
 import { guestOn, type TestMachine } from '../links/test-network.js';
 import { FilterDressing } from './filter-dressing.js';
 import type { FilterSource } from './filter-source.js';
+import { Nftables } from '../links/nftables.js';
 import { FilterTables } from './filter-tables.js';
 import { HostAddressLearner } from './host-address-learner.js';
 import { arp, BROADCAST, ethernet, RawLink } from './test-frames.js';
@@ -14,6 +15,7 @@ import { arp, BROADCAST, ethernet, RawLink } from './test-frames.js';
 let host: TestHost;
 let guest: TestMachine & { readonly link: string };
 let dressing: FilterDressing;
+let nftables: Nftables | undefined;
 let line: RawLink;
 let mac: string;
 const logged: string[] = [];
@@ -41,7 +43,14 @@ const file = (): string => join(host.options.stateDir, 'learned.json');
 
 async function dress(): Promise<FilterDressing> {
   const learner = await HostAddressLearner.open({ netns: host.options.netns, file: file(), log });
-  return new FilterDressing({ tables: new FilterTables(host.options.netns), source: filters, learner, log });
+  nftables = new Nftables(host.options.netns);
+  nftables.guard(50, (words) => void logged.push(words));
+  return new FilterDressing({ tables: new FilterTables(nftables), source: filters, learner, log });
+}
+
+async function leave(): Promise<void> {
+  dressing.close();
+  await nftables?.close();
 }
 
 beforeAll(async () => {
@@ -54,7 +63,7 @@ beforeAll(async () => {
   dressing = await dress();
 });
 afterAll(async () => {
-  dressing.close();
+  await leave();
   line.close();
   guest.remove();
   await host.remove();
@@ -102,14 +111,14 @@ test('an address is learned from what the guest says, and holds over a restart o
   line.send(ethernet(BROADCAST, mac, 0x0806, arp({ mac, ip: '10.79.1.5', toIp: '10.79.1.1' })));
   await vi.waitFor(() => expect(rules()).toContain('ip saddr 10.79.1.5'), { timeout: 20_000 });
   await vi.waitFor(() => expect(readFileSync(file(), 'utf8')).toContain('10.79.1.5'), { timeout: 20_000 });
-  dressing.close();
+  await leave();
   dressing = await dress();
   expect(await dressing.reconcile(connection(clean))).toEqual([]);
   expect(rules()).toContain('ip saddr 10.79.1.5');
 });
 
 test('what others have changed while the agent was away is put right, and said', async () => {
-  dressing.close();
+  await leave();
   host.run('nft', 'flush', 'ruleset');
   dressing = await dress();
   expect(await dressing.reconcile(connection(clean))).toEqual([`the packet filter of ${guest.link} was not as it should be`]);

@@ -13,14 +13,12 @@ import type { FilterSource } from './filter-source.js';
 import type { FilterTables } from './filter-tables.js';
 
 export interface FilterWorld {
-  readonly tables: Pick<FilterTables, 'apply' | 'remove' | 'differs' | 'mend'>;
+  readonly tables: Pick<FilterTables, 'apply' | 'remove' | 'differs'>;
   readonly source: FilterSource;
   readonly learner: AddressLearner;
   readonly log: HostLog;
 }
 
-/** How often it is looked whether others have changed the rules. */
-const MEND_MS = 2_000;
 const filteredKinds: readonly string[] = ['bridge', 'ethernet'];
 
 /** A connection with a filter, and its link. */
@@ -34,16 +32,12 @@ export class FilterDressing implements Dressing {
   readonly part = 'filterref';
   readonly volatile = false;
   private readonly worn = new Map<string, Filtered>();
-  private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly world: FilterWorld) {
     world.source.onChange((names) => void this.redefined(names));
-    this.timer = setInterval(() => void this.mend(), MEND_MS);
-    this.timer.unref();
   }
 
   close(): void {
-    clearInterval(this.timer);
     this.world.learner.close();
   }
 
@@ -131,15 +125,6 @@ export class FilterDressing implements Dressing {
       await this.lay(filtered);
     } catch (error) {
       this.world.log.error(`the packet filter of ${filtered.target} stays as it was, although ${why}`, error);
-    }
-  }
-
-  private async mend(): Promise<void> {
-    try {
-      for (const link of await this.world.tables.mend())
-        this.world.log.warn(`the packet filter of ${link} was changed by somebody; it is put right`);
-    } catch (error) {
-      this.world.log.error('packet filters cannot be looked after', error);
     }
   }
 }

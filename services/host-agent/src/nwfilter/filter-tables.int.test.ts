@@ -5,6 +5,7 @@ import { compileFilter, type PortFilter } from '../core/nwfilter/compile-filter.
 import { learningFilter } from '../core/nwfilter/learning-filter.js';
 import { testHost, type TestHost } from '../links/test-host.js';
 import { guestOn, type TestMachine } from '../links/test-network.js';
+import { Nftables } from '../links/nftables.js';
 import { FilterTables } from './filter-tables.js';
 import { arp, BROADCAST, ethernet, ipv4, ipv6, RawLink, tcp, udp } from './test-frames.js';
 
@@ -32,7 +33,7 @@ beforeAll(() => {
   guest = guestOn(host, 'br0');
   peer = guestOn(host, 'br0');
   for (const machine of [guest, peer]) machine.run('ip', 'link', 'set', 'eth0', 'arp', 'off');
-  tables = new FilterTables(host.options.netns);
+  tables = new FilterTables(new Nftables(host.options.netns));
   [fromGuest, fromPeer] = [RawLink.open(guest.netns), RawLink.open(peer.netns)];
   [mac = '', peerMac = ''] = [guest, peer].map((machine) => machine.run('cat', '/sys/class/net/eth0/address').trim());
 });
@@ -151,7 +152,7 @@ describe('clean-traffic', () => {
   });
 
   test('is found again by another process, which replaces it and takes it away whole', async () => {
-    const next = new FilterTables(host.options.netns);
+    const next = new FilterTables(new Nftables(host.options.netns));
     expect(await next.differs(guest.link, compiled('clean-traffic'))).toBe(false);
     await next.apply(guest.link, compiled('no-mac-spoofing'));
     expect(host.run('nft', 'list', 'table', 'bridge', 'virtbus_nwfilter')).not.toContain('arp');

@@ -2,18 +2,16 @@ import type { PortFilter } from '../core/nwfilter/compile-filter.js';
 import {
   filterPrefix,
   filterRemovalText,
+  filterTakeOffText,
   filterText,
   filterTable,
   isQuotableLink,
-  noNames,
   type FilterNames,
 } from '../core/nwfilter/filter-text.js';
-import { runCommand } from '../links/command.js';
-import { LinkError, stepAsync } from '../links/link-error.js';
+import { LinkError } from '../links/link-error.js';
+import type { Nftables } from '../links/nftables.js';
 import { SerialQueues } from '../serial.js';
 import { readNftTable, type NftTable } from './nft-table.js';
-
-const timeoutMs = 10_000;
 
 interface Worn {
   readonly filter: PortFilter;
@@ -21,15 +19,33 @@ interface Worn {
   readonly names: FilterNames;
 }
 
+/** A listing of the table, which costs the more the more guests there are. */
+interface Listing {
+  readonly table: NftTable;
+  /** What the number of others' changes was. */
+  readonly foreign: number | undefined;
+  /** Links whose rules have been changed since. */
+  readonly stale: Set<string>;
+}
+
 /**
  * The rules of interfaces in nftables. Each change is one transaction: all of an interface's rules, or none of them. Failures are
- * `LinkError` firewall_failed; what was there before then still is.
+ * `LinkError` firewall_failed; what was there before then still is. What others have is not looked at where it need not be: an interface
+ * costs the same beside two hundred.
  */
 export class FilterTables {
   private readonly worn = new Map<string, Worn>();
   private readonly queues = new SerialQueues();
+  private listing: Listing | undefined;
+  /** Whether this process has made the table. */
+  private isMade = false;
 
-  constructor(private readonly netns: string | undefined) {}
+  constructor(private readonly nftables: Nftables) {
+    nftables.mendBy(async () => {
+      const mended = await this.mend();
+      return mended.map((link) => `the packet filter of ${link} was changed by somebody else, and is again as it was`);
+    });
+  }
 
   /** Replaces the rules of a link. */
   apply(link: string, filter: PortFilter): Promise<void> {
@@ -37,7 +53,10 @@ export class FilterTables {
       if (!isQuotableLink(link))
         throw new LinkError('name_invalid', `cannot filter the frames of ${JSON.stringify(link)}: no rule can name it`);
       const doing = `filter the frames of ${link}`;
-      const { text, names } = await this.transaction(doing, link, (before) => filterText(link, filter, before));
+      const { text, fresh, names } = filterText(link, filter);
+      if (!this.isNew(link) || !(await this.change(doing, link, fresh)))
+        await this.whole(doing, link, (before) => filterText(link, filter, before).text);
+      this.isMade = true;
       this.worn.set(link, { filter, text, names });
     });
   }
@@ -47,48 +66,61 @@ export class FilterTables {
     return this.queues.run('nft', async () => {
       if (!isQuotableLink(link)) return;
       const doing = `stop filtering the frames of ${link}`;
-      await this.transaction(doing, link, (before) => ({ text: filterRemovalText(link, before), names: noNames }));
+      const worn = this.worn.get(link);
+      if (!worn || !(await this.change(doing, link, filterTakeOffText(link, worn.names))))
+        await this.whole(doing, link, (before) => filterRemovalText(link, before));
       this.worn.delete(link);
     });
   }
 
   /** Whether the kernel has other rules for a link than these: counted, not compared word by word. */
-  async differs(link: string, filter: PortFilter): Promise<boolean> {
-    return isOtherwise(link, filterText(link, filter), await readNftTable(this.netns));
+  differs(link: string, filter: PortFilter): Promise<boolean> {
+    return this.queues.run('nft', async () => isOtherwise(link, filterText(link, filter), await this.table(link)));
   }
 
   /** Puts right what others have changed. Answers the links. */
   async mend(): Promise<readonly string[]> {
     if (this.worn.size === 0) return [];
-    const table = await readNftTable(this.netns);
-    const damaged = [...this.worn].filter(([link, worn]) => isOtherwise(link, worn, table));
+    const damaged = await this.queues.run('nft', async () => {
+      const table = await readNftTable(this.nftables);
+      return [...this.worn].filter(([link, worn]) => isOtherwise(link, worn, table));
+    });
     for (const [link, { filter }] of damaged) if (this.worn.has(link)) await this.apply(link, filter);
     return damaged.map(([link]) => link);
   }
 
-  /** What is known of an earlier filter may be wrong by now: then the kernel is asked, and it is done once more. */
-  private async transaction(
-    doing: string,
-    link: string,
-    make: (before: FilterNames) => { readonly text: string; readonly names: FilterNames },
-  ): Promise<{ readonly text: string; readonly names: FilterNames }> {
-    const known = this.worn.get(link)?.names;
-    const first = make(known ?? (await this.namesInKernel(link)));
-    const end = await this.run(doing, first.text);
-    if (end.status === 0) return first;
-    const again = make(await this.namesInKernel(link));
-    const last = again.text === first.text ? end : await this.run(doing, again.text);
-    if (last.status !== 0) throw new LinkError('firewall_failed', `cannot ${doing}: nft ended with ${last.status}: ${last.said}`);
-    return again;
+  /** As far as is known without asking. */
+  private isNew(link: string): boolean {
+    const isFound = this.listing?.table.elements.get('out2')?.has(link) ?? false;
+    return this.isMade && !isFound && !this.worn.has(link);
   }
 
-  private run(doing: string, input: string): ReturnType<typeof runCommand> {
-    const { netns } = this;
-    return stepAsync(doing, () => runCommand({ netns, program: 'nft', args: ['-f', '-'], input, timeoutMs }));
+  /** What is known of an earlier filter may be wrong by now: then the kernel is asked, and it is done once more. */
+  private async whole(doing: string, link: string, make: (before: FilterNames) => string): Promise<void> {
+    const known = this.worn.get(link)?.names;
+    if (known && (await this.change(doing, link, make(known)))) return;
+    const end = await this.nftables.change(doing, make(await this.namesInKernel(link)));
+    if (end.status !== 0) throw new LinkError('firewall_failed', `cannot ${doing}: nft ended with ${end.status}: ${end.said}`);
+  }
+
+  private async change(doing: string, link: string, text: string): Promise<boolean> {
+    this.listing?.stale.add(link);
+    return (await this.nftables.change(doing, text)).status === 0;
+  }
+
+  /** As it is; of this link, where others' rules may have changed by this process since. */
+  private async table(link: string): Promise<NftTable> {
+    const foreign = await this.nftables.foreign();
+    const held = this.listing;
+    if (held && foreign !== undefined && held.foreign === foreign && !held.stale.has(link)) return held.table;
+    const table = await readNftTable(this.nftables);
+    this.listing = { table, foreign, stale: new Set() };
+    return table;
   }
 
   private async namesInKernel(link: string): Promise<FilterNames> {
-    const { chains, sets } = await readNftTable(this.netns);
+    const { chains, sets } = await this.table(link);
+    this.listing?.stale.add(link);
     const isOwn = (name: string): boolean => name.startsWith(filterPrefix(link));
     return { chains: [...chains.keys()].filter(isOwn), sets: [...sets].filter(isOwn) };
   }

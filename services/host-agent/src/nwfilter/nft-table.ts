@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { withNetns } from '@virtbus/libc';
 import { filterTable } from '../core/nwfilter/filter-text.js';
+import type { Nftables } from '../links/nftables.js';
 
 /** What of the table of filters is there: how many rules each chain has, names of sets, and the links in each map. */
 export interface NftTable {
@@ -9,24 +8,10 @@ export interface NftTable {
   readonly elements: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-const timeoutMs = 10_000;
-
 /** Without the table, or when nft cannot say, nothing is there. @throws SystemError when the namespace does not exist */
-export async function readNftTable(netns: string | undefined): Promise<NftTable> {
-  const listed = await output(netns, ['-j', 'list', 'table', 'bridge', filterTable]);
-  return tableIn(listed);
-}
-
-function output(netns: string | undefined, args: readonly string[]): Promise<string> {
-  return new Promise((resolve) => {
-    const child = withNetns(netns, () =>
-      spawn('nft', args, { stdio: ['ignore', 'pipe', 'ignore'], timeout: timeoutMs, killSignal: 'SIGKILL' }),
-    );
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
-    child.once('error', () => resolve(''));
-    child.once('close', (code) => resolve(code === 0 ? said : ''));
-  });
+export async function readNftTable(nftables: Nftables): Promise<NftTable> {
+  const { status, output = '' } = await nftables.list('list the filters of interfaces', ['-j', 'list', 'table', 'bridge', filterTable]);
+  return tableIn(status === 0 ? output : '');
 }
 
 interface Listed {

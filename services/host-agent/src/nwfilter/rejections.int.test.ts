@@ -3,6 +3,7 @@ import { builtinFilters, parseNwfilter } from '@virtbus/libvirt-xml';
 import { compileFilter } from '../core/nwfilter/compile-filter.js';
 import { testHost, type TestHost } from '../links/test-host.js';
 import { guestOn, type TestMachine } from '../links/test-network.js';
+import { Nftables } from '../links/nftables.js';
 import { FilterTables } from './filter-tables.js';
 import { Rejections } from './rejections.js';
 import { ethernet, ipv4, RawLink, udp } from './test-frames.js';
@@ -37,7 +38,7 @@ beforeAll(async () => {
   const definitions = new Map([...builtinFilters, rejecting].map((one) => [one.name, one]));
   const compiled = compileFilter({ filter: 'rejecting', definitions, variables: { MAC: [mac], IP: [guestIp] } });
   if (compiled.type === 'refused') throw new Error(compiled.words);
-  const tables = new FilterTables(host.options.netns);
+  const tables = new FilterTables(new Nftables(host.options.netns));
   await tables.apply(guest.link, compiled);
   expect(await tables.differs(guest.link, compiled)).toBe(false);
   rejections = Rejections.open({ netns: host.options.netns, log });

@@ -51,13 +51,13 @@ const keyTypes = { ipv4: 'ipv4_addr', ipv6: 'ipv6_addr' } as const;
 const idleSeconds = { tcp: 3600, datagram: 180, plain: 60 } as const;
 const FLOWS_MAX = 65_535;
 
-function setLines(link: string, families: readonly Family[]): string[] {
+function setLines(link: string, families: readonly Family[], verb: 'add' | 'create'): string[] {
   return families.flatMap((family) => {
     const address = keyTypes[family];
     const options = `flags dynamic,timeout; size ${FLOWS_MAX}; timeout ${idleSeconds.plain}s;`;
     return [
-      `add set bridge ${filterTable} ${setName(link, family, true)} { type ${address} . ${address} . inet_proto . inet_service . inet_service; ${options} }`,
-      `add set bridge ${filterTable} ${setName(link, family, false)} { type ${address} . ${address} . inet_proto; ${options} }`,
+      `${verb} set bridge ${filterTable} ${setName(link, family, true)} { type ${address} . ${address} . inet_proto . inet_service . inet_service; ${options} }`,
+      `${verb} set bridge ${filterTable} ${setName(link, family, false)} { type ${address} . ${address} . inet_proto; ${options} }`,
     ];
   });
 }
@@ -72,6 +72,8 @@ export const noNames: FilterNames = { chains: [], sets: [] };
 
 export interface FilterText {
   readonly text: string;
+  /** The same for a link that has nothing in a table that is there; else it fails. nft need not ask what there is, however much it is. */
+  readonly fresh: string;
   readonly names: FilterNames;
 }
 
@@ -82,16 +84,27 @@ export function filterText(link: string, filter: PortFilter, before: FilterNames
     chains: Object.keys(bodies).map((chain) => chainName(link, chain)),
     sets: filter.flows.flatMap((family) => [setName(link, family, true), setName(link, family, false)]),
   };
+  const rules = Object.entries(bodies).flatMap(([chain, each]) => each.flatMap((rule) => ruleLines(link, chain, rule)));
   const lines = [
     ...skeleton,
-    ...setLines(link, filter.flows),
+    ...setLines(link, filter.flows, 'add'),
     ...names.chains.flatMap((chain) => [`add chain bridge ${filterTable} ${chain}`, `flush chain bridge ${filterTable} ${chain}`]),
-    ...Object.entries(bodies).flatMap(([chain, rules]) => rules.flatMap((rule) => ruleLines(link, chain, rule))),
+    ...rules,
     ...elementLines(link, 'add'),
     ...staleLines(before, names),
   ];
-  return { text: asText(lines), names };
+  const fresh = [
+    ...setLines(link, filter.flows, 'create'),
+    ...names.chains.map((chain) => `create chain bridge ${filterTable} ${chain}`),
+    ...rules,
+    ...elementLines(link, 'create'),
+  ];
+  return { text: asText(lines), fresh: asText(fresh), names };
 }
+
+/** Takes away what is known to be there; fails when any of it is not. */
+export const filterTakeOffText = (link: string, names: FilterNames): string =>
+  asText([...elementLines(link, 'delete'), ...staleLines(names, noNames)]);
 
 /** Takes away everything that an interface has in the table; says nothing when there is nothing. */
 export function filterRemovalText(link: string, before: FilterNames = noNames): string {
@@ -109,9 +122,9 @@ export function filterRemovalText(link: string, before: FilterNames = noNames): 
 
 const asText = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
-const elementLines = (link: string, verb: 'add' | 'delete'): string[] =>
+const elementLines = (link: string, verb: 'add' | 'create' | 'delete'): string[] =>
   hooks.map(([root]) => {
-    const value = verb === 'add' ? ` : jump ${chainName(link, root)}` : '';
+    const value = verb === 'delete' ? '' : ` : jump ${chainName(link, root)}`;
     return `${verb} element bridge ${filterTable} ${root} { "${link}"${value} }`;
   });
 
