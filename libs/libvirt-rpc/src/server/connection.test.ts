@@ -70,6 +70,17 @@ test('a stream goes both ways and ends when the client says so', async () => {
   expect(sessions[0]?.received).toEqual(['abc', 'finish']);
 });
 
+test('a stream whose end fails is answered with why', async () => {
+  const { client, faults } = testServer();
+  const { stream } = await client.openStream(remote.domain_open_console, { dom, dev_name: undefined, flags: 0 });
+  const reading = stream.read();
+  await reading.next();
+  stream.send(Buffer.from('bad'));
+  stream.finish();
+  await expect(reading.next()).rejects.toMatchObject({ code: 38, message: 'No space left on device' });
+  expect(faults).toEqual([]);
+});
+
 test('a stream of 1 MiB comes whole, in pieces that every client takes', async () => {
   const { client, sessions } = testServer();
   const { stream } = await client.openStream(remote.domain_open_console, { dom, dev_name: undefined, flags: 0 });

@@ -1,7 +1,7 @@
 import { remoteError } from '../tables/values-table.js';
 import { frameOf, rawFrameOf, type Frame } from '../wire/frame.js';
 import { messageType, status, STREAM_CHUNK_BYTES } from '../wire/numbers.js';
-import type { RemoteError } from '../wire/remote-error.js';
+import { RemoteError } from '../wire/remote-error.js';
 
 /** What the client does with a stream. */
 export interface StreamListener {
@@ -22,6 +22,8 @@ interface Wire {
 /** The server's end of a stream. It is over once either end has finished or aborted it; what is sent then is dropped. */
 export class ServerStream {
   private over = false;
+  /** The client has said its last; what came of it is yet to be answered. */
+  private ending = false;
   private listener: StreamListener | undefined;
 
   constructor(
@@ -54,11 +56,17 @@ export class ServerStream {
 
   /** A frame of the client's. */
   async receive(frame: Frame): Promise<void> {
-    if (this.over) return;
+    if (this.over || this.ending) return;
     if (frame.status === status.continue) return this.listener?.onData(frame.payload);
+    this.ending = true;
+    try {
+      if (frame.status === status.ok) await this.listener?.onFinish();
+      else this.listener?.onAbort();
+    } catch (error) {
+      if (!(error instanceof RemoteError)) throw error;
+      return this.abort(error);
+    }
     this.close();
-    if (frame.status === status.ok) await this.listener?.onFinish();
-    else this.listener?.onAbort();
     // Clients wait for this after an abort, too.
     await this.wire.send(this.frame(status.ok));
   }

@@ -42,7 +42,10 @@ const handlers: Handlers<typeof remoteProcedures, TestSession> = {
     session.streams.push(stream);
     stream.listen({
       onData: (bytes) => void session.received.push(bytes.toString()),
-      onFinish: () => void session.received.push('finish'),
+      onFinish: () => {
+        session.received.push('finish');
+        if (session.received.includes('bad')) throw new RemoteError(errorCode.systemError, errorDomain.storage, 'No space left on device');
+      },
       onAbort: () => void session.received.push('abort'),
     });
     void stream.send(Buffer.from('hello'));
