@@ -22,6 +22,14 @@ export function ioctlAsync(fd: number, request: number, argument: Uint8Array | n
   return calledAsync('ioctl', (done) => ioctlOf.async(fd, request, argument, done));
 }
 
+/**
+ * Takes space on the disk for a piece of a file, as fallocate(2) does; what lies there stays. Bytes.
+ * @throws SystemError EOPNOTSUPP where the file system cannot, ENOSPC, EFBIG
+ */
+export async function allocate(fd: number, offset: number, length: number): Promise<void> {
+  await calledAsync('fallocate', (done) => functions.fallocate.async(fd, 0, offset, length, done));
+}
+
 /** Makes names created, renamed or removed in a directory durable. */
 export async function fsyncDirectory(path: string): Promise<void> {
   const directory = await openAsync(path, constants.O_RDONLY | constants.O_DIRECTORY);

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
+  allocate,
   close,
   connectUnix,
   fsyncDirectory,
@@ -78,6 +79,17 @@ describe('files', () => {
       expect(answer.readInt32LE()).toBe(7);
     }
     close(fd);
+  });
+
+  test('takes space for a file that had none, and says why not', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const fd = open(file, constants.O_RDWR);
+    await allocate(fd, 0, 65_536);
+    expect(fstatSync(fd)).toMatchObject({ size: 65_536, blocks: 128 });
+    await expect(allocate(fd, 0, 2 ** 62)).rejects.toThrow(/fallocate: (file too large|no space left)/);
+    close(fd);
+    await expect(allocate(fd, 0, 1)).rejects.toMatchObject({ code: 'EBADF' });
   });
 
   test('a directory can be made durable; a missing one cannot', async () => {
