@@ -3,7 +3,7 @@ ARG BASE=node:24-bookworm-slim
 FROM ${BASE}
 RUN command -v qemu-system-x86_64 || { \
       apt-get update && \
-      apt-get install -y --no-install-recommends qemu-system-x86 dnsmasq-base nftables iproute2 && \
+      apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils dnsmasq-base nftables iproute2 && \
       rm -rf /var/lib/apt/lists/*; }
 # Native code stays outside of the bundle.
 COPY node_modules/koffi /opt/virtbus/node_modules/koffi

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
  */
 const script = join(import.meta.dirname, 'setup-packages');
 const shellTools = ['bash', 'sh', 'cat', 'chmod', 'comm', 'find', 'mv', 'rm', 'sort'];
-const programs = ['qemu-system-x86_64', 'nats-server', 'dnsmasq', 'nft', 'ip', 'chattr', 'xz'];
+const programs = ['qemu-system-x86_64', 'qemu-img', 'nats-server', 'dnsmasq', 'nft', 'ip', 'chattr', 'xz'];
 
 let folder: string;
 beforeEach(() => {
@@ -90,7 +90,10 @@ test.each([0, 100])("the machine's own guard is put back when apt-get ends with 
 
 test('a failure of apt-get is said in words', () => {
   provideApt(100);
-  expect(run('run')).toEqual({ status: 1, said: expect.stringContaining('apt-get could not install qemu-system-x86 nats-server') });
+  expect(run('run')).toEqual({
+    status: 1,
+    said: expect.stringContaining('apt-get could not install qemu-system-x86 qemu-utils nats-server'),
+  });
 });
 
 test('a system that is not Debian gets the programs to install by hand', () =>

@@ -12,6 +12,9 @@ export const quiet: Log = {
   error: (message, cause) => console.error(message, cause ?? ''),
 };
 
+// Storage pools of tests lie with their other files.
+process.env['VIRTBUS_POOL_ROOTS'] ??= tmpdir();
+
 /** A fleet of one host, which is a network namespace of its own, with a state directory of its own. */
 export class TestFleet {
   private constructor(

@@ -8,6 +8,7 @@ export type Ability =
   | 'namespaces'
   | 'tun'
   | 'qemu'
+  | 'qemu-img'
   | 'dnsmasq'
   | 'nft'
   | 'nats-server'
@@ -22,6 +23,7 @@ const reasons = {
   namespaces: 'this machine does not let root make a network namespace (a container without CAP_SYS_ADMIN?)',
   tun: '/dev/net/tun is missing or cannot be opened (modprobe tun; in a container: --device /dev/net/tun)',
   qemu: 'qemu-system-x86_64 is missing (package qemu-system-x86)',
+  'qemu-img': 'qemu-img is missing (package qemu-utils)',
   dnsmasq: 'dnsmasq is missing (package dnsmasq-base)',
   nft: 'nft is missing (package nftables)',
   'nats-server': 'nats-server is missing (package nats-server)',
@@ -65,6 +67,7 @@ const probes = {
   namespaces: () => !isRoot() || answers('unshare', '--net', 'true'),
   tun: hasTun,
   qemu: () => hasProgram('qemu-system-x86_64'),
+  'qemu-img': () => hasProgram('qemu-img'),
   dnsmasq: () => hasProgram('dnsmasq'),
   nft: () => hasProgram('nft'),
   'nats-server': () => process.env['NATS_SERVER'] !== undefined || hasProgram('nats-server'),

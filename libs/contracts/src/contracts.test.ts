@@ -39,7 +39,7 @@ describe.each(named)('%s', (_, contract: Contract) => {
       request: /^virtbus\.v1\.(host\.\{hostId\}\.)?req\.[a-z]+\.[a-z]+$/,
       command: /^virtbus\.v1\.(host\.\{hostId\}\.)?cmd\.[a-z]+\.[a-z]+$/,
       event: /^virtbus\.v1\.evt\.[a-z]+\.\{\w+\}\.[a-z]+$/,
-      bucket: /^\{\w+\}(\.\{\w+\})?$/,
+      bucket: /^\{\w+\}(\.\{\w+\}){0,2}$/,
     };
     expect(contract.subject).toMatch(shape[contract.kind]);
   });

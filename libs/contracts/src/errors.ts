@@ -48,6 +48,9 @@ export const errors = {
   no_nwfilter: row('caller', [62, 33, 404], 'No network filter has that name or UUID.'),
   no_nwfilter_binding: row('caller', [101, 33, 404], 'No link of that name has a network filter.'),
   no_secret: row('caller', [66, 30, 404], 'No secret has that UUID or usage, or it has no value.'),
+  no_pool: row('caller', [49, 18, 404], 'No storage pool has that name or UUID.'),
+  no_volume: row('caller', [50, 18, 404], 'The storage pool has no volume of that name.'),
+  volume_exists: row('caller', [90, 18, 409], 'The storage pool has a volume of that name already.'),
   no_network_port: row('caller', [107, 19, 404], 'No network port has that UUID.'),
   no_operation: row(
     'caller',

@@ -13,3 +13,6 @@ export const since = '2026-11-21T10:00:00.000Z';
 export const interfaceXml = `<interface type='network'><mac address='${mac}'/><source network='lab'/><model type='virtio'/></interface>`;
 export const secretUuid = '9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f031';
 export const secretXml = `<secret ephemeral='no' private='no'><usage type='ceph'><name>disk</name></usage></secret>`;
+export const poolUuid = '9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f041';
+export const poolXml = `<pool type='dir'><name>images</name><target><path>/var/lib/libvirt/images</path></target></pool>`;
+export const volumeXml = `<volume><name>disk.qcow2</name><capacity unit='MiB'>8</capacity><target><format type='qcow2'/></target></volume>`;

@@ -10,6 +10,8 @@ import {
   nwfilterNames,
   nwfilterRecords,
   placements,
+  poolNames,
+  poolRecords,
   secretRecords,
   secretUsages,
   secretValues,
@@ -39,6 +41,10 @@ import { OperationHandlers } from './operation.handlers.js';
 import { NwfilterHandlers } from './nwfilters/nwfilter.handlers.js';
 import { NwfilterReader } from './nwfilters/nwfilter.reader.js';
 import { NwfilterRunner } from './nwfilters/nwfilter.runner.js';
+import { PoolHandlers } from './pools/pool.handlers.js';
+import { BusPoolHosts } from './pools/pool-hosts.js';
+import { PoolRunner } from './pools/pool.runner.js';
+import { VolumeRunner } from './pools/volume.runner.js';
 import { SecretHandlers } from './secrets/secret.handlers.js';
 import { SecretRunner } from './secrets/secret.runner.js';
 import type { Clock } from './ports.js';
@@ -145,6 +151,28 @@ const secretRunner = {
   },
 };
 
+const poolHosts = {
+  provide: BusPoolHosts,
+  inject: [Bus, FLEET_VIEWS],
+  useFactory: (bus: Bus, views: FleetViews): BusPoolHosts => new BusPoolHosts(bus, views),
+};
+
+const poolRunner = {
+  provide: PoolRunner,
+  inject: [Bus, BusPoolHosts],
+  useFactory: (bus: Bus, hosts: BusPoolHosts): PoolRunner => {
+    const records = bus.bucket(poolRecords);
+    const names = new BusNames(bus.bucket(poolNames), async (uuid, name) => (await records.get({ uuid }))?.value.name === name);
+    return new PoolRunner(new BusRecords(records, bus.bucket(poolNames)), names, hosts, clock);
+  },
+};
+
+const volumeRunner = {
+  provide: VolumeRunner,
+  inject: [PoolRunner, BusPoolHosts],
+  useFactory: (pools: PoolRunner, hosts: BusPoolHosts): VolumeRunner => new VolumeRunner(pools, hosts),
+};
+
 const fleetViews = { provide: FLEET_VIEWS, inject: [Bus], useFactory: openFleetViews };
 
 const fleetReader = {
@@ -223,11 +251,15 @@ export class ApiModule {
         TokenHandlers,
         NwfilterHandlers,
         SecretHandlers,
+        PoolHandlers,
       ],
       providers: [
         nwfilterReader,
         nwfilterRunner,
         secretRunner,
+        poolHosts,
+        poolRunner,
+        volumeRunner,
         ...[autostart, fleetViews, domainRunner, networkRunner, fleetReader, networkReader, changeRunner, statsReader],
         ...accessProviders,
         rpcGateway(rpc),

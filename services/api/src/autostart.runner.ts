@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fleetStarts, Refusal, startDomain, startNetwork, type FleetStart } from '@virtbus/contracts';
+import { fleetStarts, Refusal, startDomain, startNetwork, startPool, type FleetStart } from '@virtbus/contracts';
 import { BucketConflict, type Bus, type Log } from '@virtbus/messaging';
 import { comesUp, decideAutostart, type AutostartDomain } from './core/autostart.js';
 import { hasEnded } from './core/summaries.js';
@@ -17,7 +17,7 @@ const key = { part: 'fleet' } as const;
 
 export interface AutostartNeed {
   readonly bus: Bus;
-  readonly views: Pick<FleetViews, 'domains' | 'placements' | 'states' | 'networks' | 'hosts'>;
+  readonly views: Pick<FleetViews, 'domains' | 'placements' | 'states' | 'networks' | 'pools' | 'hosts'>;
   readonly log: Log;
 }
 
@@ -37,6 +37,7 @@ export class AutostartRunner {
       const session = await this.session();
       if (session === undefined) return;
       await this.startNetworks(session);
+      await this.startPools(session);
       await this.startDomains(session);
       await this.finish(session);
     } catch (error) {
@@ -88,6 +89,19 @@ export class AutostartRunner {
     await Promise.all(
       due.map(({ value: { uuid, name } }) =>
         this.tried(`network '${name}'`, () => this.need.bus.run(startNetwork, { network: uuid }, { id: idOf(session, uuid, 0) })),
+      ),
+    );
+  }
+
+  /** Once some host reports: its directory is looked at. */
+  private async startPools(session: string): Promise<void> {
+    const due = this.need.views.pools.entries().filter(({ value }) => value.autostart && !value.active);
+    const giveUpAt = performance.now() + GIVE_UP_MS;
+    while (due.length > 0 && this.alive().size === 0 && performance.now() < giveUpAt)
+      await sleep(LOOK_EVERY_MS, undefined, { signal: this.closing.signal });
+    await Promise.all(
+      due.map(({ value: { uuid, name } }) =>
+        this.tried(`pool '${name}'`, () => this.need.bus.run(startPool, { pool: uuid }, { id: idOf(session, uuid, 0) })),
       ),
     );
   }

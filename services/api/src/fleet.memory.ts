@@ -2,6 +2,7 @@ import { isLibvirtUuid, type DomainRecord, type DomainState, type NetworkRecord,
 import type { Entry } from '@virtbus/messaging';
 import { currentState, type CurrentState } from './core/summaries.js';
 import type { FleetViews } from './fleet.views.js';
+import { StorageMemory } from './pools/storage.memory.js';
 
 /** A domain as it is known now. Made anew with each change of one of its facts, so it may be kept as a key. */
 export interface KnownDomain extends CurrentState {
@@ -15,6 +16,9 @@ export interface KnownDomain extends CurrentState {
   readonly runtime: DomainState | undefined;
 }
 
+/** Kinds of objects that belong to projects. */
+export type Owned = 'domain' | 'network' | 'pool';
+
 /** How many objects that are gone are remembered. */
 const REMEMBERED = 10_000;
 
@@ -25,8 +29,10 @@ export class FleetMemory {
   private readonly domainsById = new Map<number, string>();
   private readonly networksByName = new Map<string, string>();
   private readonly gone = new Map<string, string | undefined>();
+  readonly storage: StorageMemory;
 
   constructor(readonly views: FleetViews) {
+    this.storage = new StorageMemory(views);
     for (const { key } of views.domains.entries()) this.learn(key.uuid);
     for (const { value } of views.networks.entries()) this.networksByName.set(value.name, value.uuid);
     for (const view of [views.domains, views.placements, views.states]) view.onChange(({ key }) => this.learn(key.uuid));
@@ -34,6 +40,9 @@ export class FleetMemory {
       if (previous && entry?.value.name !== previous.value.name) forget(this.networksByName, previous.value.name, previous.value.uuid);
       if (entry) this.networksByName.set(entry.value.name, entry.value.uuid);
       else if (previous) this.remember(previous.value.uuid, previous.value.project);
+    });
+    views.pools.onChange(({ entry, previous }) => {
+      if (previous && !entry) this.remember(previous.value.uuid, previous.value.project);
     });
   }
 
@@ -68,9 +77,14 @@ export class FleetMemory {
   }
 
   /** The project of an object, also for a while after it is gone: what is told last about it is that it went. */
-  ownerOf(kind: 'domain' | 'network', uuid: string): { readonly project?: string | undefined } {
-    const known = kind === 'domain' ? this.domain(uuid)?.record : this.network(uuid);
+  ownerOf(kind: Owned, uuid: string): { readonly project?: string | undefined } {
+    const known = this.record(kind, uuid);
     return { project: known ? known.project : this.gone.get(uuid) };
+  }
+
+  private record(kind: Owned, uuid: string): { readonly project?: string } | undefined {
+    if (kind === 'domain') return this.domain(uuid)?.record;
+    return kind === 'network' ? this.network(uuid) : this.storage.pool(uuid);
   }
 
   private learn(uuid: string): void {

@@ -17,24 +17,46 @@ export interface FleetViews {
   readonly ports: View<contracts.PortRecord, { readonly networkUuid: string; readonly mac: string }>;
   readonly emulators: View<contracts.EmulatorFacts, ByHost>;
   readonly secrets: View<contracts.SecretRecord, ByUuid>;
+  readonly pools: View<contracts.PoolRecord, ByUuid>;
+  readonly hostPools: View<contracts.HostPoolRecord, ByHost & ByUuid>;
+  readonly volumes: View<contracts.VolumeRecord, ByHost & { readonly pool: string; readonly name: string }>;
 }
 
 /** For injection: the views are values, and have no class. */
 export const FLEET_VIEWS = Symbol('fleet views');
 
 export async function openFleetViews(bus: Bus): Promise<FleetViews> {
-  const [domains, placements, states, networks, hosts, wishes, claims, hostNetworks, ports, emulators, secrets] = await Promise.all([
-    bus.bucket(contracts.domainRecords).view(),
-    bus.bucket(contracts.placements).view(),
-    bus.bucket(contracts.domainStatesBucket).view(),
-    bus.bucket(contracts.networkRecords).view(),
-    bus.bucket(contracts.hostFacts).view(),
-    bus.bucket(contracts.hostWishes).view(),
-    bus.bucket(contracts.hostClaims).view(),
-    bus.bucket(contracts.hostNetworks).view(),
-    bus.bucket(contracts.portRecords).view(),
-    bus.bucket(contracts.emulatorFacts).view(),
-    bus.bucket(contracts.secretRecords).view(),
-  ]);
-  return { domains, placements, states, networks, hosts, wishes, claims, hostNetworks, ports, emulators, secrets };
+  const opening = {
+    domains: bus.bucket(contracts.domainRecords).view(),
+    placements: bus.bucket(contracts.placements).view(),
+    states: bus.bucket(contracts.domainStatesBucket).view(),
+    networks: bus.bucket(contracts.networkRecords).view(),
+    hosts: bus.bucket(contracts.hostFacts).view(),
+    wishes: bus.bucket(contracts.hostWishes).view(),
+    claims: bus.bucket(contracts.hostClaims).view(),
+    hostNetworks: bus.bucket(contracts.hostNetworks).view(),
+    ports: bus.bucket(contracts.portRecords).view(),
+    emulators: bus.bucket(contracts.emulatorFacts).view(),
+    secrets: bus.bucket(contracts.secretRecords).view(),
+    pools: bus.bucket(contracts.poolRecords).view(),
+    hostPools: bus.bucket(contracts.hostPools).view(),
+    volumes: bus.bucket(contracts.volumeRecords).view(),
+  };
+  await Promise.all(Object.values(opening));
+  return {
+    domains: await opening.domains,
+    placements: await opening.placements,
+    states: await opening.states,
+    networks: await opening.networks,
+    hosts: await opening.hosts,
+    wishes: await opening.wishes,
+    claims: await opening.claims,
+    hostNetworks: await opening.hostNetworks,
+    ports: await opening.ports,
+    emulators: await opening.emulators,
+    secrets: await opening.secrets,
+    pools: await opening.pools,
+    hostPools: await opening.hostPools,
+    volumes: await opening.volumes,
+  };
 }

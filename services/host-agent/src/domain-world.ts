@@ -5,7 +5,11 @@ import type { Links } from './links/links.js';
 import type { LiveGuest } from './live-guest.js';
 import type { NetworkRunner } from './network.runner.js';
 import type { Definitions, HostLog, PortAllocator, Reports, Store } from './ports.js';
+import type { Storage } from './storage/storage.js';
 import type { Qemus } from './qemu/qemu.js';
+
+/** Storage pools, as disks need them. */
+export type DiskStorage = Pick<Storage, 'volumeOfDisk' | 'mayBeDisk'>;
 
 /** All that the domains of a host need of it. */
 export interface DomainWorld {
@@ -13,6 +17,7 @@ export interface DomainWorld {
   readonly links: Links;
   readonly interfaces: Interfaces;
   readonly networks: NetworkRunner;
+  readonly storage: DiskStorage;
   readonly qemus: Qemus;
   readonly ports: PortAllocator;
   readonly definitions: Definitions;

@@ -6,6 +6,7 @@ import { BusNetworkFacts } from './adapters/bus-network-facts.js';
 import { BusDefinitions } from './adapters/bus-definitions.js';
 import { BusPorts } from './adapters/bus-ports.js';
 import { BusReports } from './adapters/bus-reports.js';
+import { BusPools, BusStorageFacts } from './adapters/bus-storage.js';
 import { JsonFiles } from './adapters/json-files.js';
 import { Consoles } from './console.js';
 import { dnsmasqFiles } from './core/dnsmasq-files.js';
@@ -29,6 +30,8 @@ import { Operations } from './operations/operations.js';
 import { Screenshots } from './operations/screenshots.js';
 import { WatchedGuests } from './operations/watched-guests.js';
 import { qemusIn } from './qemu/qemus.js';
+import { Storage } from './storage/storage.js';
+import { StorageHandlers } from './storage/storage.handlers.js';
 
 export interface Host {
   readonly hostId: string;
@@ -41,6 +44,8 @@ export interface Host {
   readonly kvm: boolean;
   /** Scripts that interfaces of type ethernet may name. */
   readonly scripts: readonly string[];
+  /** Directories below which storage pools may lie. */
+  readonly poolRoots: readonly string[];
 }
 
 export const log = new Logger('host-agent');
@@ -81,13 +86,20 @@ async function networkRunnerOf(host: Host, bus: Bus, { links, shaping }: HostEnd
   return runner;
 }
 
+async function storageOf({ hostId, poolRoots }: Host, bus: Bus): Promise<Storage> {
+  const [pools, facts] = await Promise.all([BusPools.open(bus), BusStorageFacts.open(bus, hostId)]);
+  const storage = new Storage({ hostId, roots: poolRoots, pools, facts, log });
+  await storage.restore();
+  return storage;
+}
+
 const interfacesOf = ({ links, shaping, filters }: HostEnds): Interfaces =>
   new Interfaces({ links, log, dressings: [...dressings, filters, new BandwidthDressing(shaping)] });
 
 async function domainRunnerOf(
   host: Host,
   bus: Bus,
-  { networks, ...ends }: HostEnds & { readonly networks: NetworkRunner },
+  { networks, storage, ...ends }: HostEnds & { readonly networks: NetworkRunner; readonly storage: Storage },
 ): Promise<DomainRunner> {
   const { hostId, stateDir, kvm, emulators, netns } = host;
   await mkdir(join(stateDir, 'log'), { recursive: true, mode: 0o700 });
@@ -97,6 +109,7 @@ async function domainRunnerOf(
     links: ends.links,
     interfaces: interfacesOf(ends),
     networks,
+    storage,
     qemus: qemusIn(netns),
     ports: new BusPorts(bus, hostId),
     definitions: new BusDefinitions(bus),
@@ -142,7 +155,7 @@ export class HostAgentModule implements OnApplicationShutdown {
   static of(host: Host): DynamicModule {
     return {
       module: HostAgentModule,
-      controllers: [DomainHandlers, NetworkHandlers, OperationHandlers],
+      controllers: [DomainHandlers, NetworkHandlers, OperationHandlers, StorageHandlers],
       providers: [
         { provide: 'HOST_ID', useValue: host.hostId },
         { provide: LINKS, useFactory: () => linksOf(host) },
@@ -151,11 +164,13 @@ export class HostAgentModule implements OnApplicationShutdown {
           inject: [Bus, LINKS],
           useFactory: (bus: Bus, links: HostLinks): Promise<HostEnds> => openHostEnds(host, bus, { links, log }),
         },
+        { provide: Storage, inject: [Bus], useFactory: (bus: Bus) => storageOf(host, bus) },
         { provide: NetworkRunner, inject: [Bus, ENDS], useFactory: (bus: Bus, ends: HostEnds) => networkRunnerOf(host, bus, ends) },
         {
           provide: DomainRunner,
-          inject: [Bus, ENDS, NetworkRunner],
-          useFactory: (bus: Bus, ends: HostEnds, networks: NetworkRunner) => domainRunnerOf(host, bus, { ...ends, networks }),
+          inject: [Bus, ENDS, NetworkRunner, Storage],
+          useFactory: (bus: Bus, ends: HostEnds, networks: NetworkRunner, storage: Storage) =>
+            domainRunnerOf(host, bus, { ...ends, networks, storage }),
         },
         {
           provide: TapGuard,

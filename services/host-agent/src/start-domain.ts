@@ -19,6 +19,7 @@ import type { Interfaces, PluggedConnection } from './interfaces/interfaces.js';
 import { followAtStart } from './interfaces/rx-filters.js';
 import { unexpectedEnd } from './qemu/launch.js';
 import { FIRST_DESCRIPTOR, type LaunchRequest, type RunningQemu } from './qemu/qemu.js';
+import { diskPlaces } from './storage/disk-places.js';
 import { Undo } from './undo.js';
 
 export interface StartedDomain {
@@ -58,6 +59,8 @@ class Start {
     const granting = withSpan('port.allocate', {}, () => this.allocate(given.devices.interface.filter(isOnNetwork)));
     this.granting = granting.catch(() => undefined);
     const capabilities = await world.capabilitiesOf(given.devices.emulator);
+    const disks = diskPlaces(given, world.storage);
+    disks.catch(() => undefined);
     const filled = assignDefaults(given, capabilities);
     const granted = await granting;
     passing('start.allocated');
@@ -76,12 +79,14 @@ class Start {
     );
     const connections = plugged.map(({ connection }) => connection);
     const entry = changed ? this.entryOf(definition, connections, directory) : first;
+    const lookup = await disks;
     const argv = buildArgv(definition, {
       capabilities,
       accel: definition.type === 'kvm' ? 'kvm' : 'tcg',
       paths: { directory },
       interfaces: interfacePlans(plugged),
       pty: 'socket',
+      lookup,
     });
     await recording;
     if (changed) await this.rewrite(entry);

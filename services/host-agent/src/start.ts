@@ -9,6 +9,7 @@ import { Heartbeat, memoryForGuestsMiB } from './heartbeat.js';
 import { HostAgentModule, LINKS, log } from './host-agent.module.js';
 import type { Links } from './links/links.js';
 import { NetworkRunner } from './network.runner.js';
+import { Storage } from './storage/storage.js';
 import { CachedCapabilities } from './qemu/capabilities/cached.js';
 import { CachedKvm } from './qemu/kvm/cached.js';
 
@@ -26,8 +27,13 @@ export interface HostAgentOptions extends Omit<ServiceOptions, 'service' | 'toke
 /** libvirt's and the kernel's name for what Node calls x64. */
 const arches: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
 
-/** How often what netd has of this host's networks is compared with what is here. */
+/** How often what others have of this host's networks and pools is compared with what is here. */
 const RECONCILE_MS = 60_000;
+
+/** Where hosts keep images: libvirt's own directory, and those that the FHS gives to data of the machine. */
+const POOL_ROOTS = ['/var/lib/libvirt/images', '/var/lib/virtbus', '/srv', '/mnt', '/media'];
+
+const poolRootsIn = (text = ''): readonly string[] => (text === '' ? POOL_ROOTS : text.split(':').filter(Boolean));
 
 const said = (text: string | undefined): string | undefined => (text === undefined || text === '' ? undefined : text);
 
@@ -50,6 +56,7 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
     stateDir,
     emulators,
     kvm: facts.kvm,
+    poolRoots: poolRootsIn(env['VIRTBUS_POOL_ROOTS']),
     scripts: (env['VIRTBUS_INTERFACE_SCRIPTS'] ?? '').split(':').filter(Boolean),
     ...defined({ tunnelAddress }),
     ...(netns === undefined ? {} : { netns: `/run/netns/${netns}` }),
@@ -60,7 +67,10 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
   const heartbeat = new Heartbeat(service.bus, facts, () => links.devices(), log);
   await heartbeat.start();
   const watching = links.watchDevices(() => heartbeat.now());
-  const reconciling = setInterval(() => void service.app.get(NetworkRunner).reconcile(), RECONCILE_MS);
+  const reconciling = setInterval(() => {
+    void service.app.get(NetworkRunner).reconcile();
+    void service.app.get(Storage).facts.reconcile();
+  }, RECONCILE_MS);
   return {
     ...service,
     close: async () => {

@@ -158,6 +158,7 @@ export class TestWorld {
       links,
       interfaces: new Interfaces({ links, log }),
       networks,
+      storage: { volumeOfDisk: async (pool, volume) => ({ type: 'file', path: `/${pool}/${volume}` }), mayBeDisk: async () => undefined },
       qemus: this.qemus,
       ports: this.netd(),
       definitions: { revise: async ({ commandId }) => void this.revised.push(commandId) },

@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Refusal, type DomainRecord, type DomainState, type HostClaims, type Placement, type PoolDemand } from '@virtbus/contracts';
+import {
+  Refusal,
+  type DiskDemand,
+  type DomainRecord,
+  type DomainState,
+  type HostClaims,
+  type Placement,
+  type PoolDemand,
+} from '@virtbus/contracts';
 import type { Host } from './core/host.js';
 import { PlacementRunner } from './placement.runner.js';
 import type { At, Decisions, Facts } from './ports.js';
@@ -44,6 +52,11 @@ class World implements Facts, Decisions {
   lending: Readonly<Record<string, PoolDemand>> = {};
   async pools(networks: readonly string[]) {
     return networks.flatMap((name) => this.lending[name] ?? []);
+  }
+  /** Which hosts have a volume. */
+  volumes: Readonly<Record<string, string[]>> = {};
+  async disks(disks: readonly DiskDemand[]) {
+    return disks.map(({ pool = '', volume = '' }) => ({ pool, volume, hostIds: this.volumes[volume] ?? [] }));
   }
   hosts(): Host[] {
     return Object.entries(this.sizes).map(([id, memoryMiB]) => ({

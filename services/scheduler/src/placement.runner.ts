@@ -118,10 +118,15 @@ export class PlacementRunner {
     return undefined;
   }
 
-  /** With the devices that the networks of its interfaces lend. */
+  /** With the devices that the networks of its interfaces lend, and where the volumes of its disks are. */
   private async wholeDemand({ demand }: DomainRecord): Promise<Demand> {
     const pools = demand.networks ? await this.facts.pools(demand.networks) : [];
-    return pools.length > 0 ? { ...demand, pools: [...pools] } : demand;
+    const sites = demand.disks ? await this.facts.disks(demand.disks) : [];
+    return {
+      ...demand,
+      ...(pools.length > 0 ? { pools: [...pools] } : {}),
+      ...(sites.length > 0 ? { sites: [...sites] } : {}),
+    };
   }
 
   private stillFits(hostId: string, demand: Demand): boolean {

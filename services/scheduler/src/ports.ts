@@ -1,4 +1,4 @@
-import type { Claim, DomainRecord, DomainState, HostClaims, Placement, PoolDemand } from '@virtbus/contracts';
+import type { Claim, DiskDemand, DiskSite, DomainRecord, DomainState, HostClaims, Placement, PoolDemand } from '@virtbus/contracts';
 import type { Host } from './core/host.js';
 
 /** A fact at the revision at which it was read. */
@@ -15,6 +15,11 @@ export interface Facts {
   state(uuid: string): Promise<DomainState | undefined>;
   /** What interfaces on these networks take from pools of devices; one name for each interface. Networks that lend none count for nothing. */
   pools(networks: readonly string[]): Promise<readonly PoolDemand[]>;
+  /**
+   * The volumes that disks name, by the hosts that have them; a file that is none counts for nothing.
+   * @throws Refusal no_pool, no_volume, config_unsupported for a pool that is not active
+   */
+  disks(disks: readonly DiskDemand[]): Promise<readonly DiskSite[]>;
   /** The fleet as last heard of, with what this scheduler has claimed already counted in. */
   hosts(): readonly Host[];
 }

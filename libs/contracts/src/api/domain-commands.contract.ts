@@ -78,6 +78,8 @@ export const createDomain = command({
     'qemu_failed',
     'system_error',
     'stale_epoch',
+    'no_pool',
+    'no_volume',
   ],
   example: { xml: domainXml },
   replyExample: { uuid, name: 'demo' },

@@ -49,6 +49,8 @@ export const startPlacedDomain = command({
     'config_unsupported',
     'operation_unsupported',
     'xml_error',
+    'no_pool',
+    'no_volume',
   ],
   example: { ...example, xml: domainXml, id: 17, persistent: true },
 });

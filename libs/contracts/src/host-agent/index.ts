@@ -8,3 +8,4 @@ export * from './guest-events.contract.js';
 export * from './graphics.contract.js';
 export * from './network.contract.js';
 export * from './rx-filter.contract.js';
+export * from './storage.contract.js';

@@ -33,6 +33,8 @@ export const startDomain = command({
     'mac_in_use',
     'network_in_use',
     'config_unsupported',
+    'no_pool',
+    'no_volume',
   ],
   example,
   replyExample,

@@ -13,6 +13,20 @@ export class PoolDemand {
   @IsOptional() @IsArray() @IsString({ each: true }) readonly addresses?: string[];
 }
 
+/** Storage that a disk names: a volume of a pool, or a file, which may be one. */
+export class DiskDemand {
+  @IsOptional() @IsString() readonly pool?: string;
+  @IsOptional() @IsString() readonly volume?: string;
+  @IsOptional() @IsString() readonly file?: string;
+}
+
+/** A volume that a disk is, and the hosts that have it. */
+export class DiskSite {
+  @IsString() readonly pool!: string;
+  @IsString() readonly volume!: string;
+  @IsArray() @IsString({ each: true }) readonly hostIds!: string[];
+}
+
 /** What a domain asks of the host that holds it: all that placement looks at. */
 export class Demand {
   @IsIn(['kvm', 'qemu']) readonly type!: 'kvm' | 'qemu';
@@ -26,6 +40,10 @@ export class Demand {
   @IsOptional() @IsArray() @ArrayMaxSize(256) @IsString({ each: true }) readonly networks?: string[];
   /** Links and PCI functions of a host that interfaces name themselves. A host that has them is preferred. */
   @IsOptional() @IsArray() @ArrayMaxSize(256) @IsString({ each: true }) readonly devices?: string[];
+  /** Volumes and files that disks name. A volume is where its pool has it. */
+  @IsOptional() @IsArray() @ArrayMaxSize(256) @ValidateNested({ each: true }) @Type(() => DiskDemand) readonly disks?: DiskDemand[];
+  /** What `disks` came to when the domain was placed: those that are volumes. In claims only. */
+  @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => DiskSite) readonly sites?: DiskSite[];
   /** What `networks` came to when the domain was placed: those that lend devices. In claims only. */
   @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => PoolDemand) readonly pools?: PoolDemand[];
 }

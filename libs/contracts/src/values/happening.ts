@@ -36,3 +36,9 @@ export class PortHappening {
   @IsHostId() readonly hostId!: string;
   @IsString() readonly at!: string;
 }
+
+export class PoolHappening {
+  @IsLibvirtUuid() readonly uuid!: string;
+  @IsString() readonly name!: string;
+  @IsString() readonly at!: string;
+}

@@ -15,7 +15,12 @@ beforeEach(() => {
   gate = new Gate({
     authenticator: new Authenticator({ tokens: { get: () => undefined }, issuers: [], limits }),
     limits,
-    imageRoots: () => ['/pool'],
+    imageRoots: ['/pool'],
+    pools: () => [
+      { name: 'blue', path: '/blue', project: 'blue' },
+      { name: 'red', path: '/red', project: 'red' },
+      { name: 'fleet', path: '/fleet' },
+    ],
     network: (reference) => ({ lab: {}, secret: { project: 'red' } })[reference],
     publish: async (record) => void audited.push(record),
     now: () => '2026-11-21T10:00:00.000Z',
@@ -131,4 +136,23 @@ describe('a ticket', () => {
     expect(code(() => tickets.redeem(ticket, 'console'))).toContain('unauthenticated');
   });
   test('that nobody gave is none', () => expect(code(() => tickets.redeem('x', 'console'))).toContain('unauthenticated'));
+});
+
+test.each([
+  ['a file in a pool of its own', "<source file='/blue/a.img'/>", undefined],
+  ["a file in another project's pool", "<source file='/red/a.img'/>", 'forbidden 29'],
+  ["a file in the fleet's own pool", "<source file='/fleet/a.img'/>", 'forbidden 29'],
+  ['a volume of a pool of its own', "<source pool='blue' volume='a'/>", undefined],
+  [
+    "a volume of another project's pool",
+    "<source pool='red' volume='a'/>",
+    "no_pool 49: Storage pool not found: no storage pool with matching name 'red'",
+  ],
+  ["a volume of the fleet's own pool", "<source pool='fleet' volume='a'/>", 'no_pool 49'],
+])('a tenant’s disk is %s', (_, source, refusal) => {
+  const type = source.includes('pool=') ? 'volume' : 'file';
+  const xml = `<domain type='qemu'><devices><disk type='${type}' device='disk'>${source}</disk></devices></domain>`;
+  const said = code(() => gate.checkDefinition(caller(), xml));
+  if (refusal === undefined) expect(said).toBeUndefined();
+  else expect(said).toContain(refusal);
 });

@@ -9,7 +9,7 @@ import type { Authenticator, Credential } from './authenticator.js';
 import { homeProject, isTrusted, type Identity } from './core/identity.js';
 import { limitsTable, type Limits } from './core/limits-table.js';
 import { callOf, mayCall, maySee, type Call, type Decision, type OwnedBy } from './core/may-call.js';
-import { networksOf, offencesOf } from './core/tenant-profile.js';
+import { networksOf, offencesOf, poolsOf } from './core/tenant-profile.js';
 import type { RateLimits } from './rate-limits.js';
 
 export interface Caller {
@@ -24,11 +24,18 @@ export interface Target extends OwnedBy {
   readonly reference: string;
 }
 
+export interface StoragePlace extends OwnedBy {
+  readonly name: string;
+  readonly path: string;
+}
+
 export interface GateOptions {
   readonly authenticator: Authenticator;
   readonly limits: RateLimits;
-  /** Directories whose files anybody's definition may name: the configured ones and those of the storage pools. */
-  readonly imageRoots: () => readonly string[];
+  /** Directories whose files anybody's definition may name. */
+  readonly imageRoots: readonly string[];
+  /** Every storage pool that is defined. */
+  readonly pools: () => readonly StoragePlace[];
   /** The network that a definition plugs into; undefined when there is none of that name. */
   readonly network: (reference: string) => OwnedBy | undefined;
   readonly publish: (record: AuditRecord) => Promise<void>;
@@ -45,11 +52,17 @@ export interface Write {
 
 type Callable = Call | { readonly subject: string };
 
+/** Whose disks a caller's definitions may have: what belongs to its own projects. */
+const isOwn = ({ projects }: Identity, { project }: OwnedBy): boolean =>
+  projects === 'all' || (project !== undefined && projects.includes(project));
+
 const asCall = (callable: Callable): Call => ('subject' in callable ? callOf(callable) : callable);
 
 const missing: Readonly<Record<string, { readonly code: ErrorCode; readonly words: string }>> = {
   domain: { code: 'no_domain', words: 'Domain not found: no domain with matching name' },
   network: { code: 'no_network', words: 'Network not found: no network with matching name' },
+  pool: { code: 'no_pool', words: 'Storage pool not found: no storage pool with matching name' },
+  volume: { code: 'no_pool', words: 'Storage pool not found: no storage pool with matching name' },
 };
 
 export const notFound = (resource: string, reference: string): Refusal => {
@@ -100,9 +113,12 @@ export class Gate {
     const { identity } = caller;
     if (isTrusted(identity)) return;
     const root = readingXml(() => parseXml(xml, 'definition'));
-    const [first] = offencesOf(root, { grants: identity.grants, roots: this.options.imageRoots() });
+    const own = this.options.pools().filter((pool) => isOwn(identity, pool));
+    const roots = [...this.options.imageRoots, ...own.map(({ path }) => path)];
+    const [first] = offencesOf(root, { grants: identity.grants, roots });
     if (first) throw offenceRefusal(first);
     this.checkNetworks(caller, root);
+    for (const name of poolsOf(root)) if (!own.some((pool) => pool.name === name)) throw notFound('pool', name);
   }
 
   /** Before the command is sent: a change of which nothing can be said afterwards is not made. */

@@ -2,6 +2,7 @@
 import { apiTokens, writeAsked, type AuditRecord } from '@virtbus/contracts';
 import { Bus, BucketConflict } from '@virtbus/messaging';
 import { FleetReader } from '../fleet.reader.js';
+import { FLEET_VIEWS, type FleetViews } from '../fleet.views.js';
 import { Authenticator } from './authenticator.js';
 import { readAccessSettings } from './configuration.js';
 import { Gate } from './gate.js';
@@ -39,14 +40,15 @@ const tokenRunner = { provide: TokenRunner, inject: [Bus], useFactory: (bus: Bus
 
 const gate = {
   provide: Gate,
-  inject: [Bus, TokensView, FleetReader],
-  useFactory: async (bus: Bus, tokens: TokensView, fleet: FleetReader): Promise<Gate> => {
+  inject: [Bus, TokensView, FleetReader, FLEET_VIEWS],
+  useFactory: async (bus: Bus, tokens: TokensView, fleet: FleetReader, { pools }: FleetViews): Promise<Gate> => {
     const { issuers, imageRoots } = await readAccessSettings(process.env['VIRTBUS_ACCESS_FILE']);
     const limits = new RateLimits();
     return new Gate({
       authenticator: new Authenticator({ tokens, issuers, limits }),
       limits,
-      imageRoots: () => imageRoots,
+      imageRoots,
+      pools: () => pools.entries().map((entry) => entry.value),
       network: (reference) => fleet.networkNamed(reference),
       publish: (record: AuditRecord) =>
         bus.publish(writeAsked, record, {

@@ -1,4 +1,4 @@
-import { Refusal, type Demand } from '@virtbus/contracts';
+import { Refusal, type Demand, type DiskDemand } from '@virtbus/contracts';
 import { pciName, type DomainDef, type NetDef } from '@virtbus/libvirt-xml';
 
 export const DEFAULT_ARCH = 'x86_64';
@@ -33,6 +33,7 @@ export function sizesOf(domain: DomainDef, hypervisorOf = ofQemu): Sizes {
     vcpus: Math.max(1, domain.vcpu.value),
     ...(emulator === undefined ? {} : { emulator }),
     ...ofInterfaces(domain.devices.interface),
+    ...ofDisks(domain.devices.disk),
   };
   return { demand, maxMemoryKiB, memoryKiB: domain.currentMemory ?? maxMemoryKiB };
 }
@@ -42,6 +43,15 @@ function ofInterfaces(nets: readonly NetDef[]): Pick<Demand, 'networks' | 'devic
   const networks = nets.flatMap((net) => (net.type === 'network' ? [net.source.network] : []));
   const devices = nets.flatMap((net) => deviceOf(net) ?? []);
   return { ...(networks.length > 0 ? { networks } : {}), ...(devices.length > 0 ? { devices } : {}) };
+}
+
+/** Volumes are where their pool has them, and a file may be a volume. */
+function ofDisks(all: DomainDef['devices']['disk']): Pick<Demand, 'disks'> {
+  const disks = all.flatMap((disk): DiskDemand[] => {
+    if (disk.type === 'volume' && disk.source) return [{ pool: disk.source.pool, volume: disk.source.volume }];
+    return disk.type === 'file' && disk.source?.file !== undefined ? [{ file: disk.source.file }] : [];
+  });
+  return disks.length > 0 ? { disks } : {};
 }
 
 function deviceOf(net: NetDef): string | undefined {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { CommandContract, PayloadOf, ReplyOf, RequestContract } from '@virtbus/contracts';
-import { getSecretValue, Refusal, setSecretValue, type SecretRef } from '@virtbus/contracts';
+import type { CommandContract, PayloadOf, PoolRecord, ReplyOf, RequestContract } from '@virtbus/contracts';
+import { createVolume, defined, getSecretValue, Refusal, setSecretValue, type SecretRef } from '@virtbus/contracts';
 import { mayCall, type Call, type Caller, type Gate, type OwnedBy } from '../access/index.js';
-import type { FleetMemory } from '../fleet.memory.js';
+import type { FleetMemory, Owned } from '../fleet.memory.js';
 import type { BusOrders } from './adapters/bus-orders.js';
 import type { Orders } from './session.js';
 
 /** Which objects of the fleet there are for a client. */
 export interface Sight {
-  sees(resource: 'domain' | 'network', object: OwnedBy): boolean;
+  sees(resource: Owned, object: OwnedBy): boolean;
 }
 
 const everything: Sight = { sees: () => true };
@@ -25,11 +25,13 @@ export function admit({ identity }: Caller, call: Call): void {
 }
 
 /** Whether what is defined falls to a project; what else there is, network filters among it, is the whole fleet's. */
-const belongs = ({ subject }: CommandContract): boolean => /\.cmd\.(?:domain|network)\./.test(subject);
+const belongs = ({ subject }: CommandContract): boolean => /\.cmd\.(?:domain|network|pool)\./.test(subject);
 
 const ofValues: ReadonlySet<string> = new Set([getSecretValue.subject, setSecretValue.subject]);
 
-type Payload = { readonly domain?: unknown; readonly network?: unknown; readonly xml?: unknown };
+type Payload = { readonly [Kind in Owned]?: unknown } & { readonly xml?: unknown; readonly from?: unknown };
+
+const kinds = ['domain', 'network', 'pool'] as const;
 
 /** A client's commands: each is held against what the client may do, told as an audit, and only then sent. */
 export class AdmittedOrders implements Orders {
@@ -43,7 +45,7 @@ export class AdmittedOrders implements Orders {
   async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
     const id = randomUUID();
     const given: Payload = payload;
-    const object = [given.domain, given.network].find((each) => typeof each === 'string');
+    const object = kinds.map((kind) => given[kind]).find((each) => typeof each === 'string');
     const project =
       typeof given.xml === 'string' && object === undefined && belongs(contract) ? this.gate.projectFor(this.caller, undefined) : undefined;
     const write = {
@@ -75,15 +77,25 @@ export class AdmittedOrders implements Orders {
     return this.inner.ask(contract, payload);
   }
 
+  askHost<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
+    return this.inner.askHost(pool, contract, payload);
+  }
+
+  /** @throws Refusal forbidden */
+  async announce(pool: PoolRecord, contract: RequestContract, object: string): Promise<void> {
+    const write = { commandId: randomUUID(), contract, object, ...defined({ project: pool.project }) };
+    // Who may write to a volume may make one.
+    this.gate.check(this.caller, createVolume, { reference: pool.name, ...defined({ project: pool.project }) });
+    await this.gate.audit(this.caller, write);
+  }
+
   /** @throws Refusal */
-  private allow(contract: CommandContract, { domain, network, xml }: Payload): void {
+  private allow(contract: CommandContract, given: Payload): void {
     this.gate.admit(this.caller, contract);
-    if (typeof domain === 'string')
-      this.gate.check(this.caller, contract, { reference: domain, ...ownerOf(this.memory.domain(domain)?.record) });
-    if (typeof network === 'string')
-      this.gate.check(this.caller, contract, { reference: network, ...ownerOf(this.memory.network(network)) });
-    if (typeof xml === 'string') this.gate.checkDefinition(this.caller, xml);
+    for (const kind of kinds) {
+      const reference = given[kind];
+      if (typeof reference === 'string') this.gate.check(this.caller, contract, { reference, ...this.memory.ownerOf(kind, reference) });
+    }
+    if (typeof given.xml === 'string') this.gate.checkDefinition(this.caller, given.xml);
   }
 }
-
-const ownerOf = (owned: OwnedBy | undefined): OwnedBy => (owned?.project === undefined ? {} : { project: owned.project });

@@ -1,7 +1,7 @@
 import { lifecycleNumbers, type DomainHappening, type NetworkHappening } from '@virtbus/contracts';
 import { eventProcedures as messages } from '@virtbus/libvirt-rpc';
 import { guestTellings } from './guest-event-messages.js';
-import type { DomainHandle, NetworkHandle } from './handles.js';
+import type { DomainHandle, NetworkHandle, PoolHandle } from './handles.js';
 import { telling, type Telling } from './telling.js';
 
 export type { Telling } from './telling.js';
@@ -66,4 +66,16 @@ export function networkTellings(what: string, _: NetworkHappening, net: NetworkH
   const event = networkEvents.indexOf(what);
   if (event < 0) return [];
   return [telling(LIFECYCLE, messages.network_event_lifecycle, (callbackID) => ({ callbackID, net, event, detail: 0 }))];
+}
+
+/** virStoragePoolEventLifecycleType. */
+const poolEvents = ['defined', 'undefined', 'started', 'stopped', 'created', 'deleted'];
+/** virStoragePoolEventID. */
+const REFRESH = 1;
+
+export function poolTellings(what: string, pool: PoolHandle): Telling[] {
+  if (what === 'refreshed') return [telling(REFRESH, messages.storage_pool_event_refresh, (callbackID) => ({ callbackID, pool }))];
+  const event = poolEvents.indexOf(what);
+  if (event < 0) return [];
+  return [telling(LIFECYCLE, messages.storage_pool_event_lifecycle, (callbackID) => ({ callbackID, pool, event, detail: 0 }))];
 }

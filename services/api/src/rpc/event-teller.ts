@@ -1,6 +1,6 @@
 import type { DomainHappening, NetworkHappening } from '@virtbus/contracts';
-import type { FleetMemory } from '../fleet.memory.js';
-import { domainTellings, networkTellings, type Telling } from './event-messages.js';
+import type { FleetMemory, Owned } from '../fleet.memory.js';
+import { domainTellings, networkTellings, poolTellings, type Telling } from './event-messages.js';
 import type { Session } from './session.js';
 
 const INACTIVE = -1;
@@ -35,12 +35,14 @@ export class EventTeller {
     if (kind === 'domain') {
       const dom = { name, uuid, id: this.memory.domain(uuid)?.id ?? INACTIVE };
       this.send('domain', uuid, domainTellings(what, payload as DomainHappening, dom));
+    } else if (kind === 'pool') {
+      this.send('pool', uuid, poolTellings(what, { name, uuid }));
     } else if (kind === 'network') {
       this.send('network', uuid, networkTellings(what, payload as NetworkHappening, { name, uuid }));
     }
   }
 
-  private send(kind: 'domain' | 'network', object: string, tellings: readonly Telling[]): void {
+  private send(kind: Owned, object: string, tellings: readonly Telling[]): void {
     for (const { eventId, message, body } of tellings) {
       for (const { client, registrations, known } of this.sessions) {
         if (!known.hears(kind, object)) continue;

@@ -1,6 +1,7 @@
-import type { NetworkRecord } from '@virtbus/contracts';
+import type { NetworkRecord, PoolRecord } from '@virtbus/contracts';
 import type { values, ValueOf } from '@virtbus/libvirt-rpc';
 import type { KnownDomain } from '../fleet.memory.js';
+import type { KnownVolume } from './known.js';
 
 /** Objects as libvirt's clients hold them: by value. */
 export type DomainHandle = ValueOf<typeof values.domain>;
@@ -13,4 +14,14 @@ export const networkHandle = ({ name, uuid }: NetworkRecord): NetworkHandle => (
 export const listed = <T>(all: readonly T[], wanted: number): { readonly list: readonly T[]; readonly ret: number } => ({
   list: wanted === 0 ? [] : all,
   ret: all.length,
+});
+
+export type PoolHandle = ValueOf<typeof values.storagePool>;
+export type VolumeHandle = ValueOf<typeof values.storageVol>;
+export const poolHandle = ({ name, uuid }: PoolRecord): PoolHandle => ({ name, uuid });
+/** A volume's key is its path. */
+export const volumeHandle = ({ pool, volume: { name } }: KnownVolume): VolumeHandle => ({
+  pool: pool.name,
+  name,
+  key: `${pool.path}/${name}`,
 });

@@ -1,7 +1,9 @@
-import { secretUsageTypes, usageKey, type NetworkRecord, type SecretRecord } from '@virtbus/contracts';
-import type { FleetMemory, KnownDomain } from '../fleet.memory.js';
+import { errorDomain } from '@virtbus/libvirt-rpc';
+import { secretUsageTypes, usageKey } from '@virtbus/contracts';
+import type { NetworkRecord, PoolLooked, PoolRecord, SecretRecord, VolumeId, VolumeRecord } from '@virtbus/contracts';
+import type { FleetMemory, KnownDomain, Owned } from '../fleet.memory.js';
 import type { Sight } from './door.js';
-import { noDomain, noNetwork, noSecret } from './refusals.js';
+import { invalidOperation, noDomain, noNetwork, noPool, noSecret, noVolume } from './refusals.js';
 
 /** Makes the memory hold at least what its buckets' leaders hold now of one object. */
 export interface Freshness {
@@ -9,11 +11,20 @@ export interface Freshness {
   network(reference: string): Promise<void>;
   /** By its UUID or the key of its usage. */
   secret(reference: string): Promise<void>;
+  /** With what the host that answers for it has written up to a revision. */
+  pool(reference: string, looked?: Partial<PoolLooked>): Promise<void>;
+  volume(of: VolumeId): Promise<void>;
+}
+
+/** A volume, and the pool that has it. */
+export interface KnownVolume {
+  readonly pool: PoolRecord;
+  readonly volume: VolumeRecord;
 }
 
 const nothing = async (): Promise<void> => undefined;
 /** Of memory that is written where it is read. */
-export const alwaysFresh: Freshness = { domain: nothing, network: nothing, secret: nothing };
+export const alwaysFresh: Freshness = { domain: nothing, network: nothing, secret: nothing, pool: nothing, volume: nothing };
 
 /**
  * Objects by libvirt's handles. Memory answers; only for what it does not have the bus is asked once, since another gateway may just
@@ -35,7 +46,7 @@ export class Known {
   }
 
   /** Whether what happens to an object is the client's to know. */
-  hears(kind: 'domain' | 'network', uuid: string): boolean {
+  hears(kind: Owned, uuid: string): boolean {
     return this.sight.sees(kind, this.memory.ownerOf(kind, uuid));
   }
 
@@ -95,11 +106,54 @@ export class Known {
     return found;
   }
 
+  pools(): PoolRecord[] {
+    return this.memory.storage.pools().filter((pool) => this.sight.sees('pool', pool));
+  }
+
+  /** @throws RemoteError no pool */
+  async pool({ uuid }: { readonly uuid: string }): Promise<PoolRecord> {
+    const look = () => this.memory.storage.pool(uuid);
+    const found = look() ?? (await this.fresh('pool', uuid, look));
+    if (!found || !this.sight.sees('pool', found)) throw noPool('uuid', uuid);
+    return found;
+  }
+
+  /** @throws RemoteError no pool */
+  async poolNamed(name: string): Promise<PoolRecord> {
+    const look = () => this.memory.storage.poolNamed(name);
+    const found = look() ?? (await this.fresh('pool', name, look));
+    if (!found || !this.sight.sees('pool', found)) throw noPool('name', name);
+    return found;
+  }
+
+  /** @throws RemoteError no pool; operation invalid when it is not active */
+  async activePool(of: { readonly uuid: string } | { readonly name: string }): Promise<PoolRecord> {
+    const pool = await ('uuid' in of ? this.pool(of) : this.poolNamed(of.name));
+    if (!pool.active) throw invalidOperation(`storage pool '${pool.name}' is not active`, errorDomain.storage);
+    return pool;
+  }
+
+  /** As clients hold volumes: by the names of pool and volume. @throws RemoteError no pool, no volume, operation invalid */
+  async volume({ pool, name }: { readonly pool: string; readonly name: string }): Promise<KnownVolume> {
+    const record = await this.activePool({ name: pool });
+    const volume = this.memory.storage.volume(record, name);
+    if (!volume) throw noVolume('name', name);
+    return { pool: record, volume };
+  }
+
+  /** Volumes of active pools go by their paths. */
+  volumeAt(path: string): KnownVolume | undefined {
+    const slash = path.lastIndexOf('/');
+    const pool = this.pools().find((each) => each.active && each.path === path.slice(0, slash));
+    const volume = pool && this.memory.storage.volume(pool, path.slice(slash + 1));
+    return volume && { pool, volume };
+  }
+
   private seen(domain: KnownDomain | undefined): KnownDomain | undefined {
     return domain && this.sight.sees('domain', domain.record) ? domain : undefined;
   }
 
-  private async fresh<T>(kind: keyof Freshness, reference: string, look: () => T | undefined): Promise<T | undefined> {
+  private async fresh<T>(kind: Exclude<keyof Freshness, 'volume'>, reference: string, look: () => T | undefined): Promise<T | undefined> {
     await this.freshness[kind](reference);
     return look();
   }

@@ -11,14 +11,20 @@ export const noDomain = (by: string, value: string): RemoteError =>
 export const noNetwork = (by: string, value: string): RemoteError =>
   new RemoteError(errorCode.noNetwork, errorDomain.network, `Network not found: no network with matching ${by} '${value}'`);
 
+export const noPool = (by: string, value: string): RemoteError =>
+  new RemoteError(errorCode.noStoragePool, errorDomain.storage, `Storage pool not found: no storage pool with matching ${by} '${value}'`);
+
+export const noVolume = (by: string, value: string): RemoteError =>
+  new RemoteError(errorCode.noStorageVol, errorDomain.storage, `Storage volume not found: no storage vol with matching ${by} '${value}'`);
+
 export const noSecret = (words: string): RemoteError =>
   new RemoteError(errorCode.noSecret, errorDomain.secret, `Secret not found: ${words}`);
 
 export const invalidOperation = (words: string, domain: number = errorDomain.qemu): RemoteError =>
   new RemoteError(errorCode.operationInvalid, domain, `Requested operation is not valid: ${words}`);
 
-export const invalidArgument = (words: string): RemoteError =>
-  new RemoteError(errorCode.invalidArgument, errorDomain.qemu, `invalid argument: ${words}`);
+export const invalidArgument = (words: string, domain: number = errorDomain.qemu): RemoteError =>
+  new RemoteError(errorCode.invalidArgument, domain, `invalid argument: ${words}`);
 
 export const readOnlyRefusal = (procedure: string): RemoteError =>
   new RemoteError(errorCode.operationDenied, errorDomain.remote, `operation forbidden: read only access prevents ${apiName(procedure)}`);

@@ -8,6 +8,7 @@ import { plain, RpcServer, SaslFailure, type AuthPolicy, type Proved } from '@vi
 import type { Bus, Log, Subscription } from '@virtbus/messaging';
 import { localRoot, type Caller, type Gate, type Identity } from '../access/index.js';
 import { FleetMemory } from '../fleet.memory.js';
+import { BusPoolHosts } from '../pools/pool-hosts.js';
 import type { FleetViews } from '../fleet.views.js';
 import { BusFreshness } from './adapters/bus-freshness.js';
 import { BusOrders, openLineOver, openScreenOver } from './adapters/bus-orders.js';
@@ -44,7 +45,7 @@ export class RpcGateway {
     const memory = new FleetMemory(views);
     this.memory = memory;
     const freshness = new BusFreshness(bus, views);
-    const orders = new BusOrders(bus, freshness);
+    const orders = new BusOrders(bus, freshness, new BusPoolHosts(bus, views));
     this.teller = new EventTeller(memory);
     const usages = new GuestUsages(async (uuid) => {
       const { records } = await orders.ask(getDomainStats, { domains: [uuid], groups: ['cpu-total', 'balloon'] }).catch(asNone);

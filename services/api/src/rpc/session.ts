@@ -1,4 +1,4 @@
-import { Refusal, type CommandContract, type PayloadOf, type ReplyOf, type RequestContract } from '@virtbus/contracts';
+import { Refusal, type CommandContract, type PayloadOf, type PoolRecord, type ReplyOf, type RequestContract } from '@virtbus/contracts';
 import type { Client } from '@virtbus/libvirt-rpc';
 import type { Call } from '../access/index.js';
 import type { KnownDomain } from '../fleet.memory.js';
@@ -14,6 +14,10 @@ export interface Orders {
   run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
   /** A question that no bucket answers: to the fleet's own services. @throws Refusal */
   ask<C extends RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
+  /** A question to the host that answers for a pool. @throws Refusal */
+  askHost<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
+  /** Audits a change of an object in a pool that is made piece by piece, before its first. @throws Refusal forbidden */
+  announce(pool: PoolRecord, contract: RequestContract, object: string): Promise<void>;
 }
 
 /** A serial line of a guest. */

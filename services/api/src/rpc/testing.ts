@@ -51,6 +51,8 @@ export class TestGateway {
         return this.answer(contract, payload) as never;
       },
       ask: async (contract, payload) => this.reply(contract, payload) as never,
+      askHost: async (_, contract, payload) => this.reply(contract, payload) as never,
+      announce: async (_, contract, object) => void this.sent.push({ subject: contract.subject, payload: { object } }),
     },
     admit: (call) => admit({ identity: this.identity, via: 'rpc' }, call),
     openLine: () => Promise.reject(new Error('no line in a unit test')),

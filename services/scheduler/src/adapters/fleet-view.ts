@@ -11,13 +11,25 @@ import {
   placements,
   tokenFromName,
 } from '@virtbus/contracts';
-import type { DomainRecord, DomainState, HostClaims, HostFacts, NetworkRecord, Placement, PoolDemand } from '@virtbus/contracts';
+import type {
+  DiskDemand,
+  DiskSite,
+  DomainRecord,
+  DomainState,
+  HostClaims,
+  HostFacts,
+  NetworkRecord,
+  Placement,
+  PoolDemand,
+} from '@virtbus/contracts';
 import { parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import type { Bus, View } from '@virtbus/messaging';
 import type { Host } from '../core/host.js';
+import { diskSites, isKnown } from '../core/disk-sites.js';
 import { poolDemands } from '../core/pools.js';
 import type { At, Facts } from '../ports.js';
 import type { ClaimBook } from './claim-book.js';
+import { StorageView } from './storage-view.js';
 
 /** A host that has not beaten for this long gets no new domain. Three beats. */
 const SILENT_AFTER_MS = 15_000;
@@ -38,6 +50,7 @@ export class FleetView implements Facts {
     private readonly bus: Bus,
     private readonly views: Views,
     private readonly book: ClaimBook,
+    private readonly storage: StorageView,
   ) {}
 
   static async open(bus: Bus, book: ClaimBook): Promise<FleetView> {
@@ -48,7 +61,7 @@ export class FleetView implements Facts {
       bus.bucket(networkRecords).view(),
       bus.bucket(networkNames).view(),
     ]);
-    return new FleetView(bus, { facts, wishes, placed, networks, networkNames: names }, book);
+    return new FleetView(bus, { facts, wishes, placed, networks, networkNames: names }, book, await StorageView.open(bus));
   }
 
   async findDomain(reference: string): Promise<DomainRecord | undefined> {
@@ -72,6 +85,18 @@ export class FleetView implements Facts {
     return poolDemands(
       networks,
       records.filter((record) => record !== undefined).map((record) => this.definitionOf(record)),
+    );
+  }
+
+  async disks(disks: readonly DiskDemand[]): Promise<readonly DiskSite[]> {
+    if (isKnown(disks, this.storage)) return diskSites(disks, this.storage);
+    // Another may just have made it.
+    return diskSites(
+      disks,
+      await this.storage.fresh(
+        disks,
+        this.hosts().map(({ id }) => id),
+      ),
     );
   }
 

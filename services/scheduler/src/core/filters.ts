@@ -33,11 +33,21 @@ export const filters = {
     passes: (demand, host) => freeMemoryMiB(host) >= demand.memoryMiB,
     says: (demand, host) => `${freeMemoryMiB(host)} MiB of memory are free, ${demand.memoryMiB} are wanted`,
   },
+  volume_absent: {
+    passes: (demand, host) => absentOn(demand, host) === undefined,
+    says: (demand, host) => {
+      const site = absentOn(demand, host);
+      return site ? `volume '${site.volume}' of storage pool '${site.pool}' is on ${site.hostIds.join(', ')}` : 'it lacks a volume';
+    },
+  },
   pool_exhausted: {
     passes: (demand, host) => !(demand.pools ?? []).some((pool) => isShort(pool, host)),
     says: (demand, host) => shortage(demand, host),
   },
 } as const satisfies Record<string, Filter>;
+
+/** The first volume of its disks that the host does not have. */
+const absentOn = ({ sites = [] }: Demand, { id }: Host) => sites.find(({ hostIds }) => !hostIds.includes(id));
 
 function shortage({ pools = [] }: Demand, host: Host): string {
   const short = pools.find((pool) => isShort(pool, host));

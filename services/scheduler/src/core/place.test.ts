@@ -64,6 +64,17 @@ describe('place', () => {
       'b',
     ],
     [
+      'the host that has the volumes of its disks',
+      {
+        sites: [
+          { pool: 'p', volume: 'v', hostIds: ['a', 'b'] },
+          { pool: 'p', volume: 'w', hostIds: ['b'] },
+        ],
+      },
+      [host('a'), host('b', claimed(3000)), host('c')],
+      'b',
+    ],
+    [
       'the host that has the device which an interface names',
       { devices: ['eth1'] },
       [host('a'), host('b', { devices: functions(0), ...claimed(3000) })],
@@ -91,6 +102,12 @@ describe('place', () => {
       {},
       [host('a', { alive: false, cordoned: true }), host('b', { arch: 'riscv64', memoryMiB: 1 })],
       reasons(['a', 'host_silent'], ['b', 'arch_mismatch']),
+    ],
+    [
+      'hosts that lack a volume',
+      { sites: [{ pool: 'p', volume: 'v', hostIds: ['c'] }] },
+      [host('a'), host('b')],
+      reasons(['a', 'volume_absent'], ['b', 'volume_absent']),
     ],
     ['a host that says nothing of its devices', lends(1), [host('a')], reasons(['a', 'pool_exhausted'])],
     ['a host with another card', lends(1), [host('a', { devices: functions(2, 'pf1') })], reasons(['a', 'pool_exhausted'])],

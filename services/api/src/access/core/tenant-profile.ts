@@ -116,3 +116,9 @@ export function networksOf(root: XmlElement): string[] {
   const own = root.name === 'source' && root.parent?.name === 'interface' ? root.attributes.get('network') : undefined;
   return [...(own === undefined ? [] : [own]), ...root.children.filter(isElement).flatMap(networksOf)];
 }
+
+/** Storage pools whose volumes the definition's disks are: they are whoever's they are. */
+export function poolsOf(root: XmlElement): string[] {
+  const own = root.name === 'source' && root.parent?.name !== 'interface' ? root.attributes.get('pool') : undefined;
+  return [...(own === undefined ? [] : [own]), ...root.children.filter(isElement).flatMap(poolsOf)];
+}

@@ -6,7 +6,7 @@ import type { Freshness } from '../known.js';
 /** A watch that is further behind than this is in trouble of its own; the answer is then as old as it is. */
 const BEHIND_MS = 2_000;
 
-type ByUuid = { readonly uuid: string };
+type Key = Readonly<Record<string, string>>;
 
 /** Asks the buckets' leaders what they hold now, and waits until the watches have it, too. */
 export class BusFreshness implements Freshness {
@@ -44,17 +44,41 @@ export class BusFreshness implements Freshness {
     await reached(this.views.secrets, key, (await this.bus.bucket(contracts.secretRecords).get(key))?.revision);
   }
 
+  async pool(reference: string, { hostId, revision = 0 }: Partial<contracts.PoolLooked> = {}): Promise<void> {
+    const found = await contracts.findByReference(reference, this.bus.bucket(contracts.poolRecords), this.bus.bucket(contracts.poolNames));
+    const uuid = found?.value.uuid ?? reference;
+    if (!contracts.isLibvirtUuid(uuid)) return;
+    await reached(this.views.pools, { uuid }, found?.revision);
+    if (hostId === undefined) return;
+    const key = { hostId, uuid };
+    await reached(this.views.hostPools, key, (await this.bus.bucket(contracts.hostPools).get(key))?.revision);
+    await passed(this.views.volumes, revision);
+  }
+
+  async volume({ hostId, pool, name }: contracts.VolumeId): Promise<void> {
+    const key = { hostId, pool, name: contracts.tokenFromName(name) };
+    await reached(this.views.volumes, key, (await this.bus.bucket(contracts.volumeRecords).get(key))?.revision);
+  }
+
   private async secretFor(usage: string): Promise<string | undefined> {
     return (await this.bus.bucket(contracts.secretUsages).get({ name: contracts.tokenFromName(usage) }))?.value.uuid;
   }
 }
 
 /** @param revision of the leader's value; `undefined` when it has none */
-function reached<P>(view: View<P, ByUuid>, key: ByUuid, revision: number | undefined): Promise<void> {
-  const is = (): boolean => {
+function reached<P, K extends Key>(view: View<P, K>, key: K, revision: number | undefined): Promise<void> {
+  return until(view, () => {
     const held = view.get(key)?.revision;
     return revision === undefined ? held === undefined : held !== undefined && held >= revision;
-  };
+  });
+}
+
+/** A view has its bucket's writes in their order: with one of them it has all before it. */
+function passed<P, K extends Key>(view: View<P, K>, revision: number): Promise<void> {
+  return until(view, () => revision === 0 || view.entries().some((entry) => entry.revision >= revision));
+}
+
+function until<P, K extends Key>(view: View<P, K>, is: () => boolean): Promise<void> {
   if (is()) return Promise.resolve();
   return new Promise((resolve) => {
     const settle = () => {
@@ -62,8 +86,8 @@ function reached<P>(view: View<P, ByUuid>, key: ByUuid, revision: number | undef
       end();
       resolve();
     };
-    const end = view.onChange(({ key: changed }) => {
-      if (changed.uuid === key.uuid && is()) settle();
+    const end = view.onChange(() => {
+      if (is()) settle();
     });
     const late = setTimeout(settle, BEHIND_MS);
   });

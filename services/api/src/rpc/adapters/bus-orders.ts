@@ -1,7 +1,8 @@
-import type { CommandContract, PayloadOf, ReplyOf, RequestContract } from '@virtbus/contracts';
+import type { CommandContract, PayloadOf, PoolRecord, ReplyOf, RequestContract } from '@virtbus/contracts';
 import { BusConsole, type Bus } from '@virtbus/messaging';
 import * as contracts from '@virtbus/contracts';
 import type { FleetMemory } from '../../fleet.memory.js';
+import type { PoolHosts } from '../../pools/pool-hosts.js';
 import type { Freshness } from '../known.js';
 import type { Gateway, Line, Orders } from '../session.js';
 
@@ -15,15 +16,16 @@ const referenceIn = (value: object, ...names: readonly string[]): string | undef
 };
 
 /** What the command is about, if memory holds such objects. */
-function kindOf(subject: string): keyof Freshness | undefined {
+function kindOf(subject: string): 'domain' | 'network' | 'secret' | undefined {
   const [, , , kind] = subject.split('.');
   return kind === 'domain' || kind === 'network' || kind === 'secret' ? kind : undefined;
 }
 
-export class BusOrders implements Orders {
+export class BusOrders implements Omit<Orders, 'announce'> {
   constructor(
     private readonly bus: Bus,
     private readonly freshness: Freshness,
+    private readonly hosts: Pick<PoolHosts, 'ask'>,
   ) {}
 
   async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>, id?: string): Promise<ReplyOf<C>> {
@@ -33,7 +35,20 @@ export class BusOrders implements Orders {
     const kind = kindOf(contract.subject);
     const reference = kind && (referenceIn(reply, 'uuid') ?? referenceIn(payload, kind));
     if (kind && reference !== undefined) await this.freshness[kind](reference);
+    await this.storageSeen(command, reply);
     return reply;
+  }
+
+  private async storageSeen({ reply: answer }: CommandContract, reply: object): Promise<void> {
+    if (answer === contracts.PoolLooked) {
+      const looked = reply as contracts.PoolLooked;
+      await this.freshness.pool(looked.uuid, looked);
+    }
+    if (answer === contracts.VolumeId) await this.freshness.volume(reply as contracts.VolumeId);
+  }
+
+  async askHost<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
+    return (await this.hosts.ask(pool, contract, payload)).reply;
   }
 
   ask<C extends RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {

@@ -31,7 +31,9 @@ import { qemu } from './qemu.js';
 import { secret } from './secret.js';
 import { snapshot } from './snapshot.js';
 import { storage } from './storage.js';
+import { storageVolume } from './storage-volume.js';
 import { streams } from './streams.js';
+import { volumeStreams } from './volume-streams.js';
 
 /** Every procedure that is answered, each in the file of its family. */
 export const remoteHandlers: RemoteHandlers = {
@@ -61,9 +63,11 @@ export const remoteHandlers: RemoteHandlers = {
   ...hostInterface,
   ...nodeDevice,
   ...storage,
+  ...storageVolume,
   ...secret,
   ...events,
   ...streams,
+  ...volumeStreams,
 };
 
 export const routes: ReadonlyMap<number, Routes<Session>> = new Map([

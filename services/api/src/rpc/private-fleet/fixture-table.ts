@@ -41,10 +41,15 @@ export const networkXml = `<network>
 `;
 
 export const pool = {
-  name: 'default-pool',
-  uuid: 'dfe224cb-28fb-8dd0-c4b2-64eb3f0f4566',
-  path: '/default-pool',
-  capacityBytes: 107_374_182_400n,
+  capacityBytes: 107_374_182_400,
+  xml: `<pool type='dir'>
+  <name>default-pool</name>
+  <uuid>dfe224cb-28fb-8dd0-c4b2-64eb3f0f4566</uuid>
+  <target>
+    <path>/default-pool</path>
+  </target>
+</pool>
+`,
 } as const;
 
 export const hostInterface = {

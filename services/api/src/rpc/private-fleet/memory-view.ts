@@ -4,6 +4,9 @@ import type { FleetViews } from '../../fleet.views.js';
 
 type Key = Readonly<Record<string, string>>;
 
+/** Hosts in memory do not fall silent: the last instant that there is. */
+const NEVER_OLD = new Date(8.64e15);
+
 /** A view on values in memory: of a private fleet, and of unit tests. */
 export class MemoryView<P, K extends Key> implements View<P, K> {
   private readonly held = new Map<string, ViewEntry<P, K>>();
@@ -17,7 +20,7 @@ export class MemoryView<P, K extends Key> implements View<P, K> {
   put(key: K, value: P): number {
     const previous = this.get(key);
     this.revision += 1;
-    const entry = { key, value, revision: this.revision, writtenAt: new Date(0) };
+    const entry = { key, value, revision: this.revision, writtenAt: NEVER_OLD };
     this.held.set(JSON.stringify(key), entry);
     this.tell({ key, entry, previous });
     return this.revision;
@@ -64,6 +67,9 @@ export const memoryViews = () => ({
   ports: new MemoryView<HostOf<'ports'>, { readonly networkUuid: string; readonly mac: string }>(),
   emulators: new MemoryView<HostOf<'emulators'>, { readonly hostId: string }>(),
   secrets: new MemoryView<HostOf<'secrets'>, { readonly uuid: string }>(),
+  pools: new MemoryView<HostOf<'pools'>, { readonly uuid: string }>(),
+  hostPools: new MemoryView<HostOf<'hostPools'>, { readonly hostId: string; readonly uuid: string }>(),
+  volumes: new MemoryView<HostOf<'volumes'>, { readonly hostId: string; readonly pool: string; readonly name: string }>(),
 });
 
 type HostOf<Name extends keyof FleetViews> = FleetViews[Name] extends View<infer P> ? P : never;

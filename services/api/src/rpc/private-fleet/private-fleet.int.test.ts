@@ -49,6 +49,7 @@ describe('a private fleet', () => {
     ['a domain runs', 'list --all', '1 test running'],
     ['a network is active', 'net-list --all', 'default active no yes'],
     ['the host has an interface', 'iface-list --all', 'eth1 active aa:bb:cc:dd:ee:ff'],
+    ['a pool is active', 'pool-list --all --details', 'default-pool running no yes 100.00 GiB 0.00 B 100.00 GiB'],
     ['the host is a device', 'nodedev-list', 'computer'],
     ['its uuid is the documented one', 'domuuid test', '6695eb01-f6a4-8304-79aa-97f2502e193f'],
     ['it has an interface', 'domiflist test', 'testnet0 network default rtl8139 aa:bb:cc:dd:ee:ff'],
@@ -83,6 +84,25 @@ describe('a private fleet', () => {
     expect(await session(`define ${file}`, 'list --all --name')).toContain('mine');
     expect(rows(await session('list --all --name'))).toEqual(['test']);
     expect(real.sent).toEqual([]);
+  });
+
+  test('volumes are made, counted and gone', async () => {
+    const said = await session(
+      'vol-create-as default-pool a 1G --format qcow2',
+      'pool-info default-pool --bytes',
+      'vol-resize a 2G default-pool',
+      'vol-info a default-pool',
+      'vol-create-as default-pool b 200G',
+      'vol-delete a default-pool',
+      'vol-list default-pool --details',
+    );
+    expect(said).toContain('Vol a created');
+    expect(said).toMatch(/Allocation: +1073741824/);
+    expect(said).toMatch(/Capacity: +2\.00 GiB/);
+    expect(said).toContain("Not enough free space in pool for volume 'b'");
+    expect(said).toContain('Vol a deleted');
+    expect(await session('pool-destroy default-pool', 'vol-list default-pool')).toContain("storage pool 'default-pool' is not active");
+    expect(await session('vol-download a /dev/null default-pool')).toContain("failed to get vol 'a'");
   });
 
   test('a wrong order is refused as on a real fleet', async () => {

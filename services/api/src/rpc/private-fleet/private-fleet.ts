@@ -1,13 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DomainRunner } from '../../domain.runner.js';
-import { FleetMemory } from '../../fleet.memory.js';
+import { FleetMemory, type Owned } from '../../fleet.memory.js';
 import { NetworkRunner } from '../../network.runner.js';
+import { PoolRunner } from '../../pools/pool.runner.js';
+import { VolumeRunner } from '../../pools/volume.runner.js';
 import { EventTeller } from '../event-teller.js';
 import { alwaysFresh, Known } from '../known.js';
 import type { Gateway } from '../session.js';
 import * as fixture from './fixture-table.js';
 import { memoryViews } from './memory-view.js';
-import { PrivateOrders } from './private-orders.js';
+import { notSimulated, PrivateOrders } from './private-orders.js';
+import { SimulatedStorage } from './simulated-storage.js';
 import { SimulatedHypervisor } from './simulated-hypervisor.js';
 import { HeldNames, ViewRecords } from './view-records.js';
 
@@ -40,7 +43,12 @@ export class PrivateFleet {
     clock,
   );
   private readonly networks = new NetworkRunner(new ViewRecords(this.views.networks), new HeldNames(), new HeldNames(), clock);
+  private readonly storage = new SimulatedStorage(this.views, notSimulated);
+  private readonly pools = new PoolRunner(new ViewRecords(this.views.pools), new HeldNames(), this.storage, clock);
   private readonly orders = new PrivateOrders({
+    pools: this.pools,
+    volumes: new VolumeRunner(this.pools, this.storage),
+    storage: this.storage,
     domains: this.domains,
     networks: this.networks,
     hypervisor: this.hypervisor,
@@ -56,6 +64,8 @@ export class PrivateFleet {
     fleet.views.hosts.put({ hostId }, { ...fixture.host, startedAt: clock.now() });
     const [network] = await fleet.networks.define(fixture.networkXml);
     if (network) await fleet.networks.start(network.record.uuid);
+    const [pool] = await fleet.pools.define(fixture.pool.xml);
+    if (pool) await fleet.pools.start(pool.record.uuid);
     const { uuid } = await fleet.domains.define(fixture.domainXml);
     fleet.hypervisor.start(await fleet.domains.record(uuid));
     return fleet;
@@ -77,7 +87,7 @@ export class PrivateFleet {
     };
   }
 
-  private tell(kind: 'domain' | 'network', what: string, happening: { readonly uuid: string; readonly name: string }): void {
+  private tell(kind: Owned, what: string, happening: { readonly uuid: string; readonly name: string }): void {
     this.teller.tell({ subject: `virtbus.v1.evt.${kind}.${happening.uuid}.${what}`, payload: happening });
   }
 }

@@ -1,21 +1,41 @@
 import * as contracts from '@virtbus/contracts';
-import { Refusal, type CommandContract, type DomainRecord, type ObjectId, type PayloadOf, type ReplyOf } from '@virtbus/contracts';
+import {
+  Refusal,
+  type CommandContract,
+  type DomainRecord,
+  type ObjectId,
+  type PayloadOf,
+  type PoolRecord,
+  type ReplyOf,
+} from '@virtbus/contracts';
 import type { DomainRunner } from '../../domain.runner.js';
 import type { NetworkChange, NetworkRunner } from '../../network.runner.js';
+import type { Owned } from '../../fleet.memory.js';
+import type { PoolChange, PoolRunner } from '../../pools/pool.runner.js';
+import type { VolumeRunner } from '../../pools/volume.runner.js';
 import type { Orders } from '../session.js';
+import type { SimulatedStorage } from './simulated-storage.js';
 import type { SimulatedHypervisor } from './simulated-hypervisor.js';
 
 export interface PrivateServices {
   readonly domains: DomainRunner;
   readonly networks: NetworkRunner;
+  readonly pools: PoolRunner;
+  readonly volumes: VolumeRunner;
+  readonly storage: SimulatedStorage;
   readonly hypervisor: SimulatedHypervisor;
   readonly newUuid: () => string;
   /** An event of the private fleet: `virtbus.v1.evt.<kind>.<uuid>.<what>` and its payload. */
-  readonly tell: (kind: 'domain' | 'network', what: string, happening: { readonly uuid: string; readonly name: string }) => void;
+  readonly tell: (kind: Owned, what: string, happening: { readonly uuid: string; readonly name: string }) => void;
   readonly now: () => string;
 }
 
 const NO_SUPPORT = 3;
+
+export const notSimulated = (what: string): Refusal =>
+  new Refusal('config_unsupported', `this function is not supported by the connection driver: ${what} is not simulated`, {
+    libvirt: NO_SUPPORT,
+  });
 
 type Carried = (payload: never) => Promise<object>;
 const on = <C extends CommandContract>(contract: C, act: (payload: PayloadOf<C>) => Promise<ReplyOf<C>>): [string, Carried] => [
@@ -28,7 +48,13 @@ export class PrivateOrders implements Orders {
   private readonly table: ReadonlyMap<string, Carried>;
 
   constructor(private readonly of: PrivateServices) {
-    this.table = new Map([...this.aboutDefinitions(), ...this.aboutGuests(), ...this.aboutNetworks()]);
+    this.table = new Map([
+      ...this.aboutDefinitions(),
+      ...this.aboutGuests(),
+      ...this.aboutNetworks(),
+      ...this.aboutPools(),
+      ...this.aboutVolumes(),
+    ]);
   }
 
   async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
@@ -41,11 +67,17 @@ export class PrivateOrders implements Orders {
     return Promise.reject(this.refusal(contract.subject));
   }
 
+  async askHost<C extends contracts.RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
+    return (await this.of.storage.ask(pool, contract, payload)).reply;
+  }
+
+  async announce(): Promise<void> {
+    // Nobody audits what reaches nobody.
+  }
+
   /** For what nobody simulates: libvirt's number for a function that a driver does not have. */
   refusal(what: string): Refusal {
-    return new Refusal('config_unsupported', `this function is not supported by the connection driver: ${what} is not simulated`, {
-      libvirt: NO_SUPPORT,
-    });
+    return notSimulated(what);
   }
 
   private aboutDefinitions(): [string, Carried][] {
@@ -93,6 +125,31 @@ export class PrivateOrders implements Orders {
     ];
   }
 
+  private aboutPools(): [string, Carried][] {
+    const { pools } = this.of;
+    return [
+      on(contracts.definePool, async ({ xml }) => this.poolTold(await pools.define(xml))),
+      on(contracts.createPool, async ({ xml, build }) => this.poolTold(await pools.create(xml, { build }))),
+      on(contracts.undefinePool, async ({ pool }) => this.poolTold(await pools.undefine(pool))),
+      on(contracts.buildPool, async ({ pool, build }) => this.poolTold(await pools.build(pool, build))),
+      on(contracts.startPool, async ({ pool, build }) => this.poolTold(await pools.start(pool, build))),
+      on(contracts.destroyPool, async ({ pool }) => this.poolTold(await pools.destroy(pool))),
+      on(contracts.deletePool, async ({ pool }) => this.poolTold(await pools.delete(pool))),
+      on(contracts.refreshPool, async ({ pool }) => this.poolTold(await pools.refresh(pool))),
+      on(contracts.setPoolAutostart, async ({ pool, autostart }) => this.poolTold(await pools.setAutostart(pool, autostart))),
+    ];
+  }
+
+  private aboutVolumes(): [string, Carried][] {
+    const { volumes } = this.of;
+    return [
+      on(contracts.createVolume, (order) => volumes.create(order)),
+      on(contracts.deleteVolume, (order) => volumes.delete(order)),
+      on(contracts.resizeVolume, (order) => volumes.resize(order)),
+      on(contracts.wipeVolume, (order) => volumes.wipe(order)),
+    ];
+  }
+
   private async guest(reference: string, act: (record: DomainRecord) => void): Promise<ObjectId> {
     const record = await this.of.domains.record(reference);
     act(record);
@@ -104,6 +161,15 @@ export class PrivateOrders implements Orders {
   private domainTold(what: string, { uuid, name, detail }: ObjectId & { readonly detail: string }): ObjectId {
     this.of.tell('domain', what, Object.assign({ uuid, name }, { detail, at: this.of.now() }));
     return { uuid, name };
+  }
+
+  private poolTold(changes: readonly PoolChange[]): ObjectId {
+    let subject: ObjectId = { uuid: '', name: '' };
+    for (const { what, record } of changes) {
+      subject = { uuid: record.uuid, name: record.name };
+      this.of.tell('pool', what, Object.assign({ ...subject }, { at: this.of.now() }));
+    }
+    return subject;
   }
 
   private networkTold(changes: readonly NetworkChange[]): ObjectId {
