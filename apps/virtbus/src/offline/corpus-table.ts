@@ -8,8 +8,6 @@ const unplaced = 'the answer lacks the USB address that libvirtd itself gives to
 export const reasons: Readonly<Record<string, string>> = {
   'audio-default-sdl': configured("with the user's own audio (QEMU_AUDIO_DRV)"),
   'audio-default-vnc': configured('so that guests with VNC are heard by ALSA'),
-  'cpu-Icelake-Server-pconfig':
-    "libvirt tells QEMU of a feature that its table of processors knows as that model's; no such table is kept here",
   'default-video-type-x86_64-caps-test-0': "the test's QEMU lacks Cirrus; the case does not say so",
   'disk-cache': unplaced,
   'graphics-spice-auto-socket-cfg': configured('so that SPICE listens at sockets'),

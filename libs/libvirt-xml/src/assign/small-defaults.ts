@@ -19,7 +19,7 @@ export function fillSmallDevices(devices: DevicesDef): DevicesDef {
     input: devices.input.map(fillInput),
     filesystem: devices.filesystem.map(fillFilesystem),
     smartcard: placeSmartcards(devices.smartcard),
-    tpm: devices.tpm.map((one) => ({ ...one, model: one.model ?? 'tpm-tis' })),
+    tpm: devices.tpm.map(fillTpm),
     panic: devices.panic.map(fillPanic),
     shmem: devices.shmem.map(fillShmem),
     memory: devices.memory.map(fillMemoryDevice),
@@ -28,7 +28,7 @@ export function fillSmallDevices(devices: DevicesDef): DevicesDef {
 
 /** What persists in a file of the host is shared with it. */
 const fillMemoryDevice = (device: DevicesDef['memory'][number]): DevicesDef['memory'][number] =>
-  device.model === 'virtio-pmem' ? { ...device, access: 'shared' } : device;
+  device.model === 'virtio-pmem' ? { ...device, access: device.access ?? 'shared' } : device;
 
 function fillInput(device: InputDef): InputDef {
   if (device.bus !== undefined || device.type === 'evdev') return device;
@@ -39,6 +39,16 @@ function fillInput(device: InputDef): InputDef {
 /** Files have the owners that the guest gives them, which virtiofsd always does. */
 function fillFilesystem(device: FilesystemDef): FilesystemDef {
   return device.driver?.type === 'virtiofs' ? device : { ...device, accessmode: device.accessmode ?? 'passthrough' };
+}
+
+type Tpm = DevicesDef['tpm'][number];
+
+/** Old drivers expect an old TPM; the newer model never was one. */
+function fillTpm(device: Tpm): Tpm {
+  const model = device.model ?? 'tpm-tis';
+  const { backend } = device;
+  if (backend.type !== 'emulator' || backend.version !== undefined) return { ...device, model };
+  return { ...device, model, backend: { ...backend, version: model === 'tpm-tis' ? '1.2' : '2.0' } };
 }
 
 type Panic = DevicesDef['panic'][number];

@@ -1,7 +1,7 @@
 import { attr, byTag, child } from '../model/field.js';
 import { element, flag, leaf, sized, tagged, type TaggedValue } from '../model/element.js';
 import { filled, oneOf, uint, yesNo } from '../model/scalar.js';
-import { xmlError, type Place } from '../model/place.js';
+import { unsupported, xmlError, type Place } from '../model/place.js';
 import { cpuset } from '../formats/cpuset.js';
 import { uuid } from '../formats/uuid.js';
 import { deviceInfo } from '../shared/device-info.js';
@@ -30,13 +30,24 @@ const needed = (at: Place) => xmlError(at, 'missing <target> element for <memory
 const target = byTag({
   dimm: child(element({ size, node }), { required: needed }),
   nvdimm: child(element({ size, node, label, readonly: child(flag) }), { required: needed }),
-  'virtio-pmem': child(element({ size }), { required: needed }),
+  'virtio-pmem': child(
+    element(
+      { size },
+      {
+        refine: (value, at) => {
+          if (at.element.named.has('node')) throw unsupported(at, 'virtio-pmem does not support NUMA nodes');
+          return value;
+        },
+      },
+    ),
+    { required: needed },
+  ),
   'virtio-mem': child(
     element({
       size,
       node,
       block: child(sized(kib), { required: (at) => xmlError(at, 'missing block of a virtio-mem device') }),
-      requested: child(sized(kib), { required: (at) => xmlError(at, 'missing requested of a virtio-mem device') }),
+      requested: child(sized(kib), { fallback: 0 }),
       current: child(sized(kib), { live: true }),
     }),
     { required: needed },

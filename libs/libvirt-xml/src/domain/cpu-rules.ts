@@ -54,7 +54,9 @@ export function tidyNuma(value: NumaDef, at: Place): NumaDef {
       `Exactly one 'cell' element per guest NUMA cell allowed, non-contiguous ranges or ranges not starting from 0 are not allowed`,
     );
   const cell = numbered.toSorted((a, b) => a.id - b.id).map((one) => inKib(one, at));
-  return { ...value, cell: withDistances(cell) };
+  checkDistances(cell, at);
+  const interconnects = value.interconnects && tidyInterconnects(value.interconnects, cell, at);
+  return { ...value, cell: withDistances(cell), ...(interconnects && { interconnects }) };
 }
 
 function inKib(cell: Cell, at: Place): Cell {
@@ -63,6 +65,32 @@ function inKib(cell: Cell, at: Place): Cell {
   return { ...cell, memory, unit: 'KiB' };
 }
 
+function checkDistances(cells: readonly Cell[], at: Place): void {
+  for (const { id, distances } of cells) {
+    for (const sibling of distances?.sibling ?? []) {
+      if (sibling.id >= cells.length)
+        throw xmlError(at, `'sibling_id ${sibling.id}' does not refer to a valid cell within NUMA 'cell id ${id}'`);
+      const wrong = sibling.value < NEAR || sibling.value > UNREACHABLE;
+      if (wrong) throw xmlError(at, `'value ${sibling.value}' is invalid for 'sibling id ${sibling.id}' under NUMA 'cell id ${id}'`);
+    }
+  }
+}
+
+type Interconnects = NonNullable<NumaDef['interconnects']>;
+
+/** Every end must be there; bandwidth is in KiB a second. */
+function tidyInterconnects(given: Interconnects, cells: readonly Cell[], at: Place): Interconnects {
+  for (const { initiator, target, cache } of [...given.latency, ...given.bandwidth]) {
+    const missing = initiator >= cells.length ? 'initiator' : target >= cells.length ? 'target' : undefined;
+    if (missing !== undefined) throw xmlError(at, `'${missing}' refers to a non-existent NUMA node`);
+    const known = cache === undefined || cells[target]?.cache.some(({ level }) => level === cache);
+    if (known === false) throw xmlError(at, "'cache' refers to a non-existent NUMA node cache");
+  }
+  return { ...given, bandwidth: given.bandwidth.map((one) => ({ ...one, unit: one.unit ?? 'KiB' })) };
+}
+
+/** The distance to oneself is the least, and 255 means that there is no way. */
+const UNREACHABLE = 255;
 const NEAR = 10;
 const FAR = 20;
 

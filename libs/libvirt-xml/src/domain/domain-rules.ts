@@ -12,12 +12,14 @@ import type { DomainDef } from './domain.js';
 export function tidyDomain(value: DomainDef, at: Place, { newUuid }: ReadContext): DomainDef {
   forbid(bans, value, at);
   const made = defined({ uuid: value.uuid ?? newUuid?.(), genid: value.genid ?? (findChild(at.element, 'genid') && newUuid?.()) });
-  const tidied = [tidyVcpus, tidyIothreads, tidyPins, orderDevices].reduce((given, tidy) => tidy(given), value);
+  const tidied = [tidyVcpus, tidyNumatune, tidyPages, tidyIothreads, tidyPins, orderDevices].reduce((given, tidy) => tidy(given), value);
   return { ...tidied, ...made };
 }
 
 const threadIds = ({ iothreadids }: DomainDef): readonly number[] => iothreadids?.iothread.map(({ id }) => id) ?? [];
-const twice = (ids: readonly number[]): number | undefined => ids.find((id, index) => ids.indexOf(id) !== index);
+const twice = <T>(ids: readonly T[]): T | undefined => ids.find((id, index) => id !== undefined && ids.indexOf(id) !== index);
+const doubled = (perf: DomainDef['perf']): string | undefined => twice((perf?.event ?? []).map(({ name }) => name));
+const labelledTwice = (labels: DomainDef['seclabel']): string | undefined => twice(labels.map(({ model }) => model));
 
 const code = 'XML_ERROR';
 const bans: readonly Ban<DomainDef, Place>[] = [
@@ -30,6 +32,17 @@ const bans: readonly Ban<DomainDef, Place>[] = [
   },
   {
     code,
+    when: ({ perf }) => doubled(perf) !== undefined,
+    words: ({ perf }) => `perf event '${doubled(perf)}' was already specified`,
+  },
+  { code, when: ({ os }) => (os.acpi?.table ?? []).length > 1, words: 'Only one acpi table is supported' },
+  {
+    code: 'XML_DETAIL',
+    when: ({ seclabel }) => labelledTwice(seclabel) !== undefined,
+    words: ({ seclabel }) => `seclabel for model ${labelledTwice(seclabel)} is already provided`,
+  },
+  {
+    code,
     when: ({ numatune, cpu }) => (numatune?.memnode ?? []).length > 0 && cpu?.numa === undefined,
     words: "Element 'memnode' is invalid without any guest NUMA cells",
   },
@@ -37,7 +50,9 @@ const bans: readonly Ban<DomainDef, Place>[] = [
 
 /** Placement follows memory's unless CPUs are named anywhere; as many are in use as the single ones say. */
 function tidyVcpus(value: DomainDef): DomainDef {
-  const { placement = 'static', current, ...vcpu } = value.vcpu;
+  const { placement = 'static', current, ...given } = value.vcpu;
+  const { cpuset: _, ...free } = given;
+  const vcpu = placement === 'auto' ? free : given;
   const single = value.vcpus?.vcpu.map((one) => ({ ...one, hotpluggable: one.hotpluggable ?? !one.enabled }));
   const used = single?.filter((one) => one.enabled).length ?? current;
   return {
@@ -49,6 +64,22 @@ function tidyVcpus(value: DomainDef): DomainDef {
       placement: followsMemory(value) ? 'auto' : placement,
     },
   };
+}
+
+/** Where the host chooses processors it chooses memory too. */
+function tidyNumatune(value: DomainDef): DomainDef {
+  const { numatune, vcpu } = value;
+  if (vcpu.placement !== 'auto' || numatune?.memory !== undefined) return value;
+  return { ...value, numatune: { memnode: [], ...numatune, memory: { mode: 'strict', placement: 'auto' } } };
+}
+
+/** A guest without cells counts as one: pages that are for it are for all its memory. */
+function tidyPages(value: DomainDef): DomainDef {
+  const { memoryBacking, cpu } = value;
+  const page = memoryBacking?.hugepages?.page ?? [];
+  if (!memoryBacking || cpu?.numa || !page.some(({ nodeset }) => nodeset === '0')) return value;
+  const general = page.map(({ nodeset, ...one }) => (nodeset === undefined || nodeset === '0' ? one : { ...one, nodeset }));
+  return { ...value, memoryBacking: { ...memoryBacking, hugepages: { page: general } } };
 }
 
 function followsMemory(value: DomainDef): boolean {

@@ -66,7 +66,7 @@ const crashAction = oneOf('destroy', 'restart', 'rename-restart', 'preserve', 'c
 const lockAction = oneOf('poweroff', 'restart', 'pause', 'ignore');
 
 const sleep = (xml: string) => child(element({ enabled: attr(yesNo) }, { emptyIsAbsent: true }), { xml });
-const pm = element({ suspendToMem: sleep('suspend-to-mem'), suspendToDisk: sleep('suspend-to-disk') });
+const pm = element({ suspendToMem: sleep('suspend-to-mem'), suspendToDisk: sleep('suspend-to-disk') }, { emptyIsAbsent: true });
 
 const perfEvents = [
   'cmt',

@@ -72,7 +72,6 @@ export const hyperv = child(
     {
       paired: true,
       unknownChild: (name) => `unsupported HyperV Enlightenment feature: ${name}`,
-      refine: (value) => (value.mode === 'passthrough' ? { mode: value.mode } : value),
     },
   ),
 );

@@ -3,7 +3,7 @@ import { attr, child, children, type Child } from '../model/field.js';
 import { element, flag, leaf, sized } from '../model/element.js';
 import { filled, int, oneOf, uint, ulong } from '../model/scalar.js';
 import { LibvirtError } from '../errors/libvirt-error.js';
-import { unsupported, xmlError, type Place } from '../model/place.js';
+import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 import { convertSize } from '../model/size.js';
 import { cpuset, parseCpuset } from '../formats/cpuset.js';
 
@@ -156,6 +156,12 @@ function oneByOne<K extends string, T extends { readonly [P in K]: string }>(lis
   return single.toSorted((a, b) => a.number - b.number).map(({ one }) => one);
 }
 
+/** @throws LibvirtError XML_DETAIL when two schedulers are for one number */
+function checkOverlap<K extends string>(list: readonly { readonly [P in K]: string }[], key: K, at: Place): void {
+  const all = list.flatMap((one) => parseCpuset(one[key]) ?? []);
+  if (new Set(all).size < all.length) throw fault(at, 'XML_DETAIL', `'${key.slice(0, -1)}sched' attributes '${key}' must not overlap`);
+}
+
 type Periods = { readonly [K in keyof typeof fields]?: unknown };
 
 function badPeriod(value: Periods): string | undefined {
@@ -180,6 +186,8 @@ export const cputune = element(fields, {
     const wrongPeriod = badPeriod(value);
     if (wrongPeriod) throw unsupported(at, `Value of cputune '${wrongPeriod}' must be in range [${PERIOD_MIN}, ${PERIOD_MAX}]`);
     const wrongQuota = badQuota(value);
+    checkOverlap(value.vcpusched, 'vcpus', at);
+    checkOverlap(value.iothreadsched, 'iothreads', at);
     if (wrongQuota) throw unsupported(at, `Value of cputune '${wrongQuota}' must be in range [${PERIOD_MIN}, ${QUOTA_MAX}]`);
     return {
       ...value,

@@ -182,6 +182,17 @@ const whole: readonly Ban<DomainDef>[] = [
     words: 'only a single TPM non-proxy device is supported',
   },
   {
+    at: 'devices/tpm',
+    when: ({ devices }) => devices.tpm.some(({ model = '' }) => model.startsWith('tpm-spapr')),
+    words: 'The QEMU executable does not support TPM models of other machines',
+  },
+  {
+    at: 'devices/memballoon',
+    code: 'INTERNAL_ERROR',
+    when: ({ devices }) => devices.memballoon?.model === 'xen',
+    words: 'Cannot automatically add a new PCI bus for a device with connect flags 00',
+  },
+  {
     at: 'devices/smartcard',
     when: ({ devices }) => devices.smartcard.some(({ address }) => address?.type === 'ccid' && address.controller + address.slot > 0),
     words: 'this QEMU binary lacks multiple smartcard support',

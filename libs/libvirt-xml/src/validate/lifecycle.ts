@@ -23,7 +23,15 @@ const timer = ({ clock }: DomainDef, name: string): Timer | undefined => clock.t
 const has = (def: DomainDef, name: string): boolean => timer(def, name) !== undefined;
 const policy = (def: DomainDef, name: string): string => timer(def, name)?.tickpolicy ?? '';
 
+const hasTunedFrequency = ({ clock }: DomainDef): string | undefined =>
+  clock.timer.find(({ name, frequency }) => frequency !== undefined && name !== 'tsc')?.name;
+
 const timers: readonly Ban<DomainDef>[] = [
+  {
+    at: 'clock/timer/@frequency',
+    when: (def) => hasTunedFrequency(def) !== undefined,
+    words: (def) => `timer ${hasTunedFrequency(def)} doesn't support setting of timer frequency`,
+  },
   { at: 'clock/timer', when: (def) => has(def, 'platform'), words: "unsupported timer type (name) 'platform'" },
   {
     at: 'clock/timer',
@@ -37,6 +45,19 @@ const timers: readonly Ban<DomainDef>[] = [
     words: (def) => `unsupported rtc timer tickpolicy '${policy(def, 'rtc')}'`,
   },
   { at: 'clock/timer', when: (def) => policy(def, 'pit') === 'merge', words: "unsupported pit tickpolicy 'merge'" },
+];
+
+const accelerated: readonly Ban<DomainDef>[] = [
+  {
+    at: 'features/tcg',
+    when: ({ type, features: given }) => type !== 'qemu' && given?.tcg !== undefined,
+    words: ({ type }) => `TCG features are incompatible with domain type '${type}'`,
+  },
+  {
+    at: 'launchSecurity',
+    when: ({ launchSecurity }) => launchSecurity?.type === 's390-pv',
+    words: 'S390 PV launch security is not supported with this QEMU binary',
+  },
 ];
 
 const elsewhere = {
@@ -57,4 +78,4 @@ const features: Rule = ({ features: given, os }) => {
   return unsupported(`features/${found[1]}`, `The '${found[1]}' feature is not supported for ${guest}`);
 };
 
-export const lifecycleRules: readonly Rule[] = [banned(actions), banned(timers), features];
+export const lifecycleRules: readonly Rule[] = [banned(actions), banned(timers), banned(accelerated), features];

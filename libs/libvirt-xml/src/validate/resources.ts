@@ -1,78 +1,10 @@
 /** Rules about processors and memory. */
-import { isQ35 } from '../assign/machine.js';
 import { parseCpuset } from '../formats/cpuset.js';
 import type { DomainDef } from '../domain/domain.js';
 import { iothreadIds } from './facts.js';
-import { banned, bannedFor, refusal, repeated, unsupported, type Ban, type Rule } from './rule.js';
-
-/** How many processors interrupts can be sent to without extended mode. */
-const LEGACY_CPUS = 255;
-
-const processors: readonly Ban<DomainDef>[] = [
-  { at: 'vcpu', code: 'XML_ERROR', when: ({ vcpu }) => vcpu.value === 0, words: 'Domain requires at least 1 vCPU' },
-  {
-    at: 'vcpus',
-    when: ({ vcpus }) => vcpus?.vcpu.some(({ id, enabled }) => id === 0 && !enabled) === true,
-    words: "vcpu 0 can't be offline",
-  },
-  {
-    at: 'vcpu',
-    when: ({ vcpu }) => (vcpu.current ?? 0) > vcpu.value,
-    words: 'maximum vCPU count must not be less than current vCPU count',
-  },
-  {
-    at: 'vcpu',
-    when: (def) => isQ35(def) && def.vcpu.value > LEGACY_CPUS && def.devices.iommu?.driver?.eim !== true,
-    words: `more than ${LEGACY_CPUS} vCPUs require extended interrupt mode enabled on the iommu device`,
-  },
-  {
-    at: 'cpu/topology',
-    when: ({ cpu, vcpu }) => {
-      const { sockets, dies, cores, threads } = cpu?.topology ?? { sockets: vcpu.value, dies: 1, cores: 1, threads: 1 };
-      return sockets * dies * cores * threads !== vcpu.value;
-    },
-    words: "CPU topology doesn't match maximum vcpu count",
-  },
-];
-
-/** vcpus of the NUMA cells, each with its cell. */
-const claimed = ({ cpu }: DomainDef) =>
-  (cpu?.numa?.cell ?? []).flatMap(({ cpus = '', id }) => (cpus === '' ? [] : (parseCpuset(cpus) ?? [])).map((vcpu) => ({ vcpu, id })));
-
-const cells: Rule = (def) => {
-  const all = claimed(def);
-  const again = repeated(all.map(({ vcpu }) => vcpu));
-  if (again) {
-    const first = all.find(({ vcpu }) => vcpu === again.value);
-    return unsupported('cpu/numa', `NUMA cells ${all[again.index]?.id} and ${first?.id} have overlapping vCPU ids`);
-  }
-  const beyond = all.some(({ vcpu }) => vcpu >= def.vcpu.value);
-  return beyond ? refusal('INTERNAL_ERROR', 'cpu/numa', 'Number of CPUs in <numa> exceeds the <vcpu> count') : undefined;
-};
-
-type MemoryDevice = DomainDef['devices']['memory'][number];
-
-const memoryDevices: readonly Ban<MemoryDevice>[] = [
-  { at: 'uuid', when: ({ model, uuid }) => model === 'nvdimm' && uuid !== undefined, words: 'UUID is not supported for NVDIMM device' },
-  {
-    when: (_, { maxMemory }) => maxMemory === undefined,
-    words: "cannot use/hotplug a memory device when domain 'maxMemory' is not defined",
-  },
-  {
-    at: 'address',
-    when: (device, { maxMemory }) => (slotOf(device) ?? -1) >= (maxMemory?.slots ?? 0),
-    words: (device, { maxMemory }) => `memory device slot '${slotOf(device)}' exceeds slots count '${maxMemory?.slots}'`,
-  },
-];
-
-const slotOf = ({ address }: MemoryDevice): number | undefined => (address?.type === 'dimm' ? address.slot : undefined);
-
-const memorySlots: Rule = ({ devices }) => {
-  const again = repeated(devices.memory.map(slotOf));
-  if (!again) return undefined;
-  const words = `memory device slot '${again.value}' is already being used by another memory device`;
-  return unsupported(`devices/memory[${again.index + 1}]/address`, words);
-};
+import { memoryDeviceRules } from './memory-devices.js';
+import { processorRules } from './processors.js';
+import { banned, repeated, type Ban, type Rule } from './rule.js';
 
 const memory: readonly Ban<DomainDef>[] = [
   {
@@ -107,7 +39,28 @@ const pools = ({ iothreadids, defaultiothread }: DomainDef) => [
   ...(defaultiothread ? [defaultiothread] : []),
 ];
 
+const weighed = ({ blkiotune }: DomainDef): string | undefined => repeated((blkiotune?.device ?? []).map(({ path }) => path))?.value;
+
+/** Caches that one group of processors is given twice. */
+function givenTwice({ cputune }: DomainDef): string | undefined {
+  const given = (cputune?.cachetune ?? []).flatMap(({ cache }) =>
+    cache.map(({ level, id, type }) => `cache level '${level}' id '${id}', type '${type}'`),
+  );
+  return repeated(given)?.value;
+}
+
 const tuning: readonly Ban<DomainDef>[] = [
+  {
+    at: 'blkiotune',
+    when: (def) => weighed(def) !== undefined,
+    words: (def) => `duplicate blkio device path '${weighed(def)}'`,
+  },
+  {
+    at: 'cputune/cachetune',
+    code: 'XML_ERROR',
+    when: (def) => givenTwice(def) !== undefined,
+    words: (def) => `Colliding cache allocations for ${givenTwice(def)}`,
+  },
   {
     at: 'memoryBacking/hugepages/page',
     code: 'XML_DETAIL',
@@ -136,11 +89,4 @@ const tuning: readonly Ban<DomainDef>[] = [
   },
 ];
 
-export const resourceRules: readonly Rule[] = [
-  banned(processors),
-  cells,
-  bannedFor('memory', memoryDevices),
-  memorySlots,
-  banned(memory),
-  banned(tuning),
-];
+export const resourceRules: readonly Rule[] = [...processorRules, ...memoryDeviceRules, banned(memory), banned(tuning)];

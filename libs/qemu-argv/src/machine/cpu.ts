@@ -48,8 +48,19 @@ function customModel(context: Context, given: Cpu | undefined): string {
   const { model, feature = [] } = given ?? {};
   const name = model?.value ?? impliedModel(context);
   checkModel(context, name);
-  return keyValues(name, [['vendor', model?.vendorId], ...feature.flatMap(featurePair)]);
+  const gone = (removed[name] ?? []).filter((one) => !feature.some((own) => own.name === one));
+  const off = gone.map((one): Pair => [qemuFeature(one), false]);
+  return keyValues(name, [['vendor', model?.vendorId], ...feature.flatMap(featurePair), ...off]);
 }
+
+/** Features that some models once had, by libvirt's account: they are said to be off, so that it is one model whatever QEMU's age. */
+const removed: Readonly<Record<string, readonly string[]>> = {
+  Dhyana: ['monitor'],
+  EPYC: ['monitor'],
+  'EPYC-IBPB': ['monitor'],
+  'Icelake-Server': ['intel-pt'],
+  'Icelake-Server-noTSX': ['intel-pt'],
+};
 
 function checkModel({ host }: Context, model: string): void {
   const { cpus } = host.capabilities;
@@ -130,7 +141,11 @@ const tellsOfHost = ({ mode }: Cpu): boolean => mode === 'host-passthrough' || m
 function cachePairs(given: Cpu | undefined): Pair[] {
   const cache = given?.cache;
   if (!given || !cache) return [];
-  if (cache.mode === 'emulate') return [['l3-cache', true]];
+  if (cache.mode === 'emulate')
+    return [
+      ['l3-cache', true],
+      ['host-cache-info', tellsOfHost(given) ? false : undefined],
+    ];
   if (cache.mode === 'passthrough')
     return [
       ['host-cache-info', true],

@@ -3,6 +3,7 @@ import type { Argv } from '../argv/options.js';
 import type { Context } from '../context.js';
 import { unsupported } from '../refusal.js';
 import { layerNodes, type Layer } from '../storage/layer.js';
+import { layerSecrets } from '../storage/layer-secrets.js';
 import type { StoragePlace } from '../storage/place.js';
 
 interface Flash {
@@ -17,7 +18,11 @@ export function flashNodes(context: Context): { readonly pflash0?: string; reado
   return Object.fromEntries(flashes(context).map(({ name }) => [name, `libvirt-${name}-format`]));
 }
 
-export const flashBlockdevs = (context: Context): Argv => flashes(context).flatMap((flash) => layerNodes(layerOf(flash)));
+export const flashBlockdevs = (context: Context): Argv =>
+  flashes(context).flatMap((flash) => {
+    const layer = layerOf(flash);
+    return [...layerSecrets(context, layer), ...layerNodes(layer)];
+  });
 
 function flashes({ domain }: Context): readonly Flash[] {
   const image = domain.os.loader;

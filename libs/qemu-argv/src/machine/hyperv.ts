@@ -24,8 +24,8 @@ const switches = [
 /** What Windows looks for in a hypervisor of its maker's. Features that are off say nothing: QEMU has them off. */
 export function hypervFeatures(hyperv: Hyperv | undefined): readonly Pair[] {
   if (!hyperv) return [];
-  if (hyperv.mode === 'passthrough') return [['hv-passthrough', true]];
-  return switches.flatMap((name): readonly Pair[] => (hyperv[name]?.state ? enlightenment(hyperv, name) : []));
+  const passed: readonly Pair[] = hyperv.mode === 'passthrough' ? [['hv-passthrough', true]] : [];
+  return [...passed, ...switches.flatMap((name): readonly Pair[] => (hyperv[name]?.state ? enlightenment(hyperv, name) : []))];
 }
 
 function enlightenment(hyperv: Hyperv, name: (typeof switches)[number]): readonly Pair[] {

@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { unprepared, unsupported } from '../refusal.js';
 import { flashNodes } from './firmware.js';
 import { isPcExpress } from './machine-kind.js';
+import { hasAttributes } from './numa.js';
 import { hasNumaCells, ramId } from './memory-size.js';
 
 /** The board and what is built into it. */
@@ -36,7 +37,7 @@ function memory(context: Context) {
     'dump-guest-core': domain.memory?.dumpCore ?? false,
     'mem-merge': memoryBacking?.nosharepages ? false : undefined,
     nvdimm: onlyOn(devices.memory.some(({ model }) => model === 'nvdimm')),
-    hmat: onlyOn(domain.cpu?.numa?.interconnects !== undefined),
+    hmat: onlyOn(hasAttributes({ domain })),
     'memory-backend': hasNumaCells(domain) ? undefined : ramId(context),
     graphics: os.bios?.useserial ? false : undefined,
   };

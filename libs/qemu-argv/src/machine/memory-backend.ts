@@ -21,7 +21,7 @@ export function memoryBackend(context: Context, need: MemoryNeed): MemoryBackend
   const binding = bindingOf(context, need);
   const fill = preallocation(context, need, kind);
   const growing = need.growing === true;
-  const threads = fill && !growing ? fillThreads(context, need, binding) : noThreads;
+  const threads = fill && !growing ? fillThreads(context, need, binding) : { ...noThreads, props: threadCount(context) };
   const props: JsonObject = {
     ...kind.props,
     'x-use-canonical-path-for-ramblock-id': need.isMain && kind.type !== 'ram' ? false : undefined,
@@ -54,8 +54,12 @@ interface Threads {
 
 const noThreads: Threads = { context: [], props: {} };
 
+const threadCount = ({ domain }: Pick<Context, 'domain'>): JsonObject => ({
+  'prealloc-threads': domain.memoryBacking?.allocation?.threads,
+});
+
 function fillThreads({ domain }: Context, { id }: MemoryNeed, binding: NumaBinding | undefined): Threads {
-  const props: JsonObject = { prealloc: true, 'prealloc-threads': domain.memoryBacking?.allocation?.threads };
+  const props: JsonObject = { prealloc: true, ...threadCount({ domain }) };
   if (!binding) return { context: [], props };
   const name = `tc-${id}`;
   return {

@@ -27,7 +27,8 @@ interface NumberedCell {
 }
 
 /** Old machines keep the sizes that they were started with first: guests migrate by the names of their memory. */
-const takesSizes = ({ domain, host }: Context): boolean => machineOf(host.capabilities, domain.os.type.machine)?.numaMemSupported === true;
+const takesSizes = ({ domain, host }: Context): boolean =>
+  !hasAttributes({ domain }) && machineOf(host.capabilities, domain.os.type.machine)?.numaMemSupported === true;
 
 /** Whether something is said of this cell's memory that a size alone does not say. */
 function needsObject({ domain }: Context, { id, cell }: NumberedCell): boolean {
@@ -63,7 +64,7 @@ function backedNode(context: Context, { id, cell }: NumberedCell): Argv {
 
 function node(context: Context, { id, cell }: NumberedCell, memory: Pair | undefined): Argv {
   const pairs: Pair[] = [['nodeid', id], ...rangesOf(cell.cpus).map((range): Pair => ['cpus', range])];
-  if (context.domain.cpu?.numa?.interconnects) pairs.push(['initiator', initiatorOf(context, id)]);
+  if (hasAttributes(context)) pairs.push(['initiator', initiatorOf(context, id)]);
   if (memory) pairs.push(memory);
   return ['-numa', keyValues('node', pairs)];
 }
@@ -73,6 +74,10 @@ function rangesOf(cpus: string | undefined): readonly string[] {
   const numbers = cpus === undefined ? [] : (parseCpuset(cpus) ?? []);
   return numbers.length === 0 ? [] : formatCpuset(numbers).split(',');
 }
+
+/** Whether anything is said of how fast cells reach memory, or of caches in front of it. */
+export const hasAttributes = ({ domain }: Pick<Context, 'domain'>): boolean =>
+  domain.cpu?.numa?.interconnects !== undefined || cellsOf(domain).some(({ cache }) => cache.length > 0);
 
 /** The cell with processors that reaches this one: itself, or the one that the attributes name first. */
 function initiatorOf({ domain }: Context, id: number): number {
@@ -85,7 +90,7 @@ function initiatorOf({ domain }: Context, id: number): number {
 /** Either all pairs are said or none: what is not said is as far as the way back, or 10 to itself and 20 to others. */
 function distanceTable({ domain }: Context): Argv {
   const cells = cellsOf(domain);
-  if (!cells.some((cell) => (cell.distances?.sibling.length ?? 0) > 0)) return [];
+  if (cells.length === 1 || !cells.some((cell) => (cell.distances?.sibling.length ?? 0) > 0)) return [];
   return cells.flatMap((cell, index) => {
     const src = cell.id ?? index;
     return cells.flatMap((other, place) => {
@@ -102,12 +107,11 @@ const LOCAL_DISTANCE = 10;
 const REMOTE_DISTANCE = 20;
 
 function attributes({ domain }: Context): Argv {
-  const interconnects = domain.cpu?.numa?.interconnects;
+  const { latency = [], bandwidth = [] } = domain.cpu?.numa?.interconnects ?? {};
   const caches = cellsOf(domain).flatMap((cell, index) => cell.cache.map((cache) => ({ cell: cell.id ?? index, cache })));
-  if (!interconnects) return [];
   return [
-    ...interconnects.latency.flatMap((one) => hmat(one, 'latency', { latency: one.value })),
-    ...interconnects.bandwidth.flatMap((one) => hmat(one, 'bandwidth', { bandwidth: `${bytesOf(one.value, one.unit ?? 'KiB') / 1024}K` })),
+    ...latency.flatMap((one) => hmat(one, 'latency', { latency: one.value })),
+    ...bandwidth.flatMap((one) => hmat(one, 'bandwidth', { bandwidth: `${bytesOf(one.value, one.unit ?? 'KiB') / 1024}K` })),
     ...caches.flatMap(({ cell, cache }): Argv => [
       '-numa',
       keyValues('hmat-cache', {

@@ -46,7 +46,7 @@ const noKeywrap: DomainCheck = ({ keywrap }) => (keywrap ? { says: 'key wrapping
 
 const biosDate: DomainCheck = ({ sysinfo }) => {
   const dates = sysinfo.flatMap((one) => (one.type === 'smbios' ? (one.bios?.entry ?? []) : [])).filter(({ name }) => name === 'date');
-  const bad = dates.find(({ value }) => !/^\d{1,2}\/\d{1,2}\/(\d{2}|19\d{2}|2\d{3})$/.test(value ?? ''));
+  const bad = dates.find(({ value }) => !/^(0?\d|1[0-2])\/([0-2]?\d|3[01])\/(\d{2}|19\d{2}|2\d{3})$/.test(value ?? ''));
   return bad && detail(`'${bad.value ?? ''}' is no date such as 12/31/2026`, '/sysinfo/bios');
 };
 
