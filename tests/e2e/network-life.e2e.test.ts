@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as contracts from '@virtbus/contracts';
 import { startApi } from '@virtbus/api';
+import { SerialConsole } from '../../tools/guest/serial-console.ts';
 import { guestXml, nic } from './guest-definitions.js';
 import { TestFleet } from './test-fleet.js';
 
@@ -50,6 +52,20 @@ describe('a guest on a network', () => {
     const asked = bus().request(contracts.getDomainAddresses, { domain: 'web', source: 'agent' }, { timeoutMs: 20_000 });
     await expect(asked).rejects.toMatchObject({ code: 'agent_unresponsive', libvirt: 86 });
   }, 20_000);
+
+  test('is where its agent says, once there is one', async () => {
+    const { uuid, interfaces } = await bus().request(contracts.getDomain, { domain: 'web' });
+    const console = await SerialConsole.connect(join(fleet.stateDir, 'host', 'run', uuid, 'serial0.sock'));
+    console.type('guest-agent &');
+    const answer = () => bus().request(contracts.getDomainAddresses, { domain: 'web', source: 'agent' }, { timeoutMs: 20_000 });
+    const found = await vi.waitFor(answer, { timeout: 30_000, interval: 200 });
+    console.close();
+    const address = interfaces[0]?.port?.addresses?.[0]?.address;
+    expect(found.interfaces).toEqual([
+      { name: 'eth0', mac, addresses: [{ family: 'ipv4', address, prefix: 24 }] },
+      { name: 'lo', mac: '00:00:00:00:00:00', addresses: [{ family: 'ipv4', address: '127.0.0.1', prefix: 8 }] },
+    ]);
+  });
 
   test('is a port with XML, and a connection of its network', async () => {
     const { ports } = await bus().request(contracts.listNetworkPorts, { network: 'lab' });
