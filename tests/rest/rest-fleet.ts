@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Controller, Module } from '@nestjs/common';
 import * as contracts from '@virtbus/contracts';
-import { createService, Handle, type Bus, type RunningService } from '@virtbus/messaging';
+import { Bus, createService, Handle, type RunningService } from '@virtbus/messaging';
 import { recordedLog, startTestNats, type TestNats } from '@virtbus/testing';
 import { startApi, type RunningApi } from '@virtbus/api';
 import { randomUUID } from 'node:crypto';
@@ -30,6 +30,28 @@ class SchedulerHandlers {
 @Module({ controllers: [SchedulerHandlers] })
 class SchedulerModule {}
 
+/** What a guest is told to do reaches the scheduler, which here notes it and answers as the contract's example does. */
+export const ordered: { readonly subject: string; readonly payload: object }[] = [];
+const toGuests = {
+  attachDevice: contracts.attachDevice,
+  detachDevice: contracts.detachDevice,
+  updateDevice: contracts.updateDevice,
+  sendKeys: contracts.sendKeys,
+  injectNmi: contracts.injectNmi,
+  runMonitorCommand: contracts.runMonitorCommand,
+  runAgentCommand: contracts.runAgentCommand,
+  setGuestTime: contracts.setGuestTime,
+};
+for (const [name, contract] of Object.entries<contracts.CommandContract>(toGuests)) {
+  const value = (payload: object): object => {
+    ordered.push({ subject: contract.subject, payload: { ...payload } });
+    return contract.replyExample;
+  };
+  const descriptor = { configurable: true, writable: true, value };
+  Object.defineProperty(SchedulerHandlers.prototype, name, descriptor);
+  Handle(contract)(SchedulerHandlers.prototype, name, descriptor);
+}
+
 /** Its guests answer in capitals; their screens greet as VNC does. */
 @Controller()
 class HostHandlers {
@@ -37,6 +59,26 @@ class HostHandlers {
   @Handle(contracts.openConsole)
   console() {
     return echo((text) => text.toUpperCase());
+  }
+  @Handle(contracts.readCardFilter)
+  filter() {
+    return contracts.readCardFilter.replyExample;
+  }
+  @Handle(contracts.readGuestAddresses)
+  addresses() {
+    return contracts.readGuestAddresses.replyExample;
+  }
+  @Handle(contracts.readHostStats)
+  stats({ uuids }: contracts.HostStatsQuestion) {
+    return { records: uuids.map((uuid) => ({ uuid, stats: { 'cpu.time': 7 } })) };
+  }
+  /** A picture of seven bytes, three at a time. */
+  @Handle(contracts.takeHostScreenshot)
+  screenshot({ offset = 0, id = 'p1' }: contracts.HostScreenshotQuestion) {
+    const data = Buffer.from('PICTURE')
+      .subarray(offset, offset + 3)
+      .toString('base64');
+    return { id, mimeType: 'image/png', bytes: 7, offset, data };
   }
   @Handle(contracts.openGraphics)
   graphics() {
@@ -138,6 +180,15 @@ export class RestFleet {
   async token(rights: object): Promise<string> {
     const { json } = await this.call('POST /v1/tokens', { body: { name: 'test', ...rights } });
     return String(json['token']);
+  }
+
+  /** As netd would: an interface has its port on a network. */
+  async port({ network, ...wanted }: { id: string; network: string; domain: string; domainName: string }): Promise<void> {
+    const { json } = await this.call(`GET /v1/networks/${network}`);
+    const record = { ...contracts.portRecords.example, ...wanted, network, networkUuid: String(json['uuid']), hostId };
+    const netd = await Bus.connect({ servers: this.nats.url, name: 'netd', owner: 'netd', provision: false });
+    await netd.bucket(contracts.portRecords).put({ networkUuid: record.networkUuid, mac: record.mac.replaceAll(':', '') }, record);
+    await netd.drain();
   }
 
   /** As its host would tell it: the domain runs. */

@@ -1,17 +1,8 @@
 /** Bodies that no contract of the bus has. */
-import { HostSummary, IsObjectName, IsProjectName, OutcomeError, PortRecord } from '@virtbus/contracts';
+import { HostSummary, IsObjectName, IsProjectName, OutcomeError, PortRecord, SecretRecord } from '@virtbus/contracts';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { grants, roles, type Grant, type Role } from '../access/core/identity.js';
-
-export class StartBody {
-  /** Leave the guest's processors stopped. */
-  @IsOptional() @IsBoolean() readonly paused?: boolean;
-}
-
-export class AutostartBody {
-  @IsBoolean() readonly autostart!: boolean;
-}
 
 export class ConsoleBody {
   /** The alias of the serial or console device; the first one when absent. */
@@ -31,8 +22,15 @@ export class Ticket {
   @IsInt() readonly seconds!: number;
 }
 
-export class PortList {
+export class PortPage {
   @IsArray() @ValidateNested({ each: true }) @Type(() => PortRecord) readonly ports!: PortRecord[];
+  /** Where the next page begins; absent when this is the last. */
+  @IsOptional() @IsString() readonly next?: string;
+}
+
+/** Secrets are shown without their values. */
+export class SecretPage {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => SecretRecord) readonly secrets!: SecretRecord[];
   /** Where the next page begins; absent when this is the last. */
   @IsOptional() @IsString() readonly next?: string;
 }

@@ -32,8 +32,8 @@ export type Body =
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A text is XML; anything else becomes JSON. */
-  readonly body?: object | string;
+  /** A text is XML, bytes are as the headers say; anything else becomes JSON. */
+  readonly body?: object | string | Uint8Array;
 }
 
 const calls = new WeakMap<FastifyRequest, RestCall>();
@@ -59,7 +59,7 @@ export function letIn(request: FastifyRequest, reply: FastifyReply, { caller, ro
     const value = request.headers[name];
     return typeof value === 'string' ? value : value?.[0];
   };
-  const formats: readonly Format[] = row.orXml ? ['json', 'xml'] : ['json'];
+  const formats: readonly Format[] = ['json', ...(row.orXml ? (['xml'] as const) : []), ...(row.orImage ? (['image'] as const) : [])];
   const query = readQuery(row.query ?? {}, new URLSearchParams(request.url.split('?')[1] ?? ''));
   const params = request.params as Readonly<Record<string, string | undefined>>;
   calls.set(request, {

@@ -1,5 +1,4 @@
 import { Controller, Inject, Res } from '@nestjs/common';
-import * as contracts from '@virtbus/contracts';
 import type { FastifyReply } from 'fastify';
 import type { RestCall } from './call.js';
 import { routes } from './routes-table.js';
@@ -41,44 +40,14 @@ export class DomainRoutes {
     return send(reply, this.domains.undefine(call));
   }
 
-  @Route(routes.startDomain)
-  startDomain(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.domains.start(call));
+  @Route(routes.getDomainStats)
+  getDomainStats(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
+    return send(reply, this.domains.stats(call));
   }
 
-  @Route(routes.shutdownDomain)
-  shutdownDomain(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.domains.order(call, contracts.shutdownDomain));
-  }
-
-  @Route(routes.destroyDomain)
-  destroyDomain(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.domains.order(call, contracts.destroyDomain));
-  }
-
-  @Route(routes.suspendDomain)
-  suspendDomain(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.domains.order(call, contracts.suspendDomain));
-  }
-
-  @Route(routes.resumeDomain)
-  resumeDomain(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.domains.order(call, contracts.resumeDomain));
-  }
-
-  @Route(routes.rebootDomain)
-  rebootDomain(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.domains.order(call, contracts.rebootDomain));
-  }
-
-  @Route(routes.resetDomain)
-  resetDomain(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.domains.order(call, contracts.resetDomain));
-  }
-
-  @Route(routes.setDomainAutostart)
-  setDomainAutostart(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.domains.autostart(call));
+  @Route(routes.getFleetStats)
+  getFleetStats(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
+    return send(reply, this.domains.fleetStats(call));
   }
 
   @Route(routes.openConsole)

@@ -6,12 +6,12 @@ import { pageOf } from '../core/page.js';
 import type { FleetMemory, KnownDomain } from '../fleet.memory.js';
 import type { Freshness } from '../rpc/known.js';
 import { definitionOf, fieldsOf, type Answer, type RestCall } from './call.js';
-import { GraphicsBody, StartBody, AutostartBody, ConsoleBody } from './bodies.js';
+import { GraphicsBody, ConsoleBody } from './bodies.js';
 import { domainFields } from './fields-table.js';
 import { entityTag, revisionWanted } from './core/negotiate.js';
 import { flagIn, listIn, namePattern, pageIn, selected, textIn } from './core/query.js';
 import type { Operations } from './operations.js';
-import { tagged } from './answers.js';
+import { tagged, taggedPage } from './answers.js';
 import { domainText, namesIn, summaryOfKnown } from './domain-text.js';
 
 export interface Doors {
@@ -38,7 +38,7 @@ export class Domains {
       { from, keyOf: ({ record }) => record.name, show: (one) => selected(summaryOfKnown(one), fields, domainFields) },
       pageIn(call.query),
     );
-    return { status: 200, body: { domains: items, ...next } };
+    return taggedPage(call, { domains: items, ...next });
   }
 
   async get(call: RestCall): Promise<Answer> {
@@ -87,25 +87,20 @@ export class Domains {
     return this.doors.operations.run(call, { contract: contracts.undefineDomain, payload, object: record.uuid, project: record.project });
   }
 
-  async start(call: RestCall): Promise<Answer> {
-    const { paused } = contracts.check(StartBody, fieldsOf(call));
-    return this.order(call, contracts.startDomain, defined({ paused }));
+  /** What one domain uses. @throws Refusal no_domain */
+  async stats(call: RestCall): Promise<Answer> {
+    const { record } = await this.find(call);
+    return this.counted(call, [record.uuid]);
   }
 
-  async autostart(call: RestCall): Promise<Answer> {
-    const { autostart } = contracts.check(AutostartBody, fieldsOf(call));
-    return this.order(call, contracts.setDomainAutostart, { autostart });
-  }
-
-  /** A command about one domain; the command names it by its UUID, since the name may be another's by then. */
-  async order(call: RestCall, contract: CommandContract, more: object = {}): Promise<Answer> {
-    const { record } = await this.target(call, contract);
-    return this.doors.operations.run(call, {
-      contract,
-      payload: { ...more, domain: record.uuid },
-      object: record.uuid,
-      project: record.project,
-    });
+  /** Those that run, and that the caller sees. */
+  fleetStats(call: RestCall): Promise<Answer> {
+    const { gate, memory } = this.doors;
+    const seen = [...memory.domains()].filter(({ active, record }) => active && gate.sees(call.caller, 'domain', record));
+    return this.counted(
+      call,
+      seen.map(({ record }) => record.uuid),
+    );
   }
 
   async console(call: RestCall): Promise<Answer> {
@@ -116,6 +111,11 @@ export class Domains {
   async graphics(call: RestCall): Promise<Answer> {
     contracts.check(GraphicsBody, fieldsOf(call));
     return this.ticket(call, 'graphics', {});
+  }
+
+  private async counted({ query }: RestCall, domains: string[]): Promise<Answer> {
+    const question = contracts.check(contracts.DomainStatsQuestion, { domains, ...defined({ groups: listIn(query, 'groups') }) });
+    return { status: 200, body: await this.doors.bus.request(contracts.getDomainStats, question) };
   }
 
   /** Passwords are an operator's to see. @throws Refusal forbidden */
@@ -143,7 +143,7 @@ export class Domains {
   }
 
   /** From memory; what it does not have may have been made through another gateway just now. @throws Refusal no_domain */
-  private async find(call: RestCall): Promise<KnownDomain> {
+  async find(call: RestCall): Promise<KnownDomain> {
     const { memory, freshness, gate } = this.doors;
     const reference = call.param('domain');
     const look = (): KnownDomain | undefined => memory.domain(reference.toLowerCase()) ?? memory.domainNamed(reference);

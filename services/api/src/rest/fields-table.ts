@@ -1,5 +1,5 @@
 /** The fields that an answer may be cut down to. */
-import type { DomainSummary, HostSummary, NetworkSummary, PortRecord } from '@virtbus/contracts';
+import type { DomainSummary, HostSummary, NetworkSummary, PortRecord, SecretRecord } from '@virtbus/contracts';
 import type { OperationStatus } from './bodies.js';
 
 export const domainFields = [
@@ -60,3 +60,5 @@ export const portFields = [
 ] as const satisfies readonly (keyof PortRecord)[];
 
 export const operationFields = ['id', 'status', 'command', 'at', 'result', 'error'] as const satisfies readonly (keyof OperationStatus)[];
+
+export const secretFields = ['uuid', 'usageType', 'usageId', 'xml'] as const satisfies readonly (keyof SecretRecord)[];

@@ -10,8 +10,9 @@ import { pageOf } from '../core/page.js';
 import type { FleetReader } from '../fleet.reader.js';
 import { fieldsOf, type Answer, type RestCall } from './call.js';
 import { TokenBody } from './bodies.js';
-import { hostFields, operationFields, portFields } from './fields-table.js';
-import { waitMsOf } from './core/negotiate.js';
+import { hostFields, operationFields, portFields, secretFields } from './fields-table.js';
+import { tagged, taggedPage } from './answers.js';
+import { entityTag, waitMsOf } from './core/negotiate.js';
 import { listIn, pageIn, selected, textIn } from './core/query.js';
 import type { Doors } from './domains.js';
 import { operationOfKey } from './operations.js';
@@ -31,19 +32,13 @@ export class FleetThings {
   hosts(call: RestCall): Answer {
     const fields = listIn(call.query, 'fields');
     const { hosts, ...next }: HostList = this.things.reader.hosts(pageIn(call.query));
-    return { status: 200, body: { hosts: hosts.map((host) => selected(host, fields, hostFields)), ...next } };
+    return taggedPage(call, { hosts: hosts.map((host) => selected(host, fields, hostFields)), ...next });
   }
 
   host(call: RestCall): Answer {
     const host = this.things.reader.host(call.param('host'));
     if (!host) throw noHost(call.param('host'));
     return { status: 200, body: selected(host, listIn(call.query, 'fields'), hostFields) };
-  }
-
-  orderHost(call: RestCall, contract: typeof contracts.cordonHost | typeof contracts.uncordonHost): Promise<Answer> {
-    const host = call.param('host');
-    if (!this.things.reader.hasHost(host)) throw noHost(host);
-    return this.things.operations.run(call, { contract, payload: { host }, object: host });
   }
 
   ports(call: RestCall): Answer {
@@ -60,7 +55,28 @@ export class FleetThings {
       { from, keyOf: ({ id }) => id, show: (port) => selected(port, fields, portFields) },
       pageIn(call.query),
     );
-    return { status: 200, body: { ports: items, ...next } };
+    return taggedPage(call, { ports: items, ...next });
+  }
+
+  secrets(call: RestCall): Answer {
+    const fields = listIn(call.query, 'fields');
+    const from = this.things.memory.views.secrets.entries().map(({ value }) => value);
+    const { items, ...next } = pageOf(
+      { from, keyOf: ({ uuid }) => uuid, show: (secret) => selected(secret, fields, secretFields) },
+      pageIn(call.query),
+    );
+    return taggedPage(call, { secrets: items, ...next });
+  }
+
+  /** @throws Refusal no_secret */
+  async secret(call: RestCall): Promise<Answer> {
+    const { memory, freshness } = this.things;
+    const uuid = call.param('secret').toLowerCase();
+    const look = () => (contracts.isLibvirtUuid(uuid) ? memory.views.secrets.get({ uuid }) : undefined);
+    if (!look() && contracts.isLibvirtUuid(uuid)) await freshness.secret(uuid);
+    const found = look();
+    if (!found) throw new Refusal('no_secret', `Secret not found: no secret with matching uuid '${call.param('secret')}'`);
+    return tagged(call, entityTag([found.revision]), call.format === 'xml' ? found.value.xml : found.value);
   }
 
   operations(call: RestCall): Answer {

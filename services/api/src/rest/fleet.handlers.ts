@@ -1,5 +1,4 @@
 import { Controller, Inject, Res } from '@nestjs/common';
-import * as contracts from '@virtbus/contracts';
 import type { FastifyReply } from 'fastify';
 import type { RestCall } from './call.js';
 import { routes } from './routes-table.js';
@@ -33,16 +32,6 @@ export class FleetRoutes {
     return send(reply, this.things.host(call));
   }
 
-  @Route(routes.cordonHost)
-  cordonHost(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.things.orderHost(call, contracts.cordonHost));
-  }
-
-  @Route(routes.uncordonHost)
-  uncordonHost(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.things.orderHost(call, contracts.uncordonHost));
-  }
-
   @Route(routes.listOperations)
   listOperations(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
     return send(reply, this.things.operations(call));
@@ -51,6 +40,16 @@ export class FleetRoutes {
   @Route(routes.getOperation)
   getOperation(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
     return send(reply, this.things.operation(call));
+  }
+
+  @Route(routes.listSecrets)
+  listSecrets(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
+    return send(reply, this.things.secrets(call));
+  }
+
+  @Route(routes.getSecret)
+  getSecret(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
+    return send(reply, this.things.secret(call));
   }
 
   @Route(routes.listTokens)

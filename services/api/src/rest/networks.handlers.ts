@@ -1,5 +1,4 @@
 import { Controller, Inject, Res } from '@nestjs/common';
-import * as contracts from '@virtbus/contracts';
 import type { FastifyReply } from 'fastify';
 import type { RestCall } from './call.js';
 import { routes } from './routes-table.js';
@@ -39,25 +38,5 @@ export class NetworkRoutes {
   @Route(routes.undefineNetwork)
   undefineNetwork(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
     return send(reply, this.networks.undefine(call));
-  }
-
-  @Route(routes.startNetwork)
-  startNetwork(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.networks.order(call, contracts.startNetwork));
-  }
-
-  @Route(routes.destroyNetwork)
-  destroyNetwork(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.networks.order(call, contracts.destroyNetwork));
-  }
-
-  @Route(routes.setNetworkAutostart)
-  setNetworkAutostart(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.networks.autostart(call));
-  }
-
-  @Route(routes.listLeases)
-  listLeases(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
-    return send(reply, this.networks.leases(call));
   }
 }

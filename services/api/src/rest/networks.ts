@@ -4,9 +4,8 @@ import { notFound } from '../access/index.js';
 import { pageOf } from '../core/page.js';
 import { networkSummaryOf } from '../core/summaries.js';
 import type { NetworkReader } from '../network.reader.js';
-import { tagged } from './answers.js';
-import { definitionOf, fieldsOf, type Answer, type RestCall } from './call.js';
-import { AutostartBody } from './bodies.js';
+import { tagged, taggedPage } from './answers.js';
+import { definitionOf, type Answer, type RestCall } from './call.js';
 import { networkFields } from './fields-table.js';
 import { entityTag, revisionWanted } from './core/negotiate.js';
 import { flagIn, listIn, namePattern, pageIn, selected, textIn } from './core/query.js';
@@ -34,25 +33,22 @@ export class Networks {
       },
       pageIn(call.query),
     );
-    return { status: 200, body: { networks: items, ...next } };
+    return taggedPage(call, { networks: items, ...next });
   }
 
   async get(call: RestCall): Promise<Answer> {
     const record = await this.find(call);
     const body =
-      call.format === 'xml' ? xmlOf(call, record) : selected(networkSummaryOf(record), listIn(call.query, 'fields'), networkFields);
-    return tagged(call, entityTag([this.revisionOf(record)]), body);
+      call.format === 'xml'
+        ? await this.xmlOf(call, record)
+        : selected(networkSummaryOf(record), listIn(call.query, 'fields'), networkFields);
+    return tagged(call, this.tagOf(record), body);
   }
 
   async xml(call: RestCall): Promise<Answer> {
     const record = await this.find(call);
-    const xml = xmlOf(call, record);
-    return tagged(call, entityTag([this.revisionOf(record)]), call.format === 'xml' ? xml : { xml });
-  }
-
-  async leases(call: RestCall): Promise<Answer> {
-    const { uuid } = await this.find(call);
-    return { status: 200, body: { leases: await this.reader.leases(uuid) } };
+    const xml = await this.xmlOf(call, record);
+    return tagged(call, this.tagOf(record), call.format === 'xml' ? xml : { xml });
   }
 
   async define(call: RestCall): Promise<Answer> {
@@ -88,14 +84,14 @@ export class Networks {
     return this.doors.operations.run(call, { contract: contracts.undefineNetwork, payload, object: record.uuid, project: record.project });
   }
 
-  async autostart(call: RestCall): Promise<Answer> {
-    const { autostart } = contracts.check(AutostartBody, fieldsOf(call));
-    return this.order(call, contracts.setNetworkAutostart, { autostart });
+  private xmlOf({ query }: RestCall, { uuid }: NetworkRecord): Promise<string> {
+    return this.reader.xml(uuid, flagIn(query, 'inactive') ?? false);
   }
 
-  async order(call: RestCall, contract: CommandContract, more: object = {}): Promise<Answer> {
-    const { uuid, project } = await this.target(call, contract);
-    return this.doors.operations.run(call, { contract, payload: { ...more, network: uuid }, object: uuid, project });
+  /** The definition's revision, and what its ports make of the live document. */
+  private tagOf(record: NetworkRecord): string {
+    const ports = this.doors.memory.views.ports.entries().filter(({ key }) => key.networkUuid === record.uuid);
+    return entityTag([this.revisionOf(record), ports.length, Math.max(0, ...ports.map(({ revision }) => revision))]);
   }
 
   private revisionOf({ uuid }: NetworkRecord): number {
@@ -110,7 +106,7 @@ export class Networks {
   }
 
   /** @throws Refusal no_network */
-  private async find(call: RestCall): Promise<NetworkRecord> {
+  async find(call: RestCall): Promise<NetworkRecord> {
     const { memory, freshness, gate } = this.doors;
     const reference = call.param('network');
     const look = (): NetworkRecord | undefined => memory.network(reference.toLowerCase()) ?? memory.networkNamed(reference);
@@ -124,8 +120,6 @@ export class Networks {
     return found;
   }
 }
-
-const xmlOf = ({ query }: RestCall, { xml, liveXml }: NetworkRecord): string => (flagIn(query, 'inactive') ? xml : (liveXml ?? xml));
 
 /** PUT is about the object of its address. @throws Refusal operation_failed */
 function mustBe({ name, uuid }: NetworkRecord, xml: string): void {

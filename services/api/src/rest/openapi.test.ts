@@ -1,10 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { commentsOf } from '@virtbus/contracts';
+import { commentsOf, contracts, type Contract } from '@virtbus/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { routes } from './routes-table.js';
-import type { RouteRow } from './route.js';
+import { contractOf, type RouteRow } from './route.js';
 import { openApi } from './openapi.js';
 import { restApplication, type RestParts } from './rest.module.js';
 
@@ -62,4 +62,33 @@ describe('a route without a row, or a row without a route', () => {
     expect(() => openApi(scanned, {}, new Map())).toThrow('has no row');
     expect(() => openApi({ paths: {} }, rows, new Map())).toThrow('no controller has');
   });
+});
+
+/** Calls that the fleet knows and REST does not, each with its reason. */
+const notOverRest: Readonly<Record<string, string>> = {
+  'virtbus.v1.req.domain.revisedevice': 'what a service asks on the way of a change',
+  'virtbus.v1.req.secret.value': 'values are written over REST, and read by hosts alone',
+};
+
+test('everything that can be asked of the fleet, or ordered, can be so over REST', () => {
+  const called = new Set(Object.values(rows).flatMap((row) => contractOf(row)?.subject ?? []));
+  // What is about one host, or netd's, services say to each other; definitions are made transient by a word of the same routes.
+  const isTheirs = ({ subject, owner }: Contract): boolean => subject.startsWith('virtbus.v1.host.') || owner === 'netd';
+  const missing = contracts.filter(
+    (one) => (one.kind === 'request' || one.kind === 'command') && !isTheirs(one) && !called.has(one.subject),
+  );
+  const byWord = ['virtbus.v1.cmd.domain.create', 'virtbus.v1.cmd.network.create'];
+  expect(missing.map(({ subject }) => subject).filter((subject) => !byWord.includes(subject))).toEqual(Object.keys(notOverRest));
+});
+
+test('every body that a contract describes comes with an example that the contract takes', () => {
+  const bodies = Object.entries(rows).flatMap(([name, row]) => (row.json && contractOf(row)?.payload === row.json ? [{ name, row }] : []));
+  expect(bodies.length).toBeGreaterThan(15);
+  for (const { name, row } of bodies) {
+    const { [row.method.toLowerCase()]: operation } = (document['paths'] as Record<string, Record<string, unknown>>)[
+      row.path.replaceAll(/:(\w+)/g, '{$1}')
+    ]!;
+    const { requestBody } = operation as { requestBody: { content: { 'application/json': { example?: object } } } };
+    expect(requestBody.content['application/json'].example, name).toBeDefined();
+  }
 });

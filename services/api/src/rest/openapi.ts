@@ -1,7 +1,8 @@
 /** OpenAPI 3.1: Nest's own document of the controllers, filled from the routes' rows and the payload classes. */
-import { classesIn, errors, schemaOf, type Comments, type JsonSchema, type PayloadClass } from '@virtbus/contracts';
+import { classesIn, errors, fieldsOf, Refusal, schemaOf, type Comments, type JsonSchema, type PayloadClass } from '@virtbus/contracts';
+import { problemOf } from './core/problem.js';
 import type { QueryRow } from './core/query.js';
-import { pathParameters, type RouteRow } from './route.js';
+import { contractOf, pathParameters, type RouteRow } from './route.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -13,8 +14,10 @@ export interface Scanned {
 const PREFIX = '#/components/schemas/';
 const refOf = ({ name }: PayloadClass): string => `${PREFIX}${name}`;
 const text: JsonSchema = { type: 'string' };
-const jsonOf = (schema: object): Json => ({ 'application/json': { schema } });
+const jsonOf = (schema: object, example?: object): Json => ({ 'application/json': { schema, ...(example ? { example } : {}) } });
 const xmlContent: Json = { 'application/xml': { schema: { type: 'string', contentMediaType: 'application/xml' } } };
+
+const imageContent: Json = { 'image/*': { schema: { type: 'string', contentMediaType: 'image/*' } } };
 
 /** @throws Error when a controller has a method that no row is about, or the other way round */
 export function openApi(scanned: Scanned, rows: Readonly<Record<string, RouteRow>>, comments: Comments): Json {
@@ -52,29 +55,55 @@ function operationOf(row: RouteRow): Json {
 function parametersOf(row: RouteRow): Json[] {
   const headers = [
     ...(row.tagged ? ['If-None-Match'] : []),
-    ...(row.method === 'PUT' && row.xml ? ['If-Match'] : []),
-    ...(row.method === 'DELETE' && row.path.includes('/v1/tokens') ? [] : row.method === 'DELETE' ? ['If-Match'] : []),
+    ...(row.matched ? ['If-Match'] : []),
     ...(row.operation ? ['Prefer', 'Idempotency-Key'] : []),
     ...(row.reply === 'text/event-stream' ? ['Last-Event-ID'] : []),
   ];
   return [
     ...pathParameters(row).map((name) => ({ name, in: 'path', required: true, schema: { ...text, minLength: 1 } })),
-    ...Object.entries(row.query ?? {}).map(([name, one]) => ({ name, in: 'query', description: one.about, ...schemaOfQuery(one) })),
+    ...Object.entries(row.query ?? {}).map(([name, one]) => ({
+      name,
+      in: 'query',
+      description: one.about,
+      ...(one.required ? { required: true } : {}),
+      ...schemaOfQuery(one),
+    })),
     ...headers.map((name) => ({ $ref: `#/components/parameters/${name}` })),
   ];
 }
 
-function schemaOfQuery({ kind, among, max }: QueryRow): Json {
+function schemaOfQuery({ kind, among, min = 1, max }: QueryRow): Json {
   const one = among ? { ...text, enum: among } : text;
   if (kind === 'flag') return { schema: { type: 'boolean' } };
-  if (kind === 'number') return { schema: { type: 'integer', minimum: 1, ...(max === undefined ? {} : { maximum: max }) } };
+  if (kind === 'number') return { schema: { type: 'integer', minimum: min, ...(max === undefined ? {} : { maximum: max }) } };
   return kind === 'list' ? { schema: { type: 'array', items: one, minItems: 1 }, style: 'form', explode: false } : { schema: one };
 }
 
-const bodyOf = ({ json, xml }: RouteRow): Json => ({
-  required: xml === true,
-  content: { ...(json ? jsonOf({ $ref: refOf(json) }) : {}), ...(xml ? xmlContent : {}) },
-});
+function bodyOf(row: RouteRow): Json {
+  const { json, xml, besideBody = [] } = row;
+  const example = exampleOf(row)?.payload;
+  const shown = example && Object.fromEntries(Object.entries(example).filter(([name]) => !besideBody.includes(name)));
+  return {
+    required: xml === true || (json !== undefined && requiredOf(json, besideBody).length > 0),
+    content: { ...(json ? jsonOf({ $ref: bodyRefOf(row, json) }, shown) : {}), ...(xml ? xmlContent : {}) },
+  };
+}
+
+/** Payload and reply as the contract shows them, where the route has just those. */
+function exampleOf(row: RouteRow): { readonly payload?: object | undefined; readonly reply?: object | undefined } {
+  const contract = contractOf(row);
+  return {
+    payload: contract?.payload === row.json ? contract?.example : undefined,
+    reply: contract?.reply === row.reply ? contract?.replyExample : undefined,
+  };
+}
+
+const requiredOf = (json: PayloadClass, besideBody: readonly string[]): string[] =>
+  fieldsOf(json).flatMap(({ name, optional }) => (optional || besideBody.includes(name) ? [] : [name]));
+
+/** Without what the path holds a body is another class, and has another name. */
+const bodyRefOf = ({ besideBody = [] }: RouteRow, json: PayloadClass): string =>
+  besideBody.length > 0 ? `${refOf(json)}Body` : refOf(json);
 
 function responsesOf(row: RouteRow): Json {
   const done = row.operation === 'made' ? '201' : '200';
@@ -91,18 +120,32 @@ const headersOf = ({ operation, tagged }: RouteRow): Json => {
   return Object.keys(headers).length > 0 ? { headers } : {};
 };
 
-function contentOf({ reply, orXml }: RouteRow): Json {
+function contentOf(row: RouteRow): Json {
+  const { reply, orXml, orImage } = row;
   if (reply === 'none') return {};
   if (typeof reply === 'string') return { content: { [reply]: { schema: text } } };
-  return { content: { ...jsonOf({ $ref: refOf(reply) }), ...(orXml ? xmlContent : {}) } };
+  const example = exampleOf(row).reply;
+  return { content: { ...jsonOf({ $ref: refOf(reply) }, example), ...(orXml ? xmlContent : {}), ...(orImage ? imageContent : {}) } };
 }
 
 function schemasOf(rows: readonly RouteRow[], comments: Comments): Json {
   const classes = rows.flatMap(({ json, reply }) => [...(json ? [json] : []), ...(typeof reply === 'string' ? [] : [reply])]);
+  const bodies = rows.flatMap(({ json, besideBody = [] }) => (json && besideBody.length > 0 ? [{ json, besideBody }] : []));
+  const whole = new Set(rows.flatMap(({ json, besideBody = [] }) => (json && besideBody.length > 0 ? [json] : [])));
+  const named = new Set(rows.flatMap(({ json, besideBody = [], reply }) => [...(besideBody.length > 0 ? [] : [json]), reply]));
   return Object.fromEntries([
-    ...classesIn(classes).map((one) => [one.name, schemaOf(one, { refOf, comments })]),
+    ...classesIn(classes)
+      .filter((one) => !whole.has(one) || named.has(one))
+      .map((one) => [one.name, schemaOf(one, { refOf, comments })]),
+    ...bodies.map(({ json, besideBody }) => [`${json.name}Body`, without(schemaOf(json, { refOf, comments }), besideBody)]),
     ['Problem', problem],
   ]) as Json;
+}
+
+function without(schema: JsonSchema, names: readonly string[]): JsonSchema {
+  const left = Object.entries(schema.properties ?? {}).filter(([name]) => !names.includes(name));
+  const required = (schema.required ?? []).filter((name) => !names.includes(name));
+  return { ...schema, title: `${schema.title ?? ''}Body`, properties: Object.fromEntries(left), required };
 }
 
 const problem = {
@@ -125,8 +168,16 @@ const problem = {
   required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'libvirt', 'fault', 'retry'],
 };
 
+const problemExample = problemOf(
+  new Refusal('no_domain', "Domain not found: no domain with matching name 'demo'").toBody(),
+  '/v1/domains/demo',
+);
+
 const responses = {
-  Problem: { description: 'It was not done, and why.', content: { 'application/problem+json': { schema: { $ref: `${PREFIX}Problem` } } } },
+  Problem: {
+    description: 'It was not done, and why.',
+    content: { 'application/problem+json': { schema: { $ref: `${PREFIX}Problem` }, example: problemExample } },
+  },
   Accepted: {
     description: 'It is under way. The operation says how it goes.',
     headers: { Location: { schema: text } },

@@ -16,6 +16,8 @@ import { routes } from './routes-table.js';
 import { servePages } from './pages.js';
 import { standBefore } from './door.js';
 import { Domains, type Doors } from './domains.js';
+import { ContractCalls } from './contract-calls.js';
+import { ContractRoutes } from './contract.handlers.js';
 import { DomainRoutes } from './domains.handlers.js';
 import { EventFeed } from './event-feed.js';
 import { FleetRoutes } from './fleet.handlers.js';
@@ -71,12 +73,14 @@ class RestModule {
     const operationMemory = new OperationMemory();
     const doors: Doors = { bus, gate, memory, freshness, tickets, operations: new Operations(bus, gate, freshness, operationMemory) };
     const things = new FleetThings({ ...doors, ...parts, operationMemory, ports: await bus.bucket(portRecords).view() });
+    const [domains, networks] = [new Domains(doors), new Networks(doors, networkReader)];
     return {
       module: RestModule,
-      controllers: [DomainRoutes, NetworkRoutes, FleetRoutes],
+      controllers: [DomainRoutes, NetworkRoutes, FleetRoutes, ContractRoutes],
       providers: [
-        { provide: Domains, useValue: new Domains(doors) },
-        { provide: Networks, useValue: new Networks(doors, networkReader) },
+        { provide: Domains, useValue: domains },
+        { provide: Networks, useValue: networks },
+        { provide: ContractCalls, useValue: new ContractCalls(doors, domains, networks) },
         { provide: FleetThings, useValue: things },
         { provide: EventFeed, useValue: new EventFeed(bus, memory, gate) },
         { provide: Streams, useValue: new Streams() },

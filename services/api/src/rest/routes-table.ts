@@ -1,16 +1,16 @@
 import * as contracts from '@virtbus/contracts';
 import { domainStates } from '@virtbus/contracts';
+import { contractRows } from './contract-rows-table.js';
 import type { QueryRow } from './core/query.js';
 import type { RouteRow } from './route.js';
 import {
-  AutostartBody,
   GraphicsBody,
   ConsoleBody,
   HostDetail,
   OperationList,
   OperationStatus,
-  PortList,
-  StartBody,
+  PortPage,
+  SecretPage,
   Ticket,
   TokenBody,
   TokenMade,
@@ -31,39 +31,10 @@ const paging = {
   after: text('`next` of the page before.'),
   fields,
 } as const satisfies Record<string, QueryRow>;
+const groups = list('Only these groups of numbers.', contracts.statsGroups);
 const nameFilter = text('Only those whose name is this; `*` stands for any characters.');
 
-type Verb = 'shutdown' | 'destroy' | 'suspend' | 'resume' | 'reboot' | 'reset';
-const domainOrder = (verb: Verb, call: contracts.CommandContract): RouteRow => ({
-  method: 'POST',
-  path: `/v1/domains/:domain/${verb}`,
-  tag: 'domains',
-  summary: call.summary,
-  call,
-  reply: contracts.ObjectId,
-  operation: 'done',
-});
-const networkOrder = (verb: string, call: contracts.CommandContract): RouteRow => ({
-  method: 'POST',
-  path: `/v1/networks/:network/${verb}`,
-  tag: 'networks',
-  summary: call.summary,
-  call,
-  reply: contracts.ObjectId,
-  operation: 'done',
-});
-const hostOrder = (verb: string, call: contracts.CommandContract): RouteRow => ({
-  method: 'POST',
-  path: `/v1/hosts/:host/${verb}`,
-  tag: 'hosts',
-  summary: call.summary,
-  call,
-  reply: contracts.Done,
-  operation: 'done',
-});
-
-/** Every method of every resource, by the name that OpenAPI gives it. */
-export const routes = {
+const ownRows = {
   listDomains: {
     method: 'GET',
     path: '/v1/domains',
@@ -81,6 +52,7 @@ export const routes = {
       autostart: flag('Only those that start with the fleet, or only those that do not.'),
     },
     reply: contracts.DomainList,
+    tagged: true,
   },
   defineDomain: {
     method: 'POST',
@@ -131,6 +103,7 @@ export const routes = {
     xml: true,
     reply: contracts.ObjectId,
     operation: 'done',
+    matched: true,
   },
   undefineDomain: {
     method: 'DELETE',
@@ -140,32 +113,25 @@ export const routes = {
     call: contracts.undefineDomain,
     reply: contracts.ObjectId,
     operation: 'done',
+    matched: true,
   },
-  startDomain: {
-    method: 'POST',
-    path: '/v1/domains/:domain/start',
+  getDomainStats: {
+    method: 'GET',
+    path: '/v1/domains/:domain/stats',
     tag: 'domains',
-    summary: contracts.startDomain.summary,
-    call: contracts.startDomain,
-    json: StartBody,
-    reply: contracts.ObjectId,
-    operation: 'done',
+    summary: 'What a domain uses, counted on its host now.',
+    call: contracts.getDomainStats,
+    query: { groups },
+    reply: contracts.DomainStatsList,
   },
-  shutdownDomain: domainOrder('shutdown', contracts.shutdownDomain),
-  destroyDomain: domainOrder('destroy', contracts.destroyDomain),
-  suspendDomain: domainOrder('suspend', contracts.suspendDomain),
-  resumeDomain: domainOrder('resume', contracts.resumeDomain),
-  rebootDomain: domainOrder('reboot', contracts.rebootDomain),
-  resetDomain: domainOrder('reset', contracts.resetDomain),
-  setDomainAutostart: {
-    method: 'PUT',
-    path: '/v1/domains/:domain/autostart',
+  getFleetStats: {
+    method: 'GET',
+    path: '/v1/stats',
     tag: 'domains',
-    summary: contracts.setDomainAutostart.summary,
-    call: contracts.setDomainAutostart,
-    json: AutostartBody,
-    reply: contracts.Done,
-    operation: 'done',
+    summary: 'What every running domain uses, counted on their hosts now.',
+    call: contracts.getDomainStats,
+    query: { groups },
+    reply: contracts.DomainStatsList,
   },
   openConsole: {
     method: 'POST',
@@ -200,6 +166,7 @@ export const routes = {
       autostart: flag('Only those that start with the fleet, or only those that do not.'),
     },
     reply: contracts.NetworkList,
+    tagged: true,
   },
   defineNetwork: {
     method: 'POST',
@@ -246,6 +213,7 @@ export const routes = {
     xml: true,
     reply: contracts.ObjectId,
     operation: 'done',
+    matched: true,
   },
   undefineNetwork: {
     method: 'DELETE',
@@ -255,26 +223,7 @@ export const routes = {
     call: contracts.undefineNetwork,
     reply: contracts.ObjectId,
     operation: 'done',
-  },
-  startNetwork: networkOrder('start', contracts.startNetwork),
-  destroyNetwork: networkOrder('destroy', contracts.destroyNetwork),
-  setNetworkAutostart: {
-    method: 'PUT',
-    path: '/v1/networks/:network/autostart',
-    tag: 'networks',
-    summary: contracts.setNetworkAutostart.summary,
-    call: contracts.setNetworkAutostart,
-    json: AutostartBody,
-    reply: contracts.ObjectId,
-    operation: 'done',
-  },
-  listLeases: {
-    method: 'GET',
-    path: '/v1/networks/:network/leases',
-    tag: 'networks',
-    summary: contracts.listLeases.summary,
-    call: contracts.listLeases,
-    reply: contracts.LeaseList,
+    matched: true,
   },
   listPorts: {
     method: 'GET',
@@ -288,7 +237,8 @@ export const routes = {
       domain: text('Only those of this domain: its UUID or name.'),
       host: text('Only those on this host.'),
     },
-    reply: PortList,
+    reply: PortPage,
+    tagged: true,
   },
   listHosts: {
     method: 'GET',
@@ -298,6 +248,7 @@ export const routes = {
     call: contracts.listHosts,
     query: paging,
     reply: contracts.HostList,
+    tagged: true,
   },
   getHost: {
     method: 'GET',
@@ -308,8 +259,6 @@ export const routes = {
     query: { fields },
     reply: HostDetail,
   },
-  cordonHost: hostOrder('cordon', contracts.cordonHost),
-  uncordonHost: hostOrder('uncordon', contracts.uncordonHost),
   listOperations: {
     method: 'GET',
     path: '/v1/operations',
@@ -339,6 +288,26 @@ export const routes = {
       from: text('`start`, a sequence or an instant to begin at; what a browser’s EventSource cannot say in a header.'),
     },
     reply: 'text/event-stream',
+  },
+  listSecrets: {
+    method: 'GET',
+    path: '/v1/secrets',
+    tag: 'secrets',
+    summary: 'Secrets of the fleet: what each is for, and no value.',
+    call: { resource: 'secret', verb: 'list', kind: 'request' },
+    query: paging,
+    reply: SecretPage,
+    tagged: true,
+  },
+  getSecret: {
+    method: 'GET',
+    path: '/v1/secrets/:secret',
+    tag: 'secrets',
+    summary: 'What one secret is for; as XML its definition.',
+    call: { resource: 'secret', verb: 'get', kind: 'request' },
+    reply: contracts.SecretRecord,
+    orXml: true,
+    tagged: true,
   },
   listTokens: {
     method: 'GET',
@@ -384,5 +353,8 @@ export const routes = {
     reply: VersionBody,
   },
 } as const satisfies Readonly<Record<string, RouteRow>>;
+
+/** Every method of every resource, by the name that OpenAPI gives it. */
+export const routes = { ...ownRows, ...contractRows };
 
 export type RouteName = keyof typeof routes;

@@ -10,7 +10,8 @@ export async function send(reply: FastifyReply, answer: Answer | Promise<Answer>
   const type = typeof body === 'string' ? 'application/xml; charset=utf-8' : 'application/json; charset=utf-8';
   // Who may see it hangs on the credential.
   reply.status(status).headers({ 'content-type': type, vary: 'authorization, accept', 'cache-control': 'no-store', ...headers });
-  await reply.send(status === 304 ? undefined : typeof body === 'string' ? body : JSON.stringify(body ?? {}));
+  const asItIs = typeof body === 'string' || body instanceof Uint8Array;
+  await reply.send(status === 304 ? undefined : asItIs ? body : JSON.stringify(body ?? {}));
 }
 
 export function sendProblem(reply: FastifyReply, thrown: unknown, instance: string): void {

@@ -1,11 +1,12 @@
 /** What the headers of a call ask for. */
 import { Refusal } from '@virtbus/contracts';
 
-export type Format = 'json' | 'xml';
+export type Format = 'json' | 'xml' | 'image';
 
 const formatOf = (range: string): Format | 'any' | undefined => {
   if (range === '*/*' || range === 'application/*') return 'any';
   if (range === 'application/json' || range === 'application/problem+json') return 'json';
+  if (range.startsWith('image/')) return 'image';
   return range === 'application/xml' || range === 'text/xml' ? 'xml' : undefined;
 };
 
@@ -27,7 +28,7 @@ export function acceptedFormat(accept: string | undefined, there: readonly Forma
 }
 
 /** The format of a body. @throws Refusal media_type_unsupported */
-export function bodyFormat(contentType: string | undefined): Format {
+export function bodyFormat(contentType: string | undefined): 'json' | 'xml' {
   const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/json') return 'json';
   if (type === 'application/xml' || type === 'text/xml') return 'xml';

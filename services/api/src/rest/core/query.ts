@@ -8,8 +8,11 @@ export interface QueryRow {
   readonly about: string;
   /** The values that there are. */
   readonly among?: readonly string[];
-  /** Of a number. */
+  /** Of a number; 1 when it is not said. */
+  readonly min?: number;
   readonly max?: number;
+  /** Nothing can be answered without it. */
+  readonly required?: true;
 }
 
 export type QueryValue = string | number | boolean | readonly string[];
@@ -29,6 +32,8 @@ export function readQuery(rows: Readonly<Record<string, QueryRow>>, given: URLSe
     if (more.length > 0) throw wrong(name, 'may be given once');
     read.push([name, valueOf(name, row, text)]);
   }
+  const missing = Object.entries(rows).find(([name, { required }]) => required && !given.has(name));
+  if (missing) throw wrong(missing[0], 'must be given');
   return Object.fromEntries(read);
 }
 
@@ -45,9 +50,9 @@ function flagOf(name: string, text: string): boolean {
   throw wrong(name, 'must be true or false');
 }
 
-function numberOf(name: string, { max = Number.MAX_SAFE_INTEGER }: QueryRow, text: string): number {
-  const number = /^\d{1,15}$/.test(text) ? Number(text) : 0;
-  if (number < 1 || number > max) throw wrong(name, `must be a number from 1 to ${max}`);
+function numberOf(name: string, { min = 1, max = Number.MAX_SAFE_INTEGER }: QueryRow, text: string): number {
+  const number = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= min && number <= max)) throw wrong(name, `must be a number from ${min} to ${max}`);
   return number;
 }
 

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { check, type CommandContract, type RequestContract } from '@virtbus/contracts';
+import { definitionOf, fieldsOf, type Answer, type RestCall } from './call.js';
+import type { ContractRow } from './contract-rows-table.js';
+import { pictureOf } from './picture.js';
+import { pathParameters } from './route.js';
+import type { Domains, Doors } from './domains.js';
+import type { Networks } from './networks.js';
+
+/** What a call is upon: what the payload calls it, and whose it is. */
+interface Target {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly object?: string;
+  readonly project?: string | undefined;
+}
+
+/** Carries out what a contract says all about: whose the object is, what the caller may, and then the bus. */
+export class ContractCalls {
+  constructor(
+    private readonly doors: Doors,
+    private readonly domains: Domains,
+    private readonly networks: Networks,
+  ) {}
+
+  /** @throws Refusal the contract's own, forbidden, payload_invalid, and the one of an object that is not there for the caller */
+  async carryOut(call: RestCall, row: ContractRow): Promise<Answer> {
+    const { contract, location } = row;
+    const { fields, object, project } = await this.target(call, row);
+    const payload = { ...call.query, ...this.given(call, row), ...fields };
+    if (contract.kind === 'request') return this.ask(call, row, check(contract.payload, payload));
+    const order = { contract, payload, object, project, ...(location ? { location } : {}) };
+    return this.doors.operations.run<CommandContract>(call, order);
+  }
+
+  /** The body's part of the payload. What is XML of it is held against what the caller may have. */
+  private given(call: RestCall, { method, xml, json, contract }: ContractRow): Readonly<Record<string, unknown>> {
+    if (method === 'GET') return {};
+    const isXml = xml === true && call.body().type === 'xml';
+    const fields = isXml ? { xml: definitionOf(call).xml } : json ? fieldsOf(call) : {};
+    const { xml: definition } = fields as { readonly xml?: unknown };
+    if (contract.kind === 'command' && typeof definition === 'string') this.doors.gate.checkDefinition(call.caller, definition);
+    return fields;
+  }
+
+  /** Domains and networks belong to somebody, and go by their UUIDs from here on; other names are the fleet's. */
+  private async target(call: RestCall, { path, call: callable }: ContractRow): Promise<Target> {
+    const [of, ...more] = pathParameters({ path });
+    if (of === undefined) return { fields: {} };
+    const rest = Object.fromEntries([of, ...more].map((name) => [name, call.param(name)]));
+    if (of !== 'domain' && of !== 'network') return { fields: rest, object: call.param(of) };
+    const { uuid, project } = of === 'domain' ? (await this.domains.find(call)).record : await this.networks.find(call);
+    if (callable) this.doors.gate.check(call.caller, callable, { reference: call.param(of), project });
+    return { fields: { ...rest, [of]: uuid }, object: uuid, project };
+  }
+
+  private async ask(call: RestCall, row: ContractRow, payload: object): Promise<Answer> {
+    const contract = row.contract as RequestContract;
+    if (row.call && 'kind' in row.call && row.call.kind === 'command') await this.audit(call, row);
+    if (call.format === 'image') return pictureOf(this.doors.bus, payload);
+    const reply = await this.doors.bus.request(contract, payload);
+    const last = pathParameters(row).at(-1) ?? '';
+    const shown = row.seen ? row.seen(reply, (uuid) => this.seesDomain(call, uuid), call.param(last)) : reply;
+    return { status: 200, body: call.format === 'xml' && 'xml' in shown ? String(shown.xml) : shown };
+  }
+
+  /** What is a change, and goes as a request. */
+  private async audit(call: RestCall, row: ContractRow): Promise<void> {
+    const [of = ''] = pathParameters(row);
+    await this.doors.gate.audit(call.caller, { commandId: randomUUID(), contract: row.contract, object: call.param(of) });
+  }
+
+  private seesDomain({ caller }: RestCall, uuid: string): boolean {
+    const { gate, memory } = this.doors;
+    return gate.sees(caller, 'domain', memory.ownerOf('domain', uuid));
+  }
+}

@@ -1,0 +1,138 @@
+/** Calls that REST hands on as they are: path, address and body together are the contract's payload. */
+import * as contracts from '@virtbus/contracts';
+import type { CommandContract, RequestContract } from '@virtbus/contracts';
+import type { QueryRow } from './core/query.js';
+import { bindingsSeen, bindingXmlSeen, portsSeen, portXmlSeen, type Seen } from './seen.js';
+import { pathParameters, type RouteRow } from './route.js';
+
+export interface ContractRow extends RouteRow {
+  readonly contract: CommandContract | RequestContract;
+  /** Where what was made is to be found. */
+  readonly location?: (result: Readonly<Record<string, unknown>>) => string;
+  /** Leaves out of the answer what is not the caller's to see. */
+  readonly seen?: Seen;
+}
+
+type More = Partial<Omit<ContractRow, 'contract' | 'method' | 'path'>>;
+
+/** Payloads that say no more than a path does. */
+const references: ReadonlySet<contracts.PayloadClass> = new Set([
+  contracts.DomainRef,
+  contracts.NetworkRef,
+  contracts.HostRef,
+  contracts.NwfilterRef,
+  contracts.SecretRef,
+]);
+
+/** `POST /v1/domains/:domain/nmi` and what carries it out; the payload's fields that the path has need not come again. */
+function row(method: RouteRow['method'], path: string, contract: CommandContract | RequestContract, more: More = {}): ContractRow {
+  const besideBody = pathParameters({ path });
+  const hasBody = method !== 'GET' && !references.has(contract.payload);
+  return {
+    method,
+    path,
+    tag: path.split('/')[2] ?? '',
+    summary: contract.summary,
+    call: contract,
+    contract,
+    reply: contract.reply,
+    besideBody,
+    ...(hasBody ? { json: contract.payload } : {}),
+    ...(contract.kind === 'command' ? { operation: 'done' } : {}),
+    ...more,
+  };
+}
+
+const flag = (about: string): QueryRow => ({ kind: 'flag', about });
+const live = flag('What runs. Without either word: what runs when it does, else the definition.');
+const config = flag('The definition.');
+const device = { xml: true, query: { live, config } } as const;
+
+export const contractRows = {
+  startDomain: row('POST', '/v1/domains/:domain/start', contracts.startDomain),
+  shutdownDomain: row('POST', '/v1/domains/:domain/shutdown', contracts.shutdownDomain),
+  destroyDomain: row('POST', '/v1/domains/:domain/destroy', contracts.destroyDomain),
+  suspendDomain: row('POST', '/v1/domains/:domain/suspend', contracts.suspendDomain),
+  resumeDomain: row('POST', '/v1/domains/:domain/resume', contracts.resumeDomain),
+  rebootDomain: row('POST', '/v1/domains/:domain/reboot', contracts.rebootDomain),
+  resetDomain: row('POST', '/v1/domains/:domain/reset', contracts.resetDomain),
+  setDomainAutostart: row('PUT', '/v1/domains/:domain/autostart', contracts.setDomainAutostart),
+  attachDevice: row('POST', '/v1/domains/:domain/attach-device', contracts.attachDevice, device),
+  detachDevice: row('POST', '/v1/domains/:domain/detach-device', contracts.detachDevice, device),
+  updateDevice: row('POST', '/v1/domains/:domain/update-device', contracts.updateDevice, device),
+  setDomainMemory: row('PUT', '/v1/domains/:domain/memory', contracts.setDomainMemory),
+  setDomainVcpus: row('PUT', '/v1/domains/:domain/vcpus', contracts.setDomainVcpus),
+  tuneInterface: row('POST', '/v1/domains/:domain/tune-interface', contracts.tuneInterface),
+  setDomainMetadata: row('PUT', '/v1/domains/:domain/metadata', contracts.setDomainMetadata),
+  getDomainMetadata: row('GET', '/v1/domains/:domain/metadata', contracts.getDomainMetadata, {
+    query: {
+      kind: { kind: 'text', about: 'What of it.', among: contracts.metadataKinds, required: true },
+      uri: { kind: 'text', about: 'The namespace of an element.' },
+      live,
+      config,
+    },
+  }),
+  sendKeys: row('POST', '/v1/domains/:domain/send-key', contracts.sendKeys),
+  injectNmi: row('POST', '/v1/domains/:domain/nmi', contracts.injectNmi),
+  runMonitorCommand: row('POST', '/v1/domains/:domain/monitor', contracts.runMonitorCommand),
+  runAgentCommand: row('POST', '/v1/domains/:domain/agent', contracts.runAgentCommand),
+  setGuestTime: row('PUT', '/v1/domains/:domain/time', contracts.setGuestTime),
+  getDomainAddresses: row('GET', '/v1/domains/:domain/addresses', contracts.getDomainAddresses, {
+    query: { source: { kind: 'text', about: 'Who is asked; `lease` when it is left out.', among: contracts.addressSources } },
+  }),
+  getCardFilter: row('GET', '/v1/domains/:domain/rx-filter', contracts.getCardFilter, {
+    query: { interface: { kind: 'text', about: 'MAC address as defined, the link’s name on the host, or the alias.', required: true } },
+  }),
+  takeScreenshot: row('GET', '/v1/domains/:domain/screenshot', contracts.takeScreenshot, {
+    summary: 'What a guest shows: a picture, or as JSON in pieces.',
+    orImage: true,
+    query: {
+      screen: { kind: 'number', about: 'Which one; the first when it is left out.', min: 0, max: 15 },
+      id: { kind: 'text', about: '`id` of the piece before, to go on with its picture.' },
+      offset: { kind: 'number', about: 'Where that goes on.', min: 0 },
+    },
+  }),
+  startNetwork: row('POST', '/v1/networks/:network/start', contracts.startNetwork),
+  destroyNetwork: row('POST', '/v1/networks/:network/destroy', contracts.destroyNetwork),
+  setNetworkAutostart: row('PUT', '/v1/networks/:network/autostart', contracts.setNetworkAutostart),
+  updateNetwork: row('POST', '/v1/networks/:network/update', contracts.updateNetwork, {
+    xml: true,
+    query: {
+      command: { kind: 'text', about: 'What is done with the element, when the body is XML.', among: contracts.networkUpdateCommands },
+      section: { kind: 'text', about: 'Where it stands, when the body is XML.', among: contracts.networkUpdateSections },
+      parentIndex: { kind: 'number', about: 'Which <ip> is meant.', min: -1, max: 65_535 },
+      live,
+      config,
+    },
+  }),
+  listLeases: row('GET', '/v1/networks/:network/leases', contracts.listLeases),
+  listNetworkPorts: row('GET', '/v1/networks/:network/ports', contracts.listNetworkPorts, { seen: portsSeen }),
+  getNetworkPortXml: row('GET', '/v1/networks/:network/ports/:port', contracts.getNetworkPortXml, { orXml: true, seen: portXmlSeen }),
+  cordonHost: row('POST', '/v1/hosts/:host/cordon', contracts.cordonHost),
+  uncordonHost: row('POST', '/v1/hosts/:host/uncordon', contracts.uncordonHost),
+  listNwfilters: row('GET', '/v1/nwfilters', contracts.listNwfilters),
+  defineNwfilter: row('POST', '/v1/nwfilters', contracts.defineNwfilter, {
+    xml: true,
+    operation: 'made',
+    location: ({ uuid }) => `/v1/nwfilters/${String(uuid)}`,
+  }),
+  getNwfilterXml: row('GET', '/v1/nwfilters/:filter', contracts.getNwfilterXml, { orXml: true }),
+  undefineNwfilter: row('DELETE', '/v1/nwfilters/:filter', contracts.undefineNwfilter),
+  listNwfilterBindings: row('GET', '/v1/nwfilter-bindings', contracts.listNwfilterBindings, { seen: bindingsSeen }),
+  getNwfilterBindingXml: row('GET', '/v1/nwfilter-bindings/:portDev', contracts.getNwfilterBindingXml, {
+    orXml: true,
+    seen: bindingXmlSeen,
+    query: { hostId: { kind: 'text', about: 'Needed where several hosts have a link of that name.' } },
+  }),
+  defineSecret: row('POST', '/v1/secrets', contracts.defineSecret, {
+    xml: true,
+    operation: 'made',
+    location: ({ uuid }) => `/v1/secrets/${String(uuid)}`,
+  }),
+  undefineSecret: row('DELETE', '/v1/secrets/:secret', contracts.undefineSecret),
+  setSecretValue: row('PUT', '/v1/secrets/:secret/value', contracts.setSecretValue, {
+    summary: 'Keep the value of a secret. It can be set here and not be read.',
+    // A request to the bus, whose streams hold no values; a change all the same.
+    call: { resource: 'secret', verb: 'setvalue', kind: 'command' },
+  }),
+} as const satisfies Readonly<Record<string, ContractRow>>;

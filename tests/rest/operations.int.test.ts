@@ -1,0 +1,212 @@
+/** What the fleet can do to a domain, a network, a filter or a secret, over REST. */
+import { randomUUID } from 'node:crypto';
+import { eventually } from '@virtbus/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { domainXml, networkXml, ordered, RestFleet } from './rest-fleet.js';
+
+let fleet: RestFleet;
+const uuid = randomUUID();
+const nic = "<interface type='network'><mac address='52:54:00:00:00:01'/><source network='shared'/></interface>";
+const tokens: Record<string, string> = {};
+
+beforeAll(async () => {
+  fleet = await RestFleet.start();
+  tokens['viewer'] = await fleet.token({ role: 'viewer' });
+  tokens['operator'] = await fleet.token({ role: 'operator' });
+  tokens['blue'] = await fleet.token({ role: 'operator', projects: ['blue'] });
+  tokens['red'] = await fleet.token({ role: 'operator', projects: ['red'] });
+  await fleet.call('POST /v1/domains?project=blue', { body: domainXml('web', nic, uuid) });
+  await fleet.call('POST /v1/networks', { body: networkXml('shared') });
+  await fleet.run(uuid, 'web');
+  await eventually(async () => (await fleet.call('GET /v1/domains/web')).json['state'] === 'running');
+});
+afterAll(() => fleet.stop());
+
+const device = "<interface type='user'/>";
+
+describe('what is sent on', () => {
+  test.each<[string, string | object | undefined, string, object]>([
+    ['attach-device?live=true', device, 'attachdevice', { xml: device, live: true }],
+    ['attach-device', { xml: device, config: true }, 'attachdevice', { xml: device, config: true }],
+    ['detach-device', { alias: 'net0', live: true }, 'detachdevice', { alias: 'net0', live: true }],
+    ['update-device', device, 'updatedevice', { xml: device }],
+    ['send-key', { keys: { keycodes: [28] } }, 'sendkey', { keys: { keycodes: [28] } }],
+    ['nmi', undefined, 'nmi', {}],
+    ['monitor', { monitor: { command: 'info status', hmp: true } }, 'monitor', { monitor: { command: 'info status', hmp: true } }],
+    ['agent', { agent: { command: '{}' } }, 'agent', { agent: { command: '{}' } }],
+  ])('POST …/%s', async (path, body, verb, payload) => {
+    ordered.length = 0;
+    const { status, headers } = await fleet.call(`POST /v1/domains/web/${path}`, body === undefined ? {} : { body });
+    expect([status, typeof headers['virtbus-operation']]).toEqual([200, 'string']);
+    expect(JSON.parse(JSON.stringify(ordered))).toEqual([
+      { subject: `virtbus.v1.cmd.domain.${verb}`, payload: { domain: uuid, ...payload } },
+    ]);
+  });
+
+  test('the path says which domain, whatever the body says', async () => {
+    ordered.length = 0;
+    await fleet.call('PUT /v1/domains/web/time', { body: { time: { seconds: 1 }, domain: 'other' } });
+    expect(ordered).toMatchObject([{ payload: { domain: uuid } }]);
+  });
+
+  test('what a monitor has answered is answered', async () =>
+    expect((await fleet.call('POST /v1/domains/web/monitor', { body: { monitor: { command: 'x', hmp: true } } })).json).toEqual({
+      output: 'VM status: running\r\n',
+    }));
+
+  test('one key is one order', async () => {
+    ordered.length = 0;
+    const headers = { 'idempotency-key': randomUUID() };
+    const [first, second] = [
+      await fleet.call('POST /v1/domains/web/nmi', { headers }),
+      await fleet.call('POST /v1/domains/web/nmi', { headers }),
+    ];
+    expect([first.status, second.headers['virtbus-operation']]).toEqual([200, first.headers['virtbus-operation']]);
+    expect(ordered).toHaveLength(1);
+  });
+});
+
+describe('what is refused', () => {
+  test.each<[string, string, string | object | undefined, string]>([
+    ['viewer', 'POST /v1/domains/web/attach-device', device, '403 forbidden'],
+    ['viewer', 'GET /v1/domains/web/screenshot', undefined, '403 forbidden'],
+    ['viewer', 'GET /v1/secrets', undefined, '403 forbidden'],
+    ['operator', 'POST /v1/domains/web/monitor', { monitor: { command: 'quit' } }, '403 forbidden'],
+    ['operator', 'POST /v1/domains/web/agent', { agent: { command: '{}' } }, '403 forbidden'],
+    ['operator', 'POST /v1/nwfilters', "<filter name='x'/>", '403 forbidden'],
+    ['operator', 'POST /v1/domains/web/attach-device', "<hostdev mode='subsystem' type='pci'/>", '403 forbidden'],
+    ['operator', 'POST /v1/domains/web/attach-device', '<', '400 xml_detail'],
+    ['operator', 'POST /v1/domains/web/send-key', { keys: { keycodes: [] } }, '400 payload_invalid'],
+    ['operator', 'POST /v1/domains/web/send-key', undefined, '400 payload_invalid'],
+    ['operator', 'PUT /v1/domains/web/memory', { memoryKiB: 0 }, '400 payload_invalid'],
+    ['operator', 'PUT /v1/domains/none/memory', { memoryKiB: 1 }, '404 no_domain'],
+    ['operator', 'GET /v1/domains/web/metadata', undefined, '400 payload_invalid'],
+    ['operator', 'GET /v1/domains/web/metadata?kind=colour', undefined, '400 payload_invalid'],
+    ['operator', 'GET /v1/domains/web/rx-filter', undefined, '400 payload_invalid'],
+    ['operator', 'POST /v1/domains/web/nmi?x=1', undefined, '400 payload_invalid'],
+    ['operator', 'POST /v1/networks/none/update', { command: 'add-last', section: 'dns-host', xml: '<host/>' }, '404 no_network'],
+    ['operator', 'GET /v1/secrets/none', undefined, '404 no_secret'],
+    ['operator', `DELETE /v1/secrets/${randomUUID()}`, undefined, '404 no_secret'],
+    ['red', 'POST /v1/domains/web/nmi', undefined, '404 no_domain'],
+    ['red', 'GET /v1/domains/web/stats', undefined, '404 no_domain'],
+    ['red', 'GET /v1/domains/web/metadata?kind=title', undefined, '404 no_domain'],
+    ['blue', 'POST /v1/networks/shared/update', { command: 'add-last', section: 'dns-host', xml: '<host/>' }, '403 forbidden'],
+    ['blue', `PUT /v1/secrets/${randomUUID()}/value`, { value: 'eA==' }, '403 forbidden'],
+  ])('%s: %s %j → %s', async (who, line, body, expected) => {
+    ordered.length = 0;
+    const { status, json } = await fleet.call(line, { token: tokens[who], ...(body === undefined ? {} : { body }) });
+    expect(`${status} ${String(json['code'])}`).toBe(expected);
+    expect(ordered).toEqual([]);
+  });
+});
+
+describe('definitions', () => {
+  test('have their memory, processors and words changed', async () => {
+    const { json } = await fleet.call('POST /v1/domains', { body: domainXml('idle') });
+    const put = async (path: string, body: object) => (await fleet.call(`PUT /v1/domains/idle/${path}`, { body })).json;
+    expect(await put('memory', { memoryKiB: 32_768, config: true })).toEqual({ uuid: json['uuid'], name: 'idle' });
+    expect(await put('vcpus', { vcpus: 2, maximum: true, config: true })).toMatchObject({ name: 'idle' });
+    expect(await put('metadata', { metadata: { kind: 'title', value: 'Idle & alone' }, config: true })).toMatchObject({ name: 'idle' });
+    expect((await fleet.call('GET /v1/domains/idle/metadata?kind=title')).json).toEqual({ value: 'Idle & alone' });
+    expect((await fleet.call('GET /v1/domains/idle/metadata?kind=description')).json).toMatchObject({
+      status: 404,
+      code: 'no_domain_metadata',
+    });
+    const { text } = await fleet.call('GET /v1/domains/idle', { headers: { accept: 'application/xml' } });
+    expect(text).toContain("<currentMemory unit='KiB'>32768<");
+  });
+
+  test('of networks have a part changed, by XML or JSON', async () => {
+    const host = "<host mac='52:54:00:00:00:09' ip='10.9.0.9'/>";
+    const body = "<network><name>dhcp</name><ip address='10.9.0.1' prefix='24'><dhcp/></ip></network>";
+    await fleet.call('POST /v1/networks', { body });
+    expect((await fleet.call('POST /v1/networks/dhcp/update?command=add-last&section=ip-dhcp-host&config', { body: host })).status).toBe(
+      200,
+    );
+    expect((await fleet.call('GET /v1/networks/dhcp/xml')).json['xml']).toContain("ip='10.9.0.9'");
+    const wish = { command: 'delete', section: 'ip-dhcp-host', xml: host, config: true };
+    expect((await fleet.call('POST /v1/networks/dhcp/update', { body: wish })).status).toBe(200);
+    expect((await fleet.call('GET /v1/networks/dhcp/xml')).json['xml']).not.toContain("ip='10.9.0.9'");
+  });
+});
+
+describe('a running guest', () => {
+  test('is looked at', async () => {
+    expect((await fleet.call('GET /v1/domains/web/stats?groups=cpu-total')).json).toEqual({
+      records: [{ uuid, stats: { 'cpu.time': 7 } }],
+    });
+    expect((await fleet.call('GET /v1/domains/web/addresses?source=arp')).json).toHaveProperty('interfaces');
+    expect((await fleet.call('GET /v1/domains/web/rx-filter?interface=52:54:00:00:00:01')).status).toBe(200);
+  });
+
+  test('is counted among all only where it is seen', async () => {
+    const counted = async (token?: string) => ((await fleet.call('GET /v1/stats', { token })).json['records'] as unknown[]).length;
+    expect([await counted(), await counted(tokens['blue']), await counted(tokens['red'])]).toEqual([1, 1, 0]);
+  });
+
+  test('shows a picture in one piece, or in several', async () => {
+    const picture = await fleet.call('GET /v1/domains/web/screenshot', { headers: { accept: 'image/*' } });
+    expect([picture.headers['content-type'], picture.text]).toEqual(['image/png', 'PICTURE']);
+    const first = await fleet.call('GET /v1/domains/web/screenshot?screen=0');
+    expect(first.json).toMatchObject({ mimeType: 'image/png', bytes: 7, offset: 0 });
+    expect((await fleet.call(`GET /v1/domains/web/screenshot?id=${String(first.json['id'])}&offset=3`)).json).toMatchObject({ offset: 3 });
+  });
+});
+
+describe('filters', () => {
+  const xml = "<filter name='mine' chain='root'><rule action='drop' direction='in'/></filter>";
+  test('are kept, read as XML and forgotten', async () => {
+    const made = await fleet.call('POST /v1/nwfilters', { body: xml });
+    const place = String(made.headers['location']);
+    expect([made.status, place]).toEqual([201, `/v1/nwfilters/${String(made.json['uuid'])}`]);
+    expect((await fleet.call(`GET ${place}`, { headers: { accept: 'application/xml' } })).text).toContain("<filter name='mine'");
+    expect((await fleet.call('GET /v1/nwfilters', { token: tokens['viewer'] })).json['filters']).toContainEqual(made.json);
+    expect((await fleet.call('DELETE /v1/nwfilters/mine')).status).toBe(200);
+    expect((await fleet.call(`GET ${place}`)).json).toMatchObject({ status: 404, code: 'no_nwfilter' });
+  });
+  test('no link has one that is not there', async () => {
+    expect((await fleet.call('GET /v1/nwfilter-bindings')).json).toEqual({ bindings: [] });
+    expect((await fleet.call('GET /v1/nwfilter-bindings/vnet9')).json).toMatchObject({ code: 'no_nwfilter_binding' });
+  });
+});
+
+describe('secrets', () => {
+  const xml = "<secret ephemeral='no' private='no'><usage type='ceph'><name>disk</name></usage></secret>";
+  test('are kept, and their values are written and never read', async () => {
+    const made = await fleet.call('POST /v1/secrets', { body: xml });
+    const place = String(made.headers['location']);
+    expect([made.status, place]).toEqual([201, `/v1/secrets/${String(made.json['uuid'])}`]);
+    const value = Buffer.from('very secret').toString('base64');
+    expect((await fleet.call(`PUT ${place}/value`, { body: { value } })).status).toBe(200);
+    expect((await fleet.call(`PUT ${place}/value`, { body: { value: '!' } })).json).toMatchObject({
+      code: 'payload_invalid',
+      path: 'value',
+    });
+    expect((await fleet.call(`GET ${place}/value`)).status).toBe(405);
+    const shown = await fleet.call(`GET ${place}`, { token: tokens['operator'] });
+    expect(shown.json).toMatchObject({ usageType: 'ceph', usageId: 'disk' });
+    const list = await fleet.call('GET /v1/secrets?fields=uuid');
+    expect(list.json).toEqual({ secrets: [{ uuid: made.json['uuid'] }] });
+    expect(shown.text + list.text).not.toContain(value);
+    expect((await fleet.call(`DELETE ${place}`)).status).toBe(200);
+    expect((await fleet.call(`GET ${place}`)).status).toBe(404);
+  });
+});
+
+describe('ports', () => {
+  const port = randomUUID();
+  test('of a network are those of domains that the caller sees', async () => {
+    await fleet.call('POST /v1/networks/shared/start');
+    await fleet.port({ id: port, network: 'shared', domain: uuid, domainName: 'web' });
+    const ports = async (token?: string) =>
+      ((await fleet.call('GET /v1/networks/shared/ports', { token })).json['ports'] as unknown[]).length;
+    await eventually(async () => (await ports()) === 1);
+    expect([await ports(tokens['blue']), await ports(tokens['red'])]).toEqual([1, 0]);
+    const xml = { headers: { accept: 'application/xml' } };
+    expect((await fleet.call(`GET /v1/networks/shared/ports/${port}`, xml)).text).toContain(`<uuid>${port}</uuid>`);
+    expect((await fleet.call(`GET /v1/networks/shared/ports/${port}`, { token: tokens['red'] })).json).toMatchObject({
+      status: 404,
+      code: 'no_network_port',
+    });
+  });
+});
