@@ -36,9 +36,9 @@ function fill({ model, ...rest }: VideoDef, first: boolean, fallback: Model['typ
   return { ...rest, model: { ...memory, type, heads: model.heads ?? 1, ...(first ? { primary: true } : {}) } };
 }
 
-/** Memories are powers of two. */
+/** Memories are powers of two; that of the VGA part is taken as it is. */
 function roundMemory(model: Model): Model {
   const round = (value: number | undefined) => (value === undefined ? undefined : 2 ** Math.ceil(Math.log2(value)));
-  const rounded = Object.entries({ ram: round(model.ram), vram: round(model.vram), vgamem: round(model.vgamem) });
+  const rounded = Object.entries({ ram: round(model.ram), vram: round(model.vram) });
   return { ...model, ...Object.fromEntries(rounded.filter(([, value]) => value !== undefined)) };
 }

@@ -38,7 +38,7 @@ const fields = {
   fullscreen: forTags(['sdl', 'desktop'], attr(yesNo, { blank: [false] })),
   port,
   tlsPort: byTag({ spice: portOf('spice tls') }),
-  p2p: byTag({ dbus: attr(yesNo) }),
+  p2p: byTag({ dbus: attr(yesNo, { blank: [false] }) }),
   address: byTag({ dbus: attr(filled) }),
   autoport: forTags(ports, attr(yesNo)),
   websocket: byTag({ vnc: attr(int()) }),

@@ -10,7 +10,7 @@ const driver = child(
 
 const types = ['default', 'vga', 'cirrus', 'vmvga', 'xen', 'vbox', 'qxl', 'parallels', 'virtio', 'gop', 'none', 'bochs', 'ramfb'] as const;
 
-const kib = attr(uint());
+const kib = attr(uint(), { blank: [0] });
 
 const model = element({
   type: attr(oneOf(...types), { fallback: 'default', invalid: (given, at) => unsupported(at, `unknown video model '${given}'`) }),
@@ -18,7 +18,7 @@ const model = element({
   vram: kib,
   vram64: kib,
   vgamem: kib,
-  heads: attr(uint()),
+  heads: attr(uint(), { shown: ({ heads }: { heads: number }) => heads > 0 }),
   primary: attr(yesNo, { blank: [false] }),
   blob: attr(onOff),
   acceleration: child(element({ accel3d: attr(yesNo), accel2d: attr(yesNo), rendernode: attr(filled) }, { emptyIsAbsent: true })),

@@ -129,6 +129,11 @@ const shmems: readonly Ban<DeviceOf<'shmem'>>[] = [
 
 const sounds: readonly Ban<DeviceOf<'sound'>>[] = [
   {
+    code: 'INTERNAL_ERROR',
+    when: ({ model }) => model === 'ich7',
+    words: 'Cannot automatically add a new PCI bus for a device with connect flags 00',
+  },
+  {
     at: 'audio',
     code: 'XML_ERROR',
     when: ({ audio }, { devices }) => audio !== undefined && !devices.audio.some(({ id }) => id === audio.id),

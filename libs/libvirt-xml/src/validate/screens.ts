@@ -1,7 +1,7 @@
 /** Rules about graphics cards and the screens that show them. */
 import type { DevicesDef } from '../devices/devices.js';
 import type { DomainDef } from '../domain/domain.js';
-import { banned, bannedFor, unsupported, type Ban, type Rule } from './rule.js';
+import { banned, bannedFor, unsupported, virtioOption, type Ban, type Rule } from './rule.js';
 
 type Video = DevicesDef['video'][number];
 type Graphics = DevicesDef['graphics'][number];
@@ -54,6 +54,21 @@ const videos: readonly Ban<Video>[] = [
     code: 'XML_ERROR',
     when: ({ model }) => model.resolution !== undefined && !['vga', 'qxl', 'virtio', 'gop', 'bochs'].includes(model.type),
     words: 'model resolution is not supported',
+  },
+  {
+    at: 'model/resolution',
+    when: ({ model: { resolution } }) => resolution !== undefined && resolution.x * resolution.y === 0,
+    words: 'video resolution values must be greater than 0',
+  },
+  {
+    at: 'model',
+    when: ({ model: { vgamem } }) => vgamem !== undefined && !Number.isInteger(Math.log2(vgamem)),
+    words: "value for 'vgamem' must be power of two",
+  },
+  {
+    at: 'driver',
+    when: ({ model, driver }) => model.type !== 'virtio' && virtioOption(driver) !== undefined,
+    words: ({ driver }) => `${virtioOption(driver)} driver option is only supported for virtio devices`,
   },
   onlyQxl('ram'),
   onlyQxl('vram64'),

@@ -14,6 +14,7 @@ const LAST_DISPLAY = 99;
 const TLS_ID = 'vnc-tls-creds0';
 
 export function vnc(context: Context, one: Vnc, at: string): Argv {
+  if (one.listen.length > 1) throw unsupported(`${at}/listen[2]`, 'QEMU listens at one place for each screen');
   const tls = context.host.vnc?.tls ?? false;
   const credentials = tls ? tlsCredentials(context, { id: TLS_ID, server: true, use: 'vnc', at }) : [];
   return [
@@ -53,9 +54,11 @@ function displayText({ host }: Context, one: Vnc, at: string): string {
   return `${bracketed(listenAddress(one, host.vnc?.listen, at))}:${displayOf(one, at)}`;
 }
 
-function displayOf({ port }: Vnc, at: string): number {
-  if (port === undefined || port === -1) return 0;
-  if (port < FIRST_PORT || port > 65_535) throw unsupported(`${at}/@port`, `VNC listens on a port from ${FIRST_PORT} to 65535`);
+function displayOf({ port, autoport }: Vnc, at: string): number {
+  const any = port === undefined ? autoport !== false : port === -1;
+  if (any) return 0;
+  if (port === undefined || port < FIRST_PORT || port > 65_535)
+    throw unsupported(`${at}/@port`, `VNC listens on a port from ${FIRST_PORT} to 65535`);
   return port - FIRST_PORT;
 }
 

@@ -2,7 +2,7 @@
 import { device, type Argv } from '../argv/options.js';
 import { aliasOf, each, type Builder, type Context } from '../context.js';
 import type { Sound } from '../domain-parts.js';
-import { unsupported } from '../refusal.js';
+import { refuse, unsupported } from '../refusal.js';
 import { audioIdOf } from './audio.js';
 import { addressProps } from './device-address.js';
 
@@ -21,8 +21,9 @@ export const sounds: Builder = (context) => each('sound', context.domain.devices
 
 function sound(context: Context, one: Sound, at: string): Argv {
   const audio = audioIdOf(context, one.audio?.id);
+  if (audio === undefined) throw refuse('INTERNAL_ERROR', at, 'there is no audio that the sound card plays to');
   // The speaker is on the board: it is only told where to play.
-  if (one.model === 'pcspk') return audio === undefined ? [] : ['-machine', `pcspk-audiodev=${audio}`];
+  if (one.model === 'pcspk') return ['-machine', `pcspk-audiodev=${audio}`];
   const driver = drivers[one.model];
   if (driver === undefined) throw unsupported(`${at}/@model`, `QEMU has no sound card of model '${one.model}'`);
   const id = aliasOf(one, at);
@@ -41,7 +42,7 @@ interface CodecPlace {
   readonly id: string;
   readonly type: Codec['type'];
   readonly cad: number;
-  readonly audio: string | undefined;
+  readonly audio: string;
 }
 
 const codec = ({ id, type, cad, audio }: CodecPlace): Argv =>

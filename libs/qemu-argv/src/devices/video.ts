@@ -83,14 +83,14 @@ function memoryProps({ model }: Video): JsonObject {
   switch (type) {
     case 'qxl':
       return {
-        max_outputs: heads,
+        max_outputs: heads === 0 ? undefined : heads,
         ram_size: bytes(ram),
         vram_size: bytes(vram),
         vram64_size_mb: (vram64 ?? 0) / KIB_PER_MIB,
         vgamem_mb: mib(vgamem),
       };
     case 'virtio':
-      return { max_outputs: heads, blob: model.blob };
+      return { max_outputs: heads === 0 ? undefined : heads, blob: model.blob };
     case 'vga':
     case 'vmvga':
       return { vgamem_mb: mib(vram) };
