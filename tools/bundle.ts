@@ -2,6 +2,7 @@ import { globSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { nestPlugins } from './bundle/nest.ts';
+import { oneByte } from './bundle/one-byte.ts';
 import { starter } from './bundle/starter.ts';
 
 /**
@@ -17,15 +18,16 @@ const requireBanner = "import { createRequire as requireFrom } from 'node:module
 async function bundle(program: string): Promise<string> {
   const folder = dirname(program);
   const outfile = join(folder, 'main.code.mjs');
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [program],
     outfile,
+    write: false,
     bundle: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // ES modules where a package ships both: only they can be shaken.
-    mainFields: ['module', 'main'],
+    // ES modules where a package ships both: only they can be shaken. Of today's language rather than of ES5, which is slower and larger.
+    mainFields: ['es2015', 'module', 'main'],
     // Nest's injector and error messages go by class names.
     keepNames: true,
     banner: { js: requireBanner },
@@ -34,6 +36,7 @@ async function bundle(program: string): Promise<string> {
     plugins: nestPlugins,
     logLevel: 'warning',
   });
+  for (const { path, text } of outputFiles) writeFileSync(path, oneByte(text));
   writeFileSync(join(folder, 'main.bundle.mjs'), starter({ longLived: program.startsWith('services/') }));
   return `${outfile} ${(statSync(outfile).size / 1024).toFixed(0)} KiB`;
 }

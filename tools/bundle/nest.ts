@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import type { Plugin } from 'esbuild';
 
 /** What every program here does ask for. Left outside, it would bring a second Nest with it. */
@@ -37,4 +38,14 @@ const plainTimestamps: Plugin = {
     })),
 };
 
-export const nestPlugins: Plugin[] = [optional, plainTimestamps];
+/** For Node, rxjs offers CommonJS alone, which comes whole, and once more for each module that asks for it. Its ES modules can be shaken. */
+const shakenRxjs: Plugin = {
+  name: 'shaken-rxjs',
+  setup: (bundler) =>
+    bundler.onResolve({ filter: /^rxjs(?:\/operators)?$/ }, async ({ path, importer }) => {
+      const cjs = createRequire(importer).resolve(path);
+      return { path: cjs.replace('/dist/cjs/', '/dist/esm/'), sideEffects: false };
+    }),
+};
+
+export const nestPlugins: Plugin[] = [optional, plainTimestamps, shakenRxjs];
