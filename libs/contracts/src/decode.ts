@@ -6,6 +6,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import type { PayloadClass } from './contract.js';
 import { Refusal } from './refusal.js';
+import { keepRulesByClass } from './rules-by-class.js';
 import { MAX_XML_BYTES } from './validators.js';
 
 /** The largest payload of any message, in bytes: one XML document whose every byte JSON escapes as two, and its envelope. */
@@ -14,6 +15,7 @@ export const MAX_PAYLOAD_BYTES = 2 * MAX_XML_BYTES + 256 * 1024;
 /** Made once: making one takes as long as decoding a message. */
 const reader = new TextDecoder('utf-8', { fatal: true });
 const writer = new TextEncoder();
+keepRulesByClass();
 
 /** @throws Refusal payload_too_large, payload_invalid; the latter names the field in `path`. */
 export function decode<P extends object>(payload: PayloadClass<P>, bytes: Uint8Array): P {
