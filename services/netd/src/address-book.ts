@@ -70,20 +70,28 @@ export class AddressBook {
     for (const address of wish.candidates()) {
       const record = { ...owned, address };
       const known = this.addresses.peek(record);
-      if (known && !this.isFree(known, record, wish.leaseMs)) continue;
+      if (known && !this.isFree(known.value, record, wish.leaseMs)) continue;
       if ((await this.claim(record, wish.leaseMs)) !== undefined) return address;
     }
     return undefined;
   }
 
-  /** Answers the address when it is the record's MAC's from now on. */
+  /** Answers the address when it is the record's MAC's from now on. What is known is mostly true still: the write finds out. */
   private async claim(record: AddressRecord, leaseMs: number): Promise<string | undefined> {
+    const known = this.addresses.peek(record);
+    if (known?.value.releasedAt !== undefined && this.isFree(known.value, record, leaseMs)) {
+      if (await this.addresses.replace(record, known.revision)) return record.address;
+    }
+    return this.claimUnknown(record, leaseMs);
+  }
+
+  private async claimUnknown(record: AddressRecord, leaseMs: number): Promise<string | undefined> {
     if (await this.addresses.create(record)) return record.address;
     const held = await this.addresses.read(record);
-    if (!held) return this.claim(record, leaseMs);
+    if (!held) return this.claimUnknown(record, leaseMs);
     if (!this.isFree(held.value, record, leaseMs)) return undefined;
     if (held.value.mac === record.mac && held.value.releasedAt === undefined && held.value.fixed === record.fixed) return record.address;
-    return (await this.addresses.replace(record, held.revision)) ? record.address : this.claim(record, leaseMs);
+    return (await this.addresses.replace(record, held.revision)) ? record.address : this.claimUnknown(record, leaseMs);
   }
 
   private isFree(held: AddressRecord, { mac }: AddressRecord, leaseMs: number): boolean {

@@ -40,7 +40,7 @@ export interface Addresses {
   replace(record: AddressRecord, revision: number): Promise<boolean>;
   remove(key: AddressKey, revision: number): Promise<boolean>;
   /** These three as last heard of: they may lag behind the truth. */
-  peek(key: AddressKey): AddressRecord | undefined;
+  peek(key: AddressKey): At<AddressRecord> | undefined;
   heldBy(networkUuid: string, mac: string): readonly AddressRecord[];
   known(): readonly { readonly value: AddressRecord; readonly writtenAt: Date }[];
 }

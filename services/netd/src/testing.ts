@@ -26,8 +26,8 @@ export class MemoryAddresses implements Addresses {
   async remove(key: AddressKey, revision: number): Promise<boolean> {
     return this.entries.get(keyOf(key))?.revision === revision && this.entries.delete(keyOf(key));
   }
-  peek(key: AddressKey): AddressRecord | undefined {
-    return this.entries.get(keyOf(key))?.value;
+  peek(key: AddressKey): At<AddressRecord> | undefined {
+    return this.entries.get(keyOf(key));
   }
   heldBy(networkUuid: string, mac: string): readonly AddressRecord[] {
     return [...this.entries.values()].map((entry) => entry.value).filter((each) => each.networkUuid === networkUuid && each.mac === mac);

@@ -48,8 +48,8 @@ export class BusAddresses implements Addresses {
     return (await lostRace(this.bucket.delete(keyOf(key), revision).then(() => true))) ?? false;
   }
 
-  peek(key: AddressKey): AddressRecord | undefined {
-    return this.view.get(keyOf(key))?.value;
+  peek(key: AddressKey): At<AddressRecord> | undefined {
+    return this.view.get(keyOf(key));
   }
 
   heldBy(networkUuid: string, mac: string): readonly AddressRecord[] {

@@ -2,7 +2,10 @@ import { portAllocated, portReleased, type PortHappening, type PortRecord } from
 import type { Bus, Log } from '@virtbus/messaging';
 import type { Announcements } from '../ports.js';
 
-/** Events follow the fact: nobody waits for them, and the bus sends them again until they are taken. */
+/**
+ * Events follow the fact, and the answer to whoever asked for it: nobody waits for them, and the bus sends them again until they are
+ * taken.
+ */
 export class BusAnnouncements implements Announcements {
   constructor(
     private readonly bus: Bus,
@@ -10,15 +13,20 @@ export class BusAnnouncements implements Announcements {
   ) {}
 
   allocated(port: PortRecord): void {
-    this.say(this.bus.publish(portAllocated, happening('allocated', port), { tokens: { port: port.id } }), port);
+    this.say(portAllocated, happening('allocated', port));
   }
 
   released(port: PortRecord): void {
-    this.say(this.bus.publish(portReleased, happening('released', port), { tokens: { port: port.id } }), port);
+    this.say(portReleased, happening('released', port));
   }
 
-  private say(published: Promise<void>, port: PortRecord): void {
-    published.catch((error: unknown) => this.log.error(`an event about port ${port.id} was not published`, error));
+  private say(contract: typeof portAllocated | typeof portReleased, said: PortHappening): void {
+    const { port } = said;
+    setImmediate(() => {
+      this.bus
+        .publish(contract, said, { tokens: { port } })
+        .catch((error: unknown) => this.log.error(`an event about port ${port} was not published`, error));
+    });
   }
 }
 
