@@ -103,16 +103,23 @@ export class HostLinks implements Links {
     return { links: links.filter(takesMacvtaps).map(({ name }) => name), physicalFunctions: this.pci.physicalFunctions() };
   }
 
-  /** Guests' own links come and go all the time, and are nothing that is lent. */
+  /** Guests' own links come and go all the time, and are nothing that is lent. Each makes its bridge change too: one look for all. */
   watchDevices(changed: () => void): { close(): void } {
     let last = this.devices();
-    const { netns } = this;
-    const watch = watchLinks({ intervalMs: 250, ...(netns === undefined ? {} : { netns }) }, (event) => {
-      if (this.closed || (event.type !== 'lost' && isGuests(event.link))) return;
+    let due = false;
+    const look = (): void => {
+      due = false;
+      if (this.closed) return;
       const now = this.devices();
       if (isDeepStrictEqual(now, last)) return;
       last = now;
       changed();
+    };
+    const { netns } = this;
+    const watch = watchLinks({ intervalMs: 250, ...(netns === undefined ? {} : { netns }) }, (event) => {
+      if (due || (event.type !== 'lost' && isGuests(event.link))) return;
+      due = true;
+      setImmediate(look);
     });
     this.watches.push(watch);
     return watch;

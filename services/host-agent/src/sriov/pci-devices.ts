@@ -41,9 +41,9 @@ export class PciDevices {
   /** Network cards whose virtual functions are there to be lent. */
   physicalFunctions(): PhysicalFunction[] {
     return this.files.entries(devices).flatMap((address): PhysicalFunction[] => {
-      const [dev] = this.files.entries(at(address, 'net'));
       const functions = this.functionsOf(address);
-      if (dev === undefined || functions.length === 0) return [];
+      const [dev] = functions.length === 0 ? [] : this.files.entries(at(address, 'net'));
+      if (dev === undefined) return [];
       return [{ dev, address, functions: functions.map((one) => ({ ...one, ...this.linkOf(one.address) })) }];
     });
   }

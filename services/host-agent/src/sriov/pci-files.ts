@@ -23,9 +23,12 @@ export interface SysfsPlaces {
   readonly netns?: string;
 }
 
+/** Directories that show links; all else is the same whoever looks. */
+const LINKS = /\/net$/;
+
 /**
- * sysfs itself. Devices belong to the machine, and their links to a network namespace: reads go through a sysfs that shows that one's,
- * orders through /sys.
+ * sysfs itself. Devices belong to the machine, and their links to a network namespace: links are read through a sysfs that shows that
+ * one's, which takes a mount each time; everything else through /sys.
  */
 export class SysfsFiles implements PciFiles {
   protected readonly top: string;
@@ -57,7 +60,7 @@ export class SysfsFiles implements PciFiles {
 
   private reading<T>(path: string, read: (file: string) => T): T {
     const { sysfs, netns } = this.places;
-    if (sysfs !== undefined || netns === undefined) return read(join(this.top, path));
+    if (sysfs !== undefined || netns === undefined || !LINKS.test(path)) return read(join(this.top, path));
     return withSysfs(netns, (root) => read(join(root, path)));
   }
 }
