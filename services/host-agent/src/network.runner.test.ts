@@ -105,6 +105,25 @@ describe('a network of this host', () => {
     expect([kept.size, listeners.size]).toEqual([0, 0]);
   });
 
+  test('is there for a guest while it follows its ports, and is waited for while it goes', async () => {
+    const links = new FakeLinks(host);
+    const runner = newRunner(links);
+    await runner.ensure(plan());
+    let serve: () => void = () => undefined;
+    const served = new Promise<void>((resolve) => (serve = resolve));
+    const begun = vi.spyOn(links, 'ensureDnsmasq').mockImplementation(() => served.then(() => ({ pid: 1, action: 'none' })));
+    listeners.get(uuid)?.facts(facts);
+    await vi.waitFor(() => expect(begun).toHaveBeenCalled());
+    await runner.ensure(plan());
+    const done: string[] = [];
+    const stopped = runner.stop(uuid, 1).then(() => done.push('stopped'));
+    const ensured = runner.ensure(plan()).then(() => done.push('made again'));
+    expect(done).toEqual([]);
+    serve();
+    await Promise.all([stopped, ensured]);
+    expect([done, host.bridges.size]).toEqual([['stopped', 'made again'], 1]);
+  });
+
   test('that spans hosts says where it is reached, and follows where everybody is', async () => {
     const runner = newRunner();
     await runner.ensure(plan({ overlay: { vni: 7, port: 4789 } }));

@@ -20,7 +20,7 @@ export interface NetworkWorld {
   readonly tunnelAddress?: string;
   readonly links: Links;
   readonly shaping?: Pick<Shaping, 'shapeBridge' | 'unshape'>;
-  readonly store: Store<KeptNetwork>;
+  readonly store: Omit<Store<KeptNetwork>, 'begin'>;
   readonly reports: Reports;
   readonly netd: Pick<PortAllocator, 'plan'>;
   readonly facts: NetworkFactsSource;
@@ -47,16 +47,23 @@ type Made = HostNetwork & { readonly settings: NonNullable<HostNetwork['settings
 export class NetworkRunner {
   private readonly present = new Map<string, Present>();
   private readonly queues = new SerialQueues();
+  /** How many changes and removals of each network are under way or wait for their turn. */
+  private readonly moves = new Map<string, number>();
   private reachedAt: string | undefined;
   private closed = false;
 
   constructor(private readonly world: NetworkWorld) {}
 
-  /** Makes the network as planned; does nothing when it is. @throws LinkError, Refusal, having undone what it began */
-  ensure(plan: HostNetwork): Promise<void> {
-    return this.queues.run(plan.uuid, async () => {
+  /**
+   * Makes the network as planned; does nothing when it is, and does not wait then for what follows others' news of it: a guest's start
+   * would wait for disks and daemons that it has no need of.
+   * @throws LinkError, Refusal, having undone what it began
+   */
+  async ensure(plan: HostNetwork): Promise<void> {
+    if (!this.moves.has(plan.uuid) && this.has(plan)) return;
+    await this.move(plan.uuid, async () => {
+      if (this.has(plan)) return;
       const held = this.present.get(plan.uuid);
-      if (held && (isNewer(held.plan, plan) || isDeepStrictEqual(held.plan, plan))) return;
       await this.apply(plan, held?.facts ?? noFacts, held === undefined);
       await this.keep(plan, held?.facts);
       if (held) held.plan = plan;
@@ -67,7 +74,7 @@ export class NetworkRunner {
 
   /** Removes a network whose activation has ended; a newer activation stays. Repeating it does nothing. */
   stop(uuid: string, activation: number): Promise<void> {
-    return this.queues.run(uuid, async () => {
+    return this.move(uuid, async () => {
       const held = this.present.get(uuid);
       if (held && held.plan.activation > activation) return;
       if (held) await this.remove(held.plan);
@@ -107,6 +114,22 @@ export class NetworkRunner {
     const held = this.present.get(uuid);
     if (!held) throw new Refusal('no_network', `Network not found: host '${this.world.hostId}' does not have network ${uuid}`);
     return { plan: held.plan, leases: await this.world.links.leases(held.plan.name) };
+  }
+
+  private has(plan: HostNetwork): boolean {
+    const held = this.present.get(plan.uuid);
+    return held !== undefined && (isNewer(held.plan, plan) || isDeepStrictEqual(held.plan, plan));
+  }
+
+  private async move(uuid: string, act: () => Promise<void>): Promise<void> {
+    this.moves.set(uuid, (this.moves.get(uuid) ?? 0) + 1);
+    try {
+      await this.queues.run(uuid, act);
+    } finally {
+      const left = (this.moves.get(uuid) ?? 1) - 1;
+      if (left === 0) this.moves.delete(uuid);
+      else this.moves.set(uuid, left);
+    }
   }
 
   private async reconcileOne(uuid: string): Promise<void> {
