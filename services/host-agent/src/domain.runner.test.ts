@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { Refusal } from '@virtbus/contracts';
 import { LinkError } from './links/link-error.js';
 import { LaunchFailed } from './qemu/qemu.js';
 import { codeOf, mac, order, TestWorld, uuid, xml } from './test-world.js';
@@ -58,6 +59,11 @@ describe('start', () => {
       () => links.failures.set('ensureBridge', new LinkError('bridge_foreign', 'virbr0 has another MAC')),
       'network_in_use',
     ],
+    [
+      'the disk does not take the journal',
+      () => vi.spyOn(journal, 'begin').mockRejectedValue(new Refusal('system_error', 'no space left on device')),
+      'system_error',
+    ],
     ['QEMU dies at once', () => (qemus.failure = new LaunchFailed('process exited while connecting to monitor: no kernel')), 'qemu_failed'],
     [
       'the forwarding entry is refused',
@@ -70,6 +76,19 @@ describe('start', () => {
     expect([host.taps.size, journal.values.size, world.released.length, qemus.running.size]).toEqual([0, 0, 1, 0]);
     expect(last()).toMatchObject({ state: 'shutoff', reason: 'failed', epoch: 1 });
     expect(told).toEqual(['stopped failed']);
+  });
+
+  test('has QEMU come up while the disk takes the journal, and runs the guest when it has', async () => {
+    let take: () => void = () => undefined;
+    const taken = new Promise<void>((resolve) => (take = resolve));
+    vi.spyOn(journal, 'begin').mockImplementation(() => taken);
+    const started = runner.start(order(), 'one');
+    await vi.waitFor(() => expect(guest().executed).toBeDefined());
+    await new Promise(setImmediate);
+    expect([guest().executed.includes('cont'), host.taps.get('vnet0')?.forwarding.size]).toEqual([false, 0]);
+    take();
+    await started;
+    expect(guest().executed).toContain('cont');
   });
 
   test('for KVM is refused where it does not work', async () => {

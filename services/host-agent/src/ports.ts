@@ -71,7 +71,10 @@ export interface NetworkFactsSource {
 
 /** Values on local disk that outlive this process. */
 export interface Store<T> {
+  /** Resolves once the value outlives a power cut. */
   write(key: string, value: T): Promise<void>;
+  /** The same for a key that has no value; this one outlives the process as soon as the call returns, before it is awaited. */
+  begin(key: string, value: T): Promise<void>;
   remove(key: string): Promise<void>;
   readAll(): Promise<{ readonly values: readonly T[]; readonly unreadable: readonly { readonly file: string; readonly cause: unknown }[] }>;
 }

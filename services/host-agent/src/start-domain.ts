@@ -88,11 +88,11 @@ class Start {
       pty: 'socket',
       lookup,
     });
-    await recording;
-    if (changed) await this.rewrite(entry);
+    if (changed) await recording.then(() => this.rewrite(entry));
     passing('start.journalled');
     const qemu = await this.launch({ binary: capabilities.binary, argv, directory, logFile }, plugged);
     passing('start.launched');
+    await recording;
     await withSpan('qemu.cont', {}, () =>
       letRun(qemu, { definition, entry, connections, interfaces: world.interfaces }).catch((error: unknown) => inWords(error, qemu)),
     );
@@ -193,10 +193,13 @@ class Start {
     };
   }
 
-  /** On disk before QEMU exists: an agent that dies from here on finds the guest again. */
+  /**
+   * Readable before QEMU exists: an agent that dies from here on finds the guest again. On the disk before the guest runs: until then a
+   * power cut takes all that there is of it along, QEMU and its taps, so the disk works while QEMU starts.
+   */
   private record(entry: DomainEntry, directory: string): Promise<void> {
     const { uuid, name } = entry;
-    const recording = withSpan('journal.write', {}, () => this.world.journal.write(uuid, entry));
+    const recording = withSpan('journal.write', {}, () => this.world.journal.begin(uuid, entry));
     this.undo.push(`forget domain '${name}'`, async () => {
       await recording.catch(() => undefined);
       await this.world.journal.remove(uuid);

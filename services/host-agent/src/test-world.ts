@@ -64,6 +64,9 @@ class MemoryStore<T> implements Store<T> {
   async write(key: string, value: T) {
     this.values.set(key, value);
   }
+  async begin(key: string, value: T) {
+    this.values.set(key, value);
+  }
   async remove(key: string) {
     this.values.delete(key);
   }

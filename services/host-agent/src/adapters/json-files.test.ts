@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -11,12 +12,39 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
+/** How many files below a directory this process has open. */
+const descriptorsIn = (path: string): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(`${path}/`);
+    } catch {
+      return false;
+    }
+  }).length;
+
 test('what was written is read back, for the owner alone to see', async () => {
   const files = await JsonFiles.open<{ a: number }>(directory);
   await files.write(key, { a: 1 });
   await files.write(key, { a: 2 });
   expect(await files.readAll()).toEqual({ values: [{ a: 2 }], unreadable: [] });
   expect((await stat(join(directory, `${key}.json`))).mode & 0o777).toBe(0o600);
+});
+
+test('what is begun is there before it is waited for, and nothing else stays', async () => {
+  const files = await JsonFiles.open<{ a: number }>(directory);
+  const begun = files.begin(key, { a: 1 });
+  expect(readdirSync(directory)).toEqual([`${key}.json`]);
+  expect(JSON.parse(readFileSync(join(directory, `${key}.json`), 'utf8'))).toEqual({ a: 1 });
+  const open = descriptorsIn(directory);
+  await begun;
+  expect([open, descriptorsIn(directory)]).toEqual([1, 0]);
+});
+
+test('what cannot be begun says so to whoever waits, and leaves no descriptor', async () => {
+  const files = await JsonFiles.open(directory);
+  await mkdir(join(directory, `${key}.json`));
+  await expect(files.begin(key, {})).rejects.toThrow('EISDIR');
+  expect(descriptorsIn(directory)).toBe(0);
 });
 
 test('removing is repeatable', async () => {

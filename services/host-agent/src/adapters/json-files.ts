@@ -1,6 +1,11 @@
+import { close, closeSync, fdatasync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { fsyncDirectory } from '@virtbus/libc';
+
+const syncData = promisify(fdatasync);
+const closeLater = promisify(close);
 
 /** Why a stored value could not be read back. */
 export interface Unreadable {
@@ -32,6 +37,29 @@ export class JsonFiles<T> {
       await file.close();
     }
     await rename(aside, path);
+    await fsyncDirectory(this.directory);
+  }
+
+  /**
+   * As `write`, for a key that has no value to lose: once the call returns, before its promise is awaited, whoever reads finds the value,
+   * and it outlives this process. A power cut before the promise resolves may leave a file that cannot be read.
+   */
+  async begin(key: string, value: T): Promise<void> {
+    const path = this.pathOf(key);
+    const aside = `${path}.new`;
+    const file = openSync(aside, 'w', 0o600);
+    try {
+      writeFileSync(file, JSON.stringify(value));
+      renameSync(aside, path);
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
+    try {
+      await syncData(file);
+    } finally {
+      await closeLater(file);
+    }
     await fsyncDirectory(this.directory);
   }
 
