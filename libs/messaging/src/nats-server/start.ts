@@ -33,6 +33,11 @@ export interface RunningNatsServer {
 }
 
 const KILL_AFTER_MS = 10_000;
+/**
+ * Go runs as many goroutines at once as this says, by default one for each processor, and one that waits for the disk counts until the
+ * runtime notices. On a small machine a few synchronous writes are all that runs.
+ */
+const AT_ONCE = 16;
 const LOG_TAIL_LINES = 5;
 
 /** @throws Error that says what to install, or the server's own last words. */
@@ -68,7 +73,8 @@ async function forgetLast(places: Places): Promise<void> {
 
 async function launch(binary: string, places: Places, version: Version): Promise<RunningNatsServer> {
   const output = await open(places.log, 'a', 0o600);
-  const child = spawn(binary, ['-c', places.config], { detached: true, stdio: ['ignore', output.fd, output.fd] });
+  const env = { GOMAXPROCS: String(AT_ONCE), ...process.env };
+  const child = spawn(binary, ['-c', places.config], { detached: true, stdio: ['ignore', output.fd, output.fd], env });
   await output.close();
   const ended = new AbortController();
   const exited = whenExited(child, ended);
