@@ -32,6 +32,7 @@ import {
   sendWithDescriptors,
   setSyncFlag,
   socketPair,
+  trimMemory,
   withNetns,
   withSysfs,
 } from './index.js';
@@ -50,6 +51,10 @@ const openDescriptors = () => readdirSync('/proc/self/fd').length;
 const failure = (code: string, syscall: string) => expect.objectContaining({ name: 'SystemError', code, syscall });
 /** FIONREAD: how many bytes wait. */
 const FIONREAD = 0x541b;
+
+test('memory that is free goes back to the kernel', () => {
+  expect(() => trimMemory()).not.toThrow();
+});
 
 describe('files', () => {
   test('opening what is not there says so', () => {

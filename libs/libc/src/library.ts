@@ -29,6 +29,7 @@ export const functions = {
   fsopen: libc.func('int fsopen(str, uint)'),
   fsconfig: libc.func('int fsconfig(int, uint, str, void*, int)'),
   fsmount: libc.func('int fsmount(int, uint, uint)'),
+  mallocTrim: libc.func('int malloc_trim(uint64)'),
 };
 
 /** The address of a buffer, for a structure that points to it. Keep the buffer referenced until the call returns. */

@@ -1,5 +1,6 @@
 import { listeningOf, restListeningOf, startApi } from '@virtbus/api';
 import { startHostAgent } from '@virtbus/host-agent';
+import { trimMemory } from '@virtbus/libc';
 import { startNetd } from '@virtbus/netd';
 import { startScheduler } from '@virtbus/scheduler';
 import { startTelemetry } from '@virtbus/telemetry';
@@ -18,6 +19,7 @@ export async function runTogether({ stateDir, url, hostId, netns }: FleetPlace) 
     await startNetd(common),
     await startHostAgent({ ...common, stateDir, ...(hostId === undefined ? {} : { hostId }), ...(netns === undefined ? {} : { netns }) }),
   ];
+  trimMemory();
   return {
     rest: api.rest,
     rpc: listeningOf(environment).socket?.path,
