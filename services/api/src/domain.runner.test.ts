@@ -90,6 +90,12 @@ describe('define', () => {
   });
 });
 
+test('what is refused takes no name: the next who asks has it', async () => {
+  await expect(runner.define(xml('demo').replace("'qemu'", "'xen'"))).rejects.toMatchObject({ code: 'config_unsupported' });
+  expect(names.held.size).toBe(0);
+  await runner.define(xml('demo'));
+});
+
 describe('undefine', () => {
   test('forgets an inactive domain and its name', async () => {
     await runner.define(xml('demo'));

@@ -46,9 +46,11 @@ export class DomainRunner {
   /** @throws Refusal xml_error and its kin, operation_failed when name or UUID belong to another domain */
   async define(xml: string, { project, revision }: DefineOptions = {}): Promise<Defined> {
     const definition = this.parse(xml);
+    // What is refused takes no name.
+    const record = this.recordOf(definition);
     await this.claimName(definition);
     return this.put(definition.uuid, revision, (before) => ({
-      ...this.recordOf(definition),
+      ...record,
       autostart: before?.autostart ?? false,
       ...projectOf(definition, project, before),
     }));
@@ -63,11 +65,12 @@ export class DomainRunner {
     { uuid, again, project }: { readonly uuid: string; readonly again: boolean; readonly project?: string | undefined },
   ): Promise<Defined> {
     const definition = this.parse(xml, uuid);
+    const record = this.recordOf(definition);
     const before = await this.claimName(definition);
     if (before?.persistent) throw failed(`domain '${definition.name}' already exists with uuid ${before.uuid}`);
     if (before && !again && (await this.fleet.isActive(before.uuid))) throw invalid(`domain '${before.name}' is already active`);
     return this.put(definition.uuid, undefined, (known) => ({
-      ...this.recordOf(definition),
+      ...record,
       persistent: false,
       ...projectOf(definition, project, known),
     }));
