@@ -15,10 +15,14 @@ export const hostId = 'host-a';
 /** Whether a start takes longer than anybody waits. */
 export const slow = { start: false };
 
+/** Domains that no host can hold. */
+export const refused = new Set<string>();
+
 @Controller()
 class SchedulerHandlers {
   @Handle(contracts.startDomain)
   async start({ domain }: contracts.StartDomain) {
+    if (refused.has(domain)) throw new contracts.Refusal('unschedulable', 'no host can hold the domain');
     if (slow.start) await new Promise((resolve) => setTimeout(resolve, 1_500));
     return { uuid: domain, name: 'started' };
   }
@@ -41,6 +45,11 @@ const toGuests = {
   runMonitorCommand: contracts.runMonitorCommand,
   runAgentCommand: contracts.runAgentCommand,
   setGuestTime: contracts.setGuestTime,
+  shutdownDomain: contracts.shutdownDomain,
+  suspendDomain: contracts.suspendDomain,
+  resumeDomain: contracts.resumeDomain,
+  rebootDomain: contracts.rebootDomain,
+  resetDomain: contracts.resetDomain,
 };
 for (const [name, contract] of Object.entries<contracts.CommandContract>(toGuests)) {
   const value = (payload: object): object => {
@@ -192,7 +201,7 @@ export class RestFleet {
   }
 
   /** As its host would tell it: the domain runs. */
-  async run(uuid: string, name: string): Promise<void> {
+  async run(uuid: string, name: string, live: Partial<contracts.DomainState> = {}): Promise<void> {
     await this.bus.bucket(contracts.placements).put({ uuid }, { uuid, hostId, epoch: 1, commandId: 'test' });
     const state = {
       uuid,
@@ -205,7 +214,7 @@ export class RestFleet {
       since: '2026-11-21T10:00:00Z',
       interfaces: [],
     } as const;
-    await this.hostBus.bucket(contracts.domainStatesBucket).put({ uuid }, { ...state, interfaces: [] });
+    await this.hostBus.bucket(contracts.domainStatesBucket).put({ uuid }, { ...state, interfaces: [], ...live });
   }
 }
 

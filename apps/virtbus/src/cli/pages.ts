@@ -1,6 +1,6 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-const fieldsOf = (value: object): Fields => ({ ...value });
+export const fieldsOf = (value: object): Fields => ({ ...value });
 
 /** Asks for page after page of a list, and answers with the whole. What is no list has one page. */
 export async function allPages(question: object, ask: (question: object) => Promise<object>): Promise<object> {
@@ -15,7 +15,8 @@ export async function allPages(question: object, ask: (question: object) => Prom
   return rest;
 }
 
-const joined = (a: Fields, b: Fields): Fields =>
+/** Lists of the same name become one. */
+export const joined = (a: Fields, b: Fields): Fields =>
   Object.fromEntries(
     Object.entries(a).map(([name, value]) => {
       const more = b[name];

@@ -16,7 +16,7 @@ import {
 } from './fleet.js';
 import type { GatewayAddress } from './gateway-address.js';
 import { HttpClient, type HttpAnswer } from './http-client.js';
-import { allPages } from './pages.js';
+import { allPages, fieldsOf, joined } from './pages.js';
 import { RestConsole } from './rest-console.js';
 import { RestEvents } from './rest-events.js';
 import { callOf, orderRoutes, questionRoutes, type RestRoute } from './rest-routes-table.js';
@@ -32,14 +32,6 @@ const overdue = (name: Order, id: string, timeoutMs: number): FleetError =>
     `${name} (operation ${id}) has not ended within ${Math.round(timeoutMs / 1_000)} s; it may still: see the operation later`,
   );
 
-/** @throws FleetError for what only the bus can be asked */
-function routeOf<N extends string>(routes: Readonly<Partial<Record<N, RestRoute>>>, name: N): RestRoute {
-  const route = routes[name];
-  if (route) return route;
-  const words = `the gateway has no address for '${name}'; ask the bus itself, with --url nats://…`;
-  throw new FleetError('operation_unsupported', words, { libvirt: 84 });
-}
-
 class RestFleet implements Fleet {
   private readonly events: RestEvents;
 
@@ -48,16 +40,16 @@ class RestFleet implements Fleet {
   }
 
   async ask<N extends Question>(name: N, payload: QuestionPayload<N>): Promise<Answer<N>> {
-    const route = routeOf(questionRoutes, name);
-    const ask = async (page: object): Promise<object> => {
-      const { body } = await this.client.call({ method: route.method, ...callOf(route, page), timeoutMs: ANSWER_MS });
-      return body;
-    };
-    return (await allPages(payload, ask)) as Answer<N>;
+    const route = questionRoutes[name];
+    const [list = '', one = ''] = route.each ?? [];
+    const { [list]: several, ...rest } = fieldsOf(payload);
+    if (!Array.isArray(several)) return (await this.whole(route, payload)) as Answer<N>;
+    const answers = await Promise.all(several.map((each) => this.whole(route, { ...rest, [one]: each as unknown })));
+    return answers.reduce((all, answer) => joined(fieldsOf(all), fieldsOf(answer))) as Answer<N>;
   }
 
   async run<N extends Order>(name: N, payload: OrderPayload<N>, { timeoutMs, onSent }: OrderOptions): Promise<Result<N>> {
-    const route = routeOf(orderRoutes, name);
+    const route: RestRoute = orderRoutes[name];
     const key = randomUUID();
     const until = performance.now() + timeoutMs;
     onSent?.(key);
@@ -80,6 +72,13 @@ class RestFleet implements Fleet {
 
   async close(): Promise<void> {
     this.events.close();
+  }
+
+  private whole(route: RestRoute, payload: object): Promise<object> {
+    return allPages(payload, async (page) => {
+      const { body } = await this.client.call({ method: route.method, ...callOf(route, page), timeoutMs: ANSWER_MS });
+      return body;
+    });
   }
 
   /** Asks for the operation until it has ended, or the time is over. */

@@ -10,6 +10,8 @@ export interface RestRoute {
   readonly query?: readonly string[];
   /** What of the payload is the body. */
   readonly body?: readonly string[];
+  /** The list in the payload that is asked for one by one, and what each is called in the path. */
+  readonly each?: readonly [list: string, one: string];
   /** What comes back is said once: sent again it would be another. */
   readonly keyless?: true;
 }
@@ -30,8 +32,10 @@ const ofHost =
 const paging = ['limit', 'after'] as const;
 const domainVerb = (verb: string, ...body: readonly string[]): RestRoute => ({ method: 'POST', path: ofDomain(`/${verb}`), body });
 
-/** Questions that the gateway has no address for yet are refused by name. */
-export const questionRoutes: Readonly<Partial<Record<Question, RestRoute>>> = {
+const domainPut = (what: string, ...body: readonly string[]): RestRoute => ({ method: 'PUT', path: ofDomain(`/${what}`), body });
+const ofDevice = ['xml', 'alias', 'live', 'config'] as const;
+
+export const questionRoutes: Readonly<Record<Question, RestRoute>> = {
   listDomains: { method: 'GET', path: () => '/v1/domains', query: paging },
   getDomain: { method: 'GET', path: ofDomain() },
   getDomainXml: { method: 'GET', path: ofDomain('/xml'), query: ['inactive'] },
@@ -40,9 +44,25 @@ export const questionRoutes: Readonly<Partial<Record<Question, RestRoute>>> = {
   listLeases: { method: 'GET', path: ofNetwork('/leases') },
   listHosts: { method: 'GET', path: () => '/v1/hosts', query: paging },
   listTokens: { method: 'GET', path: () => '/v1/tokens' },
+  listNetworkPorts: { method: 'GET', path: ofNetwork('/ports') },
+  getNetworkPortXml: { method: 'GET', path: (payload) => ofNetwork(`/ports/${part(payload['port'])}`)(payload) },
+  getDomainAddresses: { method: 'GET', path: ofDomain('/addresses'), query: ['source'] },
+  getCardFilter: { method: 'GET', path: ofDomain('/rx-filter'), query: ['interface'] },
+  getDomainMetadata: { method: 'GET', path: ofDomain('/metadata'), query: ['kind', 'uri', 'live', 'config'] },
+  getDomainStats: {
+    method: 'GET',
+    path: ({ domain }) => (domain === undefined ? '/v1/stats' : ofDomain('/stats')({ domain })),
+    each: ['domains', 'domain'],
+    query: ['groups'],
+  },
+  takeScreenshot: { method: 'GET', path: ofDomain('/screenshot'), query: ['screen', 'id', 'offset'] },
+  listNwfilters: { method: 'GET', path: () => '/v1/nwfilters' },
+  getNwfilterXml: { method: 'GET', path: ({ filter }) => `/v1/nwfilters/${part(filter)}` },
+  listNwfilterBindings: { method: 'GET', path: () => '/v1/nwfilter-bindings' },
+  getNwfilterBindingXml: { method: 'GET', path: ({ portDev }) => `/v1/nwfilter-bindings/${part(portDev)}`, query: ['hostId'] },
 };
 
-export const orderRoutes: Readonly<Partial<Record<Order, RestRoute>>> = {
+export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
   defineDomain: { method: 'POST', path: () => '/v1/domains', body: ['xml'] },
   createDomain: { method: 'POST', path: () => '/v1/domains?transient=true', body: ['xml', 'paused'] },
   undefineDomain: { method: 'DELETE', path: ofDomain() },
@@ -53,13 +73,31 @@ export const orderRoutes: Readonly<Partial<Record<Order, RestRoute>>> = {
   resumeDomain: domainVerb('resume'),
   rebootDomain: domainVerb('reboot'),
   resetDomain: domainVerb('reset'),
-  setDomainAutostart: { method: 'PUT', path: ofDomain('/autostart'), body: ['autostart'] },
+  setDomainAutostart: domainPut('autostart', 'autostart'),
+  attachDevice: domainVerb('attach-device', ...ofDevice),
+  detachDevice: domainVerb('detach-device', ...ofDevice),
+  updateDevice: domainVerb('update-device', ...ofDevice),
+  setDomainMemory: domainPut('memory', 'memoryKiB', 'maximum', 'live', 'config'),
+  setDomainVcpus: domainPut('vcpus', 'vcpus', 'maximum', 'live', 'config'),
+  setDomainMetadata: domainPut('metadata', 'metadata', 'live', 'config'),
+  tuneInterface: domainVerb('tune-interface', 'tuning', 'live', 'config'),
+  sendKeys: domainVerb('send-key', 'keys'),
+  injectNmi: domainVerb('nmi'),
+  runMonitorCommand: domainVerb('monitor', 'monitor'),
+  runAgentCommand: domainVerb('agent', 'agent'),
   defineNetwork: { method: 'POST', path: () => '/v1/networks', body: ['xml'] },
   createNetwork: { method: 'POST', path: () => '/v1/networks?transient=true', body: ['xml'] },
   undefineNetwork: { method: 'DELETE', path: ofNetwork() },
   startNetwork: { method: 'POST', path: ofNetwork('/start') },
   destroyNetwork: { method: 'POST', path: ofNetwork('/destroy') },
   setNetworkAutostart: { method: 'PUT', path: ofNetwork('/autostart'), body: ['autostart'] },
+  updateNetwork: {
+    method: 'POST',
+    path: ofNetwork('/update'),
+    body: ['command', 'section', 'parentIndex', 'xml', 'live', 'config'],
+  },
+  defineNwfilter: { method: 'POST', path: () => '/v1/nwfilters', body: ['xml'] },
+  undefineNwfilter: { method: 'DELETE', path: ({ filter }) => `/v1/nwfilters/${part(filter)}` },
   cordonHost: { method: 'POST', path: ofHost('cordon') },
   uncordonHost: { method: 'POST', path: ofHost('uncordon') },
   createToken: { method: 'POST', path: () => '/v1/tokens', body: ['name', 'role', 'projects', 'grants', 'expiresAt'], keyless: true },

@@ -1,0 +1,228 @@
+/** Every command says the same, and ends the same, whether it asks the bus or a gateway. */
+import { randomUUID } from 'node:crypto';
+import { hostFacts } from '@virtbus/contracts';
+import { eventually } from '@virtbus/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectBus } from '../../apps/virtbus/src/cli/bus-fleet.js';
+import { commands } from '../../apps/virtbus/src/cli/command-table.js';
+import { FakeSurroundings } from '../../apps/virtbus/src/cli/fake/fake-surroundings.js';
+import type { Fleet } from '../../apps/virtbus/src/cli/fleet.js';
+import { connectRest } from '../../apps/virtbus/src/cli/rest-fleet.js';
+import { runCommandLine } from '../../apps/virtbus/src/cli/run.js';
+import { domainXml, hostId, networkXml, refused, RestFleet } from './rest-fleet.js';
+
+const [web, idle, nowhere, lab, filter] = Array.from({ length: 5 }, () => randomUUID());
+const mac = '52:54:00:00:00:01';
+const nic = `<interface type='network'><mac address='${mac}'/><source network='shared'/><target dev='vnet0'/><alias name='net0'/></interface>`;
+const disk = "<disk type='file' device='disk'><source file='/x.img'/><target dev='vda' bus='virtio'/></disk>";
+const screen = "<graphics type='vnc' port='5901' listen='127.0.0.1'/>";
+
+const files: Readonly<Record<string, string>> = {
+  'idle.xml': domainXml('idle', nic, idle),
+  'bad.xml': domainXml('bad').replace('qemu', 'xen'),
+  'broken.xml': '<domain',
+  'nowhere.xml': domainXml('nowhere', '', nowhere),
+  'nic.xml': nic,
+  'lab.xml': networkXml('lab').replace(
+    '</name>',
+    `</name><uuid>${lab}</uuid><mac address='52:54:00:00:00:02'/><ip address='10.9.0.1' prefix='24'><dhcp/></ip>`,
+  ),
+  'badnet.xml': "<network><name>bad</name><forward mode='none'/></network>",
+  'filter.xml': `<filter name='mine' chain='root'><uuid>${filter}</uuid><rule action='drop' direction='in'/></filter>`,
+};
+
+/** In this order: what one line makes, another looks at and a third takes away. */
+const lines: readonly string[] = [
+  'define idle.xml',
+  'define bad.xml',
+  'define bad.xml',
+  'define broken.xml',
+  'define absent.xml',
+  'create nowhere.xml',
+  'list --all',
+  'list --all --json',
+  'list --state-running',
+  'dominfo web',
+  'dominfo nope',
+  'domid web',
+  'domname ' + web,
+  'domuuid idle',
+  'domstate web --reason',
+  'domcontrol web',
+  'domjobinfo web',
+  'dumpxml web',
+  'dumpxml idle --inactive',
+  'domiflist web',
+  'domiflist idle --inactive',
+  'domif-getlink web vnet0',
+  'domif-setlink web vnet0 down',
+  `domif-rxfilter web ${mac}`,
+  'domifaddr web',
+  'domifaddr web --source agent',
+  'domifaddr idle',
+  'domifstat web vnet0',
+  'domblklist web',
+  'domblkinfo web vda',
+  'domblkstat web vda',
+  'dommemstat web',
+  'domstats',
+  'domstats web',
+  'domstats web idle',
+  'cpu-stats web --total',
+  'vcpuinfo web',
+  'vcpucount web',
+  'vcpucount idle',
+  'domdisplay web',
+  'vncdisplay web',
+  'vncdisplay idle',
+  'event --list',
+  'event --event lifecycle --timeout 1',
+  'net-event --event lifecycle --timeout 1',
+  'attach-device web nic.xml --live',
+  'attach-device web broken.xml',
+  'detach-device web nic.xml --config',
+  'update-device web nic.xml',
+  'detach-device-alias web net0',
+  'attach-interface web network shared --live',
+  `detach-interface web network --mac ${mac} --live`,
+  `domiftune idle ${mac} --inbound 100,200,50 --config`,
+  `domiftune idle ${mac} --config`,
+  'domiftune idle nothing --inbound 1 --config',
+  'setmem idle 32768 --config',
+  'setmem idle 0 --config',
+  'setmaxmem idle 131072 --config',
+  'setvcpus idle 2 --config --maximum',
+  'setvcpus idle 9 --config',
+  'desc idle --title words',
+  'desc idle --title',
+  'desc idle',
+  'metadata idle http://example.org/ --key app --set <a/>',
+  'metadata idle http://example.org/',
+  'metadata idle http://nothing.example/',
+  'send-key web KEY_ENTER',
+  'inject-nmi web',
+  'qemu-monitor-command web --hmp info-status',
+  'qemu-agent-command web {"execute":"guest-ping"}',
+  'screenshot web web.png',
+  'screenshot idle idle.png',
+  'autostart idle',
+  'autostart idle --disable',
+  'start idle',
+  'start nope',
+  'start web',
+  'shutdown web',
+  'reboot web',
+  'reset web',
+  'suspend web',
+  'resume web',
+  'destroy idle',
+  'undefine idle',
+  'undefine idle',
+  'net-define lab.xml',
+  'net-define badnet.xml',
+  'net-list --all',
+  'net-info lab',
+  'net-dumpxml lab',
+  'net-uuid lab',
+  'net-name ' + lab,
+  'net-autostart lab',
+  'net-start lab',
+  'net-start lab',
+  "net-update lab add ip-dhcp-host <host/mac='52:54:00:00:00:09'/ip='10.9.0.9'/> --config --live",
+  'net-update lab add ip-dhcp-host <a --config',
+  'net-dhcp-leases lab',
+  'net-port-list lab',
+  'net-port-dumpxml lab ' + lab,
+  'net-dumpxml lab',
+  'net-destroy lab',
+  'net-destroy lab',
+  'net-undefine lab',
+  'net-undefine bad',
+  'net-create badnet.xml',
+  'net-destroy bad',
+  'nwfilter-define filter.xml',
+  'nwfilter-define broken.xml',
+  'nwfilter-list',
+  'nwfilter-dumpxml mine',
+  'nwfilter-dumpxml nope',
+  'nwfilter-undefine mine',
+  'nwfilter-binding-list',
+  'nwfilter-binding-dumpxml vnet9',
+  'hosts',
+  'cordon nope',
+  `cordon ${hostId}`,
+  'hosts --json',
+  `uncordon ${hostId}`,
+  'token-create ci god',
+  'token-create ci viewer --expires soon',
+  'token-create ci operator --projects blue',
+  'token-list',
+  'token-revoke 0000000000000000',
+  'version',
+];
+
+/** What speaks to no fleet, or to a terminal, which has tests of its own. */
+const others = ['console', 'domxml-to-native', 'format', 'validate', 'login', 'context', 'completion', 'help', 'up'];
+
+let fleet: RestFleet;
+const ways: Readonly<Record<string, () => Promise<Fleet>>> = {
+  bus: () => connectBus(fleet.nats.url, { environment: {}, uid: 1000 }),
+  gateway: () => connectRest({ url: `unix:${fleet.socket}`, token: undefined, origin: 'given' }),
+};
+
+beforeAll(async () => {
+  fleet = await RestFleet.start();
+  refused.add(nowhere!);
+  await fleet.hostBus.bucket(hostFacts).put({ hostId }, { ...hostFacts.example, hostId });
+  await fleet.call('POST /v1/networks', { body: networkXml('shared') });
+  await fleet.call('POST /v1/domains', { body: domainXml('web', nic + disk + screen, web) });
+  const { json } = await fleet.call('GET /v1/domains/web/xml');
+  const xml = String(json['xml']).replace('<domain ', "<domain id='7' ");
+  await fleet.run(web!, 'web', { xml });
+  await eventually(async () => (await fleet.call('GET /v1/domains/web')).json['state'] === 'running');
+});
+afterAll(() => fleet.stop());
+
+async function answered(way: string, line: string): Promise<string> {
+  const surroundings = new FakeSurroundings();
+  for (const [path, content] of Object.entries(files)) surroundings.files.set(path, content);
+  const words = line.split(' ').map((word) => word.replaceAll('/mac', ' mac').replaceAll('/ip', ' ip'));
+  const status = await runCommandLine(words, surroundings, ways[way]!);
+  const picture = surroundings.files.get('web.png');
+  return `${surroundings.written}${surroundings.complained}${typeof picture === 'string' ? picture : ''}→ ${status}`;
+}
+
+/** What is drawn anew each time. */
+const settled = (text: string): string =>
+  text
+    .replaceAll(/vbt_\S+/g, 'TOKEN')
+    .replaceAll(/\b[0-9a-f]{16}\b/g, 'ID')
+    // The gateway has looked a domain up before it sends the order, which names it by its UUID.
+    .replaceAll(`(${idle})`, '(idle)')
+    .replaceAll(/52:54:00:(?!00:00:0)[0-9a-f:]{8}/g, 'MAC')
+    .replaceAll(/20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*/g, 'TIME');
+
+const told: Record<string, Record<string, string>> = { bus: {}, gateway: {} };
+
+test('every command has its line', () => {
+  const said = new Set(lines.map((line) => line.split(' ')[0]));
+  expect(Object.keys(commands).filter((name) => !said.has(name))).toEqual(expect.arrayContaining(others));
+  expect(Object.keys(commands).filter((name) => !said.has(name) && !others.includes(name))).toEqual([]);
+});
+
+test.each(Object.keys(ways))(
+  'asked of the %s they all end',
+  async (way) => {
+    for (const [index, line] of lines.entries()) told[way]![`${index} ${line}`] = settled(await answered(way, line));
+    const { tokens } = (await fleet.call('GET /v1/tokens')).json as { tokens: { id: string }[] };
+    for (const { id } of tokens) await fleet.call(`DELETE /v1/tokens/${id}`);
+  },
+  60_000,
+);
+
+test('both have said the same', () => expect(told['gateway']).toEqual(told['bus']));
+
+test('most of what was asked was done, so that not only refusals were compared', () => {
+  const done = Object.values(told['gateway']!).filter((text) => text.endsWith('→ 0'));
+  expect(done.length).toBeGreaterThan((lines.length * 2) / 3);
+});
