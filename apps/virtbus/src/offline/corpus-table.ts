@@ -2,16 +2,13 @@ import type { SuiteResult } from './document-suites.js';
 
 const configured = (what: string): string => `libvirt's test configures its host ${what}; here the definition alone decides`;
 
-const unplaced = 'the answer lacks the USB address that libvirtd itself gives to such a device when it is defined';
-
 /** Why a case of libvirt's does not pass. None is treated apart: each is a difference that is known and kept. */
 export const reasons: Readonly<Record<string, string>> = {
+  arp: 'a gratuitous ARP packet is known by two fields that are equal, and nftables compares no field with another: refused in so many words',
   'audio-default-sdl': configured("with the user's own audio (QEMU_AUDIO_DRV)"),
   'audio-default-vnc': configured('so that guests with VNC are heard by ALSA'),
   'default-video-type-x86_64-caps-test-0': "the test's QEMU lacks Cirrus; the case does not say so",
-  'disk-cache': unplaced,
   'graphics-spice-auto-socket-cfg': configured('so that SPICE listens at sockets'),
-  'graphics-spice-timeout': unplaced,
   'graphics-vnc-auto-socket-cfg': configured('so that VNC listens at sockets'),
   'graphics-vnc-tls': configured('with TLS for VNC'),
   'graphics-vnc-tls-secret': configured('with TLS and its secret for VNC'),

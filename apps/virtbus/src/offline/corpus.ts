@@ -1,16 +1,17 @@
-/** Runs directories of pairs: the suites of documents, and that of command lines. */
+/** Runs directories of pairs: the suites of documents, that of command lines, and those of networks. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { runCorpus, type SuiteResult } from './document-suites.js';
 import { judgeCase, parseArgsFile, type ArgvCase, type CaseOutcome } from '@virtbus/qemu-argv';
 import { commandLineOf } from './documents.js';
+import { runNetworkSuites } from './network-suites.js';
 
 const ARGV_SUITE = 'domain-argv';
 
-/** @param directory one suite, or a directory of suites; what is neither documents nor command lines is passed over. */
+/** @param directory one suite, or a directory of suites; what is none of ours is passed over. */
 export function runSuites(directory: string): readonly SuiteResult[] {
   const argv = basename(directory) === ARGV_SUITE ? directory : join(directory, ARGV_SUITE);
-  return [...runCorpus(directory), ...(existsSync(argv) ? [runArgvSuite(argv)] : [])];
+  return [...runCorpus(directory), ...(existsSync(argv) ? [runArgvSuite(argv)] : []), ...runNetworkSuites(directory)];
 }
 
 function runArgvSuite(directory: string): SuiteResult {

@@ -26,7 +26,7 @@ import { assignVirtioSerial } from './virtio-serial.js';
 type Pass = (def: DomainDef) => DomainDef;
 
 export interface AssignOptions {
-  /** Whether the domain is being defined, not read back: NUMA cells then decide about the size of memory. True unless given. */
+  /** Whether the domain is being defined, not read back: NUMA cells then decide about memory, and USB devices get ports. True unless given. */
   readonly define?: boolean;
   /** Where the variables of UEFI guests are kept. */
   readonly nvramDirectory?: string;
@@ -72,7 +72,7 @@ export function assignDefaults(def: DomainDef, capabilities?: EmulatorCapabiliti
     onDevices((devices) => ({ ...devices, controller: devices.controller.map((device) => fillController(device, has, known)) })),
     assignVirtioSerial,
     (given) => assignPci(given, capabilities),
-    assignUsb,
+    (given) => assignUsb(given, options.define ?? true),
     onDevices(assignMemorySlots),
   ];
   return passes.reduce((filled, pass) => pass(filled), def);

@@ -81,9 +81,13 @@ class UsbHub {
   }
 }
 
-/** @throws LibvirtError when a port is taken twice or none is left. */
-export function assignUsb(def: DomainDef): DomainDef {
-  const withHubs = { ...def, devices: addHubs(def.devices) };
+/**
+ * @param anew whether the domain is being defined: devices of one that is read back keep the places that they have, and those without
+ *   one stay without, as QEMU placed them when they had none.
+ * @throws LibvirtError when a port is taken twice or none is left.
+ */
+export function assignUsb(def: DomainDef, anew: boolean): DomainDef {
+  const withHubs = anew ? { ...def, devices: addHubs(def.devices) } : def;
   const buses = new Map<number, UsbHub>();
   for (const controller of withHubs.devices.controller) {
     const ports = portsOf(controller);
@@ -93,6 +97,7 @@ export function assignUsb(def: DomainDef): DomainDef {
   const { hubs, others } = usbDevices(withHubs.devices);
   for (const device of byDepth(hubs)) reserve(device, buses, true);
   for (const device of others) reserve(device, buses, false);
+  if (!anew) return def;
   for (const device of hubs) place(device, { buses, places, hub: true });
   for (const device of others) place(device, { buses, places, hub: false });
   return { ...withHubs, devices: withAddresses(withHubs.devices, places) };

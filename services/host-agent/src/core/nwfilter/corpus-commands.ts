@@ -1,5 +1,5 @@
 /**
- * For tests: what libvirt's own cases run, as plain rules. Only what a rule looks at and what comes of it counts; the commands are
+ * What libvirt's own cases run, as plain rules. Only what a rule looks at and what comes of it counts; the commands are
  * ebtables' and iptables', whose words are turned into the fields that ours have.
  */
 export interface CommandRule {
