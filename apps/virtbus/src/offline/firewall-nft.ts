@@ -46,23 +46,18 @@ function testsOf(text: string): readonly Test[] {
 }
 
 function holds(what: string, packet: Packet, values: readonly string[]): boolean {
-  const { from, to, source, destination, protocol, port, state } = packet;
-  switch (what) {
-    case 'iifname':
-      return values.includes(from ?? '');
-    case 'oifname':
-      return values.includes(to ?? '');
-    case 'meta nfproto':
-      return values.includes(source.family);
-    case 'meta l4proto':
-      return values.includes(protocol);
-    case 'udp dport':
-      return protocol === 'udp' && values.includes(String(port));
-    case 'th dport':
-      return values.includes(String(port));
-    case 'ct state':
-      return values.includes(state);
-    default:
-      return values.some((cidr) => isIn(what.endsWith('saddr') ? source : destination, cidr));
-  }
+  const { source, destination } = packet;
+  const read = fields[what];
+  if (read) return values.includes(read(packet));
+  return values.some((cidr) => isIn(what.endsWith('saddr') ? source : destination, cidr));
 }
+
+const fields: Readonly<Record<string, (packet: Packet) => string>> = {
+  iifname: ({ from = '' }) => from,
+  oifname: ({ to = '' }) => to,
+  'meta nfproto': ({ source }) => source.family,
+  'meta l4proto': ({ protocol }) => protocol,
+  'udp dport': ({ protocol, port }) => (protocol === 'udp' ? String(port) : ''),
+  'th dport': ({ port }) => String(port),
+  'ct state': ({ state }) => state,
+};

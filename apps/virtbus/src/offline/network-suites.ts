@@ -12,7 +12,7 @@ import { packetsFor, UnknownWords, verdictOf, wordsOf } from './firewall-packet.
 interface Case {
   readonly xml: string;
   /** Text of the file that goes with the case, by its ending; undefined when there is none. */
-  file(ending: string): string | undefined;
+  readonly file: (ending: string) => string | undefined;
 }
 
 interface NetworkSuite {
@@ -74,10 +74,10 @@ const ofHost = /^(?:#|dhcp-hostsfile=|addn-hosts=|pid-file=|\s*$)/;
 /** Options are a set; hosts are lines in their order. */
 function dnsmasqDifference({ xml, file }: Case): string | undefined {
   const network = parseNetwork(xml);
-  const plan = dnsmasqPlanOf(network, network.bridge?.name ?? '');
+  const { options = [], hosts: given = [] } = dnsmasqPlanOf(network, network.bridge?.name ?? '') ?? {};
   const wanted = (file('.conf') ?? '').split('\n').filter((line) => !ofHost.test(line));
   const hosts = file('.hostsfile')?.split('\n').filter(Boolean);
-  return firstApart(wanted.toSorted(), plan?.options.toSorted() ?? []) ?? (hosts && firstApart(hosts, plan?.hosts ?? []));
+  return firstApart(wanted.toSorted(), options.toSorted()) ?? (hosts && firstApart(hosts, given));
 }
 
 function firstApart(expected: readonly string[], actual: readonly string[]): string | undefined {
