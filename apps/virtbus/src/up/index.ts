@@ -2,7 +2,7 @@
  * A fleet on this machine: a nats-server unless one is named, and the four services, in this process or each in its own.
  * Ending it ends the control plane; guests run on and are found again by the next start.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@virtbus/messaging';
 import { KeptServer } from './kept-server.js';
@@ -56,7 +56,7 @@ export async function startFleet(options: UpOptions, log: Log = consoleLog): Pro
   const { url, server } = await serverFor(options, stateDir, log);
   const place = { stateDir, url, hostId: options.hostId, netns: options.netns, output: options.output, log };
   const services = options.separate ? await runSeparately(place) : await runTogether(place);
-  await writeFile(addressFile(stateDir), `${url}\n`, { mode: 0o644 });
+  await tell(addressFile(stateDir), `${url}\n`);
   return {
     url,
     rest: services.rest,
@@ -68,6 +68,12 @@ export async function startFleet(options: UpOptions, log: Log = consoleLog): Pro
       await server?.stop();
     },
   };
+}
+
+/** Whole or not at all: others wait for the file and read it at once. */
+async function tell(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode: 0o644 });
+  await rename(`${file}.new`, file);
 }
 
 async function serverFor({ natsUrl }: UpOptions, stateDir: string, log: Log): Promise<{ url: string; server?: KeptServer }> {
