@@ -26,6 +26,14 @@ test('a value outlives the process that made it', async () => {
   expect(warnings).toEqual([]);
 });
 
+test('what a process knows it does not read again', async () => {
+  const one = cache();
+  await one.remember('a', {}, make);
+  await rm(file());
+  expect(await one.remember('a', {}, make)).toBe('made 1');
+  expect(await one.remember('a', { size: 2 }, make)).toBe('made 2');
+});
+
 test('another key makes another value, in the same file', async () => {
   await cache().remember('a', { size: 1 }, make);
   expect(await cache().remember('a', { size: 2 }, make)).toBe('made 2');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { realpathSync, statSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -10,10 +11,13 @@ export interface BinaryKey {
   readonly mtimeMs: number;
 }
 
-/** @throws the system's error when there is no such binary */
-export async function binaryKey(binary: string): Promise<BinaryKey> {
-  const path = await realpath(binary);
-  const { size, mtimeMs } = await stat(path);
+/**
+ * Asked at each start, in microseconds: in the thread pool it would wait with whatever waits for a disk.
+ * @throws the system's error when there is no such binary
+ */
+export function binaryKey(binary: string): BinaryKey {
+  const path = realpathSync(binary);
+  const { size, mtimeMs } = statSync(path);
   return { path, size, mtimeMs };
 }
 
@@ -27,7 +31,8 @@ export class DiskCache<Value> {
   readonly #directory: string;
   readonly #isValue: (value: unknown) => value is Value;
   readonly #warn: Warn;
-  readonly #underWay = new Map<string, Promise<Value>>();
+  /** By name: the answer that was read, made or is under way last, and what it was asked for. */
+  readonly #known = new Map<string, { readonly id: string; readonly value: Promise<Value> }>();
 
   constructor(directory: string, isValue: (value: unknown) => value is Value, warn: Warn) {
     this.#directory = directory;
@@ -36,12 +41,14 @@ export class DiskCache<Value> {
   }
 
   /** The value kept under `name`, if it was made for an equal `key`; otherwise what `make` answers. Calls at the same time share one. */
-  remember(name: string, key: object, make: () => Promise<Value>): Promise<Value> {
-    const id = `${name}\n${JSON.stringify(key)}`;
-    const shared = this.#underWay.get(id);
-    if (shared) return shared;
-    const value = this.#remember(name, key, make).finally(() => this.#underWay.delete(id));
-    this.#underWay.set(id, value);
+  async remember(name: string, key: object, make: () => Promise<Value>): Promise<Value> {
+    const id = JSON.stringify(key);
+    const known = this.#known.get(name);
+    if (known?.id === id) return known.value;
+    const value = this.#remember(name, key, make);
+    this.#known.set(name, { id, value });
+    // A failure is nothing to keep.
+    value.catch(() => this.#known.get(name)?.value === value && this.#known.delete(name));
     return value;
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { CAPABILITIES_FORMAT, type QemuCapabilities } from '@virtbus/qemu-argv';
 import { binaryKey, DiskCache, type BinaryKey, type Warn } from '../disk-cache.js';
 import { LaunchFailed } from '../qemu.js';
@@ -20,22 +20,22 @@ export class CachedCapabilities {
 
   /** @throws LaunchFailed when the binary is missing or cannot be run */
   async of(binary: string): Promise<QemuCapabilities> {
-    const key = await binaryKey(binary).catch((cause: unknown) => {
-      throw new LaunchFailed(`cannot check QEMU binary ${binary}: ${cause instanceof Error ? cause.message : String(cause)}`, '', {
-        cause,
-      });
-    });
-    const whole = { ...key, binary, modules: await Promise.all(MODULE_DIRECTORIES.map(modifiedAt)), format: CAPABILITIES_FORMAT };
+    const key = keyOf(binary);
+    const whole = { ...key, binary, modules: MODULE_DIRECTORIES.map(modifiedAt), format: CAPABILITIES_FORMAT };
     return this.#cache.remember(`capabilities-${nameOf(key, binary)}`, whole, () => this.#probe(binary));
   }
 }
 
-async function modifiedAt(path: string): Promise<number> {
-  return stat(path).then(
-    (found) => found.mtimeMs,
-    () => 0,
-  );
+function keyOf(binary: string): BinaryKey {
+  try {
+    return binaryKey(binary);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new LaunchFailed(`cannot check QEMU binary ${binary}: ${words}`, '', { cause });
+  }
 }
+
+const modifiedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** One file per way to name a binary, so that two symbolic links to it do not fight over one. */
 function nameOf(key: BinaryKey, binary: string): string {

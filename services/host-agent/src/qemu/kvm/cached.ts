@@ -20,7 +20,7 @@ export class CachedKvm {
   async of(binary: string): Promise<KvmVerdict> {
     try {
       const bootId = (await readFile(BOOT_ID, 'utf8')).trim();
-      const key = { ...(await binaryKey(binary)), bootId, open: await mayOpen(DEVICE) };
+      const key = { ...binaryKey(binary), bootId, open: await mayOpen(DEVICE) };
       return await this.#cache.remember('kvm', key, () => this.#probe(binary));
     } catch (cause) {
       return { usable: false, reason: `it could not be found out: ${cause instanceof Error ? cause.message : String(cause)}` };
