@@ -35,8 +35,6 @@ export { assignDefaults } from './assign/assign-defaults.js';
 export type { EmulatorCapabilities } from './assign/capabilities.js';
 export { validateDomain } from './validate/validate-domain.js';
 export { judge, type Outcome, type Pair } from './corpus/compare.js';
-export { suites } from './corpus/suites.js';
-export { recordedHosts, recordedOptions } from './corpus/profiles.js';
 export { parseXml } from './syntax/parse-xml.js';
 export { isElement, pathOf, textOf, type XmlElement } from './syntax/xml-node.js';
 export { changeDevices, detachByAlias, type DeviceChange } from './attach/change-devices.js';

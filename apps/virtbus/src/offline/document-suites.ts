@@ -1,7 +1,11 @@
 /** Runs the suites in a directory of pairs: NAME.xml with NAME.out.xml, or with NAME.err, or with itself. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { judge, suites, type Outcome, type Pair } from '@virtbus/libvirt-xml';
+import { judge, type Outcome, type Pair } from '@virtbus/libvirt-xml';
+import { formats } from './documents.js';
+
+/** Answers as `virtbus format` gives them, by the name of the suite's directory. */
+const kinds: Readonly<Record<string, string>> = { 'domain-xml': 'domain', 'network-xml': 'network', 'network-port-xml': 'networkport' };
 
 export interface SuiteResult {
   readonly suite: string;
@@ -10,11 +14,12 @@ export interface SuiteResult {
 
 /** @param directory a suite, or a directory of suites; what is not one of ours is passed over. */
 export function runCorpus(directory: string): readonly SuiteResult[] {
-  const own = suites[basename(directory)] ? [directory] : readdirSync(directory).map((name) => join(directory, name));
+  const own = kinds[basename(directory)] ? [directory] : readdirSync(directory).map((name) => join(directory, name));
   return own.flatMap((path) => {
-    const suite = suites[basename(path)];
-    if (!suite) return [];
-    const outcomes = pairsIn(path).map((pair) => ({ name: pair.name, outcome: judge(pair, suite(pair.input)) }));
+    const format = formats[kinds[basename(path)] ?? ''];
+    if (!format) return [];
+    const answer = (input: string) => (): string => format(input, { assumeQemu: false });
+    const outcomes = pairsIn(path).map((pair) => ({ name: pair.name, outcome: judge(pair, [answer(pair.input)]) }));
     return [{ suite: basename(path), outcomes }];
   });
 }

@@ -18,18 +18,16 @@ import {
   validateNetwork,
   type DomainDef,
 } from '@virtbus/libvirt-xml';
+import { presumesQemu } from './presumed-qemu.js';
 import { formatArgsFile, referenceCapabilities, referenceCommandLine, validateDomain as validateForQemu } from '@virtbus/qemu-argv';
 
 /** Where libvirt's tests have agents' sockets: like the command line, what is formatted is to be compared with theirs. */
 const channelDirectory = '/tmp/channel';
 
-/**
- * A domain as it is kept once defined. The topology of a q35 machine hangs on what its QEMU has, so QEMU 7.2 is assumed; for other
- * machines, only what no QEMU does otherwise is filled in, unless one is assumed for them too.
- */
+/** A domain as it is kept once defined. Unless QEMU 7.2 is assumed, or presumed by the definition, only what no QEMU does otherwise is filled in. */
 function keptDomain(xml: string, assumeQemu: boolean): string {
   const given = parseDomain(xml);
-  const known = assumeQemu || given.os.type.machine?.includes('q35') === true;
+  const known = assumeQemu || presumesQemu(given);
   return formatDomain(assignDefaults(given, known ? referenceCapabilities : undefined, { define: false, channelDirectory }));
 }
 

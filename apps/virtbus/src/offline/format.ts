@@ -7,7 +7,7 @@ import { formats } from './documents.js';
 export default command({
   about:
     'XML as the fleet would give it back: of a domain as dumpxml --inactive does, of a network as net-dumpxml does.\n' +
-    'No fleet is asked. What depends on the QEMU that will run an i440fx machine stays open unless --qemu is given.\n' +
+    'No fleet is asked. What depends on the QEMU that will run an i440fx machine stays open unless --qemu is given,\nor the definition names a version of it or asks for what only a QEMU of today has.\n' +
     'With --out, each FILE.xml leads to FILE.out.xml or, when it is refused, to FILE.err.',
   example: 'virtbus format domain web.xml',
   options: {
