@@ -15,13 +15,15 @@ export const quiet: Log = {
 // Storage pools of tests lie with their other files.
 process.env['VIRTBUS_POOL_ROOTS'] ??= tmpdir();
 
+const connected = (fleet: Fleet): Promise<Bus> => Bus.connect({ servers: fleet.url, name: 'test', owner: 'client', log: quiet });
+
 /** A fleet of one host, which is a network namespace of its own, with a state directory of its own. */
 export class TestFleet {
   private constructor(
     readonly netns: string,
     readonly stateDir: string,
-    readonly fleet: Fleet,
-    readonly bus: Bus,
+    public fleet: Fleet,
+    public bus: Bus,
   ) {}
 
   static async start(options: { readonly separate?: boolean } = {}): Promise<TestFleet> {
@@ -31,8 +33,15 @@ export class TestFleet {
     const stateDir = await mkdtemp(join(tmpdir(), 'vbt-'));
     await chmod(stateDir, 0o711);
     const fleet = await startFleet({ stateDir, netns, hostId: 'host-a', ...options }, quiet);
-    const bus = await Bus.connect({ servers: fleet.url, name: 'test', owner: 'client', log: quiet });
-    return new TestFleet(netns, stateDir, fleet, bus);
+    return new TestFleet(netns, stateDir, fleet, await connected(fleet));
+  }
+
+  /** Stops the fleet, in order, and starts it again. */
+  async restart(): Promise<void> {
+    await this.bus.drain();
+    await this.fleet.stop();
+    this.fleet = await startFleet({ stateDir: this.stateDir, netns: this.netns, hostId: 'host-a' }, quiet);
+    this.bus = await connected(this.fleet);
   }
 
   /** Runs a tool inside the host's network. */
