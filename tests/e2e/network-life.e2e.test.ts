@@ -119,6 +119,44 @@ describe('net-update of an active network', () => {
   });
 });
 
+test("a bridge of the host is used and left as it is, and a pool's links are lent evenly, and counted", async () => {
+  fleet.inHost('ip', 'link', 'add', 'br9', 'address', '52:54:00:00:09:09', 'up', 'type', 'bridge', 'ageing_time', '12300');
+  for (const link of ['up0', 'up1']) {
+    fleet.inHost('ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', `${link}-wire`);
+    fleet.inHost('ip', 'link', 'set', link, 'up');
+  }
+  const pool = "<forward mode='bridge'><interface dev='up0'/><interface dev='up1'/></forward>";
+  for (const xml of [
+    "<network><name>outer</name><forward mode='bridge'/><bridge name='br9'/></network>",
+    `<network><name>pool</name>${pool}</network>`,
+  ])
+    await bus().run(contracts.defineNetwork, { xml });
+  const networks = ['outer', 'pool'];
+  await Promise.all(networks.map((network) => bus().run(contracts.startNetwork, { network })));
+  // But for a timer that runs, and what the kernel works out of its ports.
+  const settings = () => fleet.inHost('ip', '-d', 'link', 'show', 'br9').replaceAll(/(gc_timer|tso_max_size) +\S+/g, '');
+  const before = settings();
+  const interfaces = ['outer', 'pool', 'pool'].map((network, n) => nic(`52:54:00:00:0c:0${n}`, { network })).join('');
+  await bus().run(contracts.defineDomain, { xml: guestXml({ name: 'g', interfaces, memoryMiB: 64 }) });
+  await bus().run(contracts.startDomain, { domain: 'g', paused: true });
+  const linkOf = async (n: number) => (await bus().request(contracts.getDomain, { domain: 'g' })).interfaces[n]?.target ?? '';
+  expect(JSON.parse(fleet.inHost('ip', '-j', 'link', 'show', await linkOf(0)))).toMatchObject([{ master: 'br9' }]);
+  const below = (JSON.parse(fleet.inHost('ip', '-j', 'link', 'show', 'type', 'macvtap')) as { readonly link: string }[]).map(
+    ({ link }) => link,
+  );
+  expect(below.toSorted()).toEqual(['up0', 'up1']);
+  const xmlOf = async (network: string) => (await bus().request(contracts.getNetworkXml, { network })).xml;
+  expect(await xmlOf('outer')).toMatch(/^<network connections='1'>/);
+  expect(await xmlOf('pool')).toMatch(
+    /^<network connections='2'>[^]*<interface dev='up0' connections='1'\/>\s*<interface dev='up1' connections='1'\/>/,
+  );
+  await bus().run(contracts.destroyDomain, { domain: 'g' });
+  await vi.waitFor(async () => expect(await xmlOf('pool')).not.toContain('connections'), 10_000);
+  await Promise.all(networks.map((network) => bus().run(contracts.destroyNetwork, { network })));
+  await Promise.all(networks.map((network) => bus().run(contracts.undefineNetwork, { network })));
+  expect(settings()).toBe(before);
+}, 60_000);
+
 test('rules that somebody has flushed are there again, and that is said', async () => {
   const rules = () => fleet.inHost('nft', '-s', 'list', 'ruleset');
   const before = rules();
@@ -139,7 +177,8 @@ test('a network that is stopped under its guests leaves them running, without it
   await vi.waitFor(async () => expect((await bus().request(contracts.listNetworkPorts, { network: 'lab' })).ports).toEqual([]), 30_000);
   await bus().run(contracts.destroyDomain, { domain: 'web' });
   await bus().run(contracts.startDomain, { domain: 'web' });
-  await vi.waitFor(() => expect(fleet.inHost('ip', '-j', 'link', 'show', 'vnet1')).toContain('"master":"virbr0"'), 30_000);
+  const [plugged] = (await bus().request(contracts.getDomain, { domain: 'web' })).interfaces;
+  await vi.waitFor(() => expect(fleet.inHost('ip', '-j', 'link', 'show', plugged?.target ?? '')).toContain('"master":"virbr0"'), 30_000);
   expect((await bus().request(contracts.listNetworkPorts, { network: 'lab' })).ports).toHaveLength(1);
 });
 

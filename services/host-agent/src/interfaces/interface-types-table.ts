@@ -4,6 +4,8 @@ export interface InterfaceTypeRow {
   /** What of it the line is about, where one type has several. */
   readonly form?: string;
   readonly xml: string;
+  /** A program that the host has not. */
+  readonly without?: 'passt';
   /** A test with a real kernel or a real QEMU, and its name; for what is refused, the test of the refusal. */
   readonly test: readonly [file: string, name: string];
 }
@@ -22,7 +24,14 @@ export const interfaceTypeRows: readonly InterfaceTypeRow[] = [
     xml: `<source network='lab'/>`,
     test: ['tests/e2e/guest-life.e2e.test.ts', 'starts, is plugged as its network says, and leaves nothing when it is destroyed'],
   },
-  { type: 'bridge', xml: `<source bridge='br0'/>`, test: ['services/host-agent/src/links/taps.int.test.ts', ''] },
+  {
+    type: 'bridge',
+    xml: `<source bridge='br0'/>`,
+    test: [
+      'tests/e2e/network-life.e2e.test.ts',
+      "a bridge of the host is used and left as it is, and a pool's links are lent evenly, and counted",
+    ],
+  },
   { type: 'direct', form: "mode='vepa'", xml: `<source dev='eth0' mode='vepa'/>`, test: [macvtap, 'mode %s on a switch %s'] },
   { type: 'direct', form: "mode='bridge'", xml: `<source dev='eth0' mode='bridge'/>`, test: together },
   { type: 'direct', form: "mode='private'", xml: `<source dev='eth0' mode='private'/>`, test: together },
@@ -64,7 +73,22 @@ export const interfaceTypeRows: readonly InterfaceTypeRow[] = [
     test: [kinds, 'a script that the host does not run'],
   },
   { type: 'user', xml: '', test: together },
-  { type: 'user', form: "<backend type='passt'>", xml: `<backend type='passt'/>`, test: [kinds, 'passt'] },
+  {
+    type: 'user',
+    form: "<backend type='passt'>",
+    xml: `<backend type='passt'/>`,
+    test: [
+      'tests/e2e/passt.e2e.test.ts',
+      "a guest has its host's address from passt, is reached by a port of the host, and leaves nothing",
+    ],
+  },
+  {
+    type: 'user',
+    form: "<backend type='passt'>, not installed",
+    xml: `<backend type='passt'/>`,
+    without: 'passt',
+    test: [kinds, 'is refused by the path of the interface where it is not installed'],
+  },
   { type: 'internal', xml: `<source name='x'/>`, test: [kinds, 'type internal has QEMU’s own network stack, like type user'] },
   { type: 'mcast', xml: `<source address='230.0.0.1' port='5558'/>`, test: together },
   { type: 'udp', xml: `<source address='127.0.0.1' port='5558'><local address='127.0.0.1' port='5559'/></source>`, test: together },
