@@ -11,6 +11,7 @@ export type Ability =
   | 'qemu-img'
   | 'dnsmasq'
   | 'nft'
+  | 'passt'
   | 'nats-server'
   | 'guest'
   | 'docker'
@@ -26,6 +27,7 @@ const reasons = {
   'qemu-img': 'qemu-img is missing (package qemu-utils)',
   dnsmasq: 'dnsmasq is missing (package dnsmasq-base)',
   nft: 'nft is missing (package nftables)',
+  passt: 'passt is missing (package passt)',
   'nats-server': 'nats-server is missing (package nats-server)',
   guest: 'the guest image is missing (tools/guest/build makes it)',
   virsh: 'virsh is missing (package libvirt-clients)',
@@ -70,6 +72,7 @@ const probes = {
   'qemu-img': () => hasProgram('qemu-img'),
   dnsmasq: () => hasProgram('dnsmasq'),
   nft: () => hasProgram('nft'),
+  passt: () => hasProgram('passt'),
   'nats-server': () => process.env['NATS_SERVER'] !== undefined || hasProgram('nats-server'),
   guest: () => existsSync('.cache/guest/vmlinuz') && existsSync('.cache/guest/initrd.img'),
   virsh: () => hasProgram('virsh'),

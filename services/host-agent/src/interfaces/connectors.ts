@@ -3,7 +3,8 @@ import type { Connector } from './connector.js';
 import { direct } from './direct.js';
 import { ethernet } from './ethernet.js';
 import { hostdev } from './hostdev.js';
-import { passt, qemusOwn, unstartable } from './qemus-own.js';
+import { passt } from './passt.js';
+import { qemusOwn, unstartable } from './qemus-own.js';
 import { user } from './user.js';
 import { vdpa } from './vdpa.js';
 

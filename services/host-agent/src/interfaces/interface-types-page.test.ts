@@ -21,23 +21,25 @@ const granted: Port = {
 };
 
 /** A host that has whatever the table names. */
-async function links(): Promise<FakeLinks> {
+async function links({ without }: InterfaceTypeRow): Promise<FakeLinks> {
   const host = new FakeHost();
   const made = new FakeLinks(host);
   host.uplinks.set('eth0', { mac: '02:00:00:00:00:01', up: true });
   host.taps.set('mine', { name: 'mine', mac: '02:00:00:00:00:07', mtu: 1500, isolated: false, forwarding: new Set() });
   await made.ensureBridge({ name: 'br0', mac: '02:00:00:00:00:02', stp: false, delaySeconds: 0, addresses: [], vlanFiltering: false });
+  made.passt.installed = without !== 'passt';
   made.direct.scripts.add('/opt/up');
   made.functions.free.add('0000:03:10.0');
   return made;
 }
 
-async function outcomeOf({ type, xml }: InterfaceTypeRow): Promise<string> {
+async function outcomeOf(row: InterfaceTypeRow): Promise<string> {
+  const { type, xml } = row;
   const net = {
     ...parseInterface(`<interface type='${type}'><mac address='${mac}'/>${xml}<model type='virtio'/></interface>`),
     alias: { name: 'net0' },
   };
-  const all = new Interfaces({ links: await links(), log: quiet });
+  const all = new Interfaces({ links: await links(row), log: quiet });
   try {
     const { connection, handover } = await all.plug(await all.reserve(owner, net, type === 'network' ? granted : undefined));
     const host = connection.target === undefined ? '' : `, \`${connection.target.replace(/\d+$/, 'N')}\` on the host`;

@@ -47,7 +47,6 @@ describe('is refused by the path of the interface:', () => {
       undefined,
       "type 'vds'",
     ],
-    ['passt', nic('user', `<backend type='passt'/>`), undefined, "type='passt'"],
     [
       'a script that the host does not run',
       nic('ethernet', `<script path='/etc/qemu-ifup'/>`),
@@ -158,6 +157,28 @@ test.each<[string, NetDef]>([
 test('type internal has QEMU’s own network stack, like type user', async () => {
   for (const net of [nic('internal', `<source name='x'/>`), nic('user', '')])
     expect((await plugged(net)).handover).toEqual({ type: 'user' });
+});
+
+describe('passt', () => {
+  const net = nic('user', `<backend type='passt'/><portForward proto='tcp'><range start='2022' to='22'/></portForward>`);
+
+  test('listens for QEMU from before it starts until the interface goes, and may be stopped twice', async () => {
+    const { connection, handover } = await plugged(net);
+    expect([handover, all.isVolatile(connection)]).toEqual([{ type: 'stream', socket: '/run/demo/passt-net0.sock' }, false]);
+    expect(links.passt.running.get('net0')).toEqual(['--tcp-ports', '2022:22']);
+    await all.unplug(connection);
+    await all.unplug(connection);
+    expect(links.passt.running.size).toBe(0);
+  });
+
+  test('is refused by the path of the interface where it is not installed', async () => {
+    links.passt.installed = false;
+    await expect(all.reserve(owner, net, undefined)).rejects.toMatchObject({
+      code: 'config_unsupported',
+      message: expect.stringContaining("<backend type='passt'> needs passt, which is not installed on this host"),
+      path: `/domain/devices/interface[mac/@address='${mac}']`,
+    });
+  });
 });
 
 describe('type direct', () => {

@@ -16,14 +16,3 @@ export const unstartable: Connector = {
     throw unsupported(net, `interfaces of type '${net.type}' cannot be started by QEMU`);
   },
 };
-
-/** passt forwards for guests in place of QEMU's own stack. Nothing of it is on this host, nor looked for. */
-export const passt: Connector = {
-  ...qemusOwn,
-  reserve: async ({ net }) => {
-    throw unsupported(
-      net,
-      "<backend type='passt'> is not built into this version; without it QEMU's own network stack serves the interface",
-    );
-  },
-};

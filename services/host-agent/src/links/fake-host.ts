@@ -1,3 +1,4 @@
+import type { LinkStatistics } from '@virtbus/netlink';
 import type { BridgePlan, DhcpLease, DnsmasqPlan, MacvtapPlan } from '../core/link-plan.js';
 import type { HostFilter } from '../core/macvtap-filter.js';
 import type { OverlayPlan } from '../core/overlay-plan.js';
@@ -37,3 +38,14 @@ export class FakeHost {
   readonly leases = new Map<string, readonly DhcpLease[]>();
   nextNumber = 1000;
 }
+
+export const noTraffic: LinkStatistics = {
+  rxPackets: 0,
+  txPackets: 0,
+  rxBytes: 0,
+  txBytes: 0,
+  rxErrors: 0,
+  txErrors: 0,
+  rxDropped: 0,
+  txDropped: 0,
+};

@@ -7,7 +7,8 @@ import { tapMac } from '../core/tap-device.js';
 import { allocateTapName, reserveTapName, tapPrefixes, type TapNameRequest } from '../core/tap-names.js';
 import { FakeDirectLinks } from './fake-direct-links.js';
 import { FakeFunctions } from './fake-functions.js';
-import { FakeHost, type FakeTap } from './fake-host.js';
+import { FakeHost, noTraffic, type FakeTap } from './fake-host.js';
+import { FakePassts } from './fake-passts.js';
 import { LinkError } from './link-error.js';
 import type { EnsureAnswer, Links, ObservedTap, PluggedTap, TapPlace, TapWish } from './links.js';
 
@@ -19,6 +20,7 @@ export class FakeLinks implements Links {
   readonly failures = new Map<keyof Links, LinkError>();
   readonly direct: FakeDirectLinks;
   readonly functions = new FakeFunctions();
+  readonly passt = new FakePassts();
   private readonly held = new Set<string>();
 
   constructor(readonly host: FakeHost = new FakeHost()) {
@@ -275,17 +277,6 @@ export class FakeLinks implements Links {
     if (failure) throw failure;
   }
 }
-
-const noTraffic: LinkStatistics = {
-  rxPackets: 0,
-  txPackets: 0,
-  rxBytes: 0,
-  txBytes: 0,
-  rxErrors: 0,
-  txErrors: 0,
-  rxDropped: 0,
-  txDropped: 0,
-};
 
 const networksOf = ({ addresses }: BridgePlan): string[] =>
   addresses.flatMap(({ family, address, prefix }) => (family === 'ipv4' ? [`${networkOf(family, address, prefix)}/${prefix}`] : []));

@@ -30,6 +30,7 @@ import type { EnsureAnswer, Links, LinksOptions, ObservedTap, PluggedTap, TapPla
 import { overlayLink, type OverlayPlan } from '../core/overlay-plan.js';
 import { Nftables } from './nftables.js';
 import { Overlays } from './overlays.js';
+import { HostPassts, type Passts } from './passts.js';
 import { TapNameStore } from './tap-name-store.js';
 import { Taps } from './taps.js';
 import { AssignedFunctions } from '../sriov/assigned-functions.js';
@@ -50,6 +51,7 @@ export class HostLinks implements Links {
   private closed = false;
   private readonly watches: { close(): void }[] = [];
   readonly nftables: Nftables;
+  readonly passt: Passts;
   private readonly dnsmasqs: Dnsmasqs;
 
   private constructor(
@@ -69,6 +71,7 @@ export class HostLinks implements Links {
     this.bridges = new Bridges({ netns, rtnetlink, removal });
     this.nftables = new Nftables(netns);
     this.firewall = new Firewall(this.nftables);
+    this.passt = new HostPassts(netns);
     this.overlays = new Overlays({ rtnetlink, removal });
     this.dnsmasqs = new Dnsmasqs(options);
   }

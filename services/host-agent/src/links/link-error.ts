@@ -16,6 +16,7 @@ export const linkFaults = {
   ipv6_forwarding_unsafe: { libvirtCode: 1 },
   firewall_failed: { libvirtCode: 1 },
   dnsmasq_failed: { libvirtCode: 1 },
+  passt_failed: { libvirtCode: 1 },
   link_missing: { libvirtCode: 38 },
   link_busy: { libvirtCode: 55 },
   device_missing: { libvirtCode: 38 },

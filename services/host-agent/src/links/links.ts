@@ -3,6 +3,7 @@ import type { BridgePlan, DhcpLease, DnsmasqPlan, FirewallPlan, TapPlan } from '
 import type { TapNameRequest } from '../core/tap-names.js';
 import type { OverlayPlan } from '../core/overlay-plan.js';
 import type { HostDevices } from '@virtbus/contracts';
+import type { Passts } from './passts.js';
 import type { AssignedFunctions } from '../sriov/assigned-functions.js';
 import type { SysfsPlaces } from '../sriov/pci-files.js';
 import type { DirectLinks } from './direct-links.js';
@@ -68,6 +69,8 @@ export interface EnsureAnswer {
 export interface Links {
   /** Links of interfaces that are on no bridge. */
   readonly direct: DirectLinks;
+  /** Network stacks beside QEMU's. */
+  readonly passt: Passts;
   /** Virtual functions that guests have for themselves. */
   readonly functions: Pick<AssignedFunctions, 'prepare' | 'giveUp' | 'assign' | 'giveBack' | 'mend'>;
   /** What of this host's devices guests can have without a bridge. */
