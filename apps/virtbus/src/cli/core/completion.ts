@@ -41,9 +41,14 @@ export function completionScript(shell: Shell, words: readonly CommandWords[]): 
 }
 
 const bash = (words: readonly CommandWords[]): string => `_virtbus() {
-  local word=\${COMP_WORDS[COMP_CWORD]} verb= each names=
+  local word=\${COMP_WORDS[COMP_CWORD]} verb= each names= before=
+  local -a way=()
   for each in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $each in -*) ;; *) verb=$each; break ;; esac
+    case $before in
+      -c|--connect|--url) way=(--url "$each") before=; continue ;;
+      -e|--escape|--wait) before=; continue ;;
+    esac
+    case $each in -*) before=$each ;; *) verb=$each; break ;; esac
   done
   if [ -z "$verb" ]; then
     mapfile -t COMPREPLY < <(compgen -W ${quoted(words.map(({ name }) => name).join(' '))} -- "$word")
@@ -57,12 +62,15 @@ ${words.map(({ name, options }) => `      ${name}) names=${quoted(options.join('
     return
   fi
   case $verb in
-    ${ofKind(words, 'domain')}) names=$(virtbus -q ${lists.domain} 2>/dev/null) ;;
-    ${ofKind(words, 'network')}) names=$(virtbus -q ${lists.network} 2>/dev/null) ;;
+    ${ofKind(words, 'domain')}) names=$(virtbus "\${way[@]}" -q ${lists.domain} 2>/dev/null) ;;
+    ${ofKind(words, 'network')}) names=$(virtbus "\${way[@]}" -q ${lists.network} 2>/dev/null) ;;
     *) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
   esac
-  local IFS=$'\\n'
-  mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")
+  COMPREPLY=()
+  # Not by compgen: it would carry out what stands in a name.
+  while IFS= read -r each; do
+    [[ -n $each && $each == "$word"* ]] && COMPREPLY+=("$(printf %q "$each")")
+  done <<< "$names"
 }
 complete -F _virtbus virtbus
 `;
