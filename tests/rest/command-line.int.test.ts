@@ -167,7 +167,7 @@ const others = ['console', 'domxml-to-native', 'format', 'validate', 'login', 'c
 let fleet: RestFleet;
 const ways: Readonly<Record<string, () => Promise<Fleet>>> = {
   bus: () => connectBus(fleet.nats.url, { environment: {}, uid: 1000 }),
-  gateway: () => connectRest({ url: `unix:${fleet.socket}`, token: undefined, origin: 'given' }),
+  gateway: () => connectRest({ urls: [`unix:${fleet.socket}`], token: undefined, origin: 'given' }),
 };
 
 beforeAll(async () => {

@@ -144,11 +144,16 @@ export class RestFleet {
     private readonly directory: string,
   ) {}
 
-  static async start(): Promise<RestFleet> {
+  /** @param tls what its gateway shows over TCP; HTTP in clear when absent */
+  static async start(tls?: { readonly cert: string; readonly key: string }): Promise<RestFleet> {
     const nats = await startTestNats();
     const directory = await mkdtemp(join(tmpdir(), 'vbr-'));
     const common = { servers: nats.url, signals: false, log: recordedLog() };
-    const api = await startApi({ ...common, rpc: {}, rest: { socket: join(directory, 'rest.sock'), tcp: { host: '127.0.0.1', port: 0 } } });
+    const api = await startApi({
+      ...common,
+      rpc: {},
+      rest: { socket: join(directory, 'rest.sock'), tcp: { host: '127.0.0.1', port: 0 }, ...(tls ? { tls } : {}) },
+    });
     const scheduler = await createService(SchedulerModule, { ...common, service: 'scheduler' });
     const host = await createService(HostModule, { ...common, service: 'host-agent', tokens: { hostId } });
     HostHandlers.bus = host.bus;
@@ -159,6 +164,12 @@ export class RestFleet {
     for (const service of this.services) await service.close();
     await this.nats.stop();
     await rm(this.directory, { recursive: true });
+  }
+
+  /** Another gateway of the same fleet, which whoever asks for it closes. */
+  another(): Promise<RunningApi> {
+    const common = { servers: this.nats.url, signals: false, log: recordedLog() };
+    return startApi({ ...common, rpc: {}, rest: { tcp: { host: '127.0.0.1', port: 0 } } });
   }
 
   get socket(): string {

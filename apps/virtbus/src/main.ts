@@ -1,4 +1,4 @@
-import { gatewayAddress } from './cli/gateway-address.js';
+import { connectFleet } from './cli/connect-fleet.js';
 import { processSurroundings } from './cli/process-surroundings.js';
 import { runCommandLine } from './cli/run.js';
 
@@ -11,13 +11,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-process.exitCode = await runCommandLine(process.argv.slice(2), processSurroundings(), async (url, surroundings) => {
-  const gateway = await gatewayAddress(url, surroundings);
-  if (gateway) {
-    const { connectRest } = await import('./cli/rest-fleet.js');
-    return connectRest(gateway);
-  }
-  const { connectBus } = await import('./cli/bus-fleet.js');
-  return connectBus(url, surroundings);
-});
+process.exitCode = await runCommandLine(process.argv.slice(2), processSurroundings(), connectFleet);
 setTimeout(() => process.exit(), LINGER_MS).unref();

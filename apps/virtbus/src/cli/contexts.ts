@@ -5,8 +5,11 @@ import { FleetError } from './fleet.js';
 import type { Surroundings } from './surroundings.js';
 
 export interface Context {
+  /** One gateway's address, or several with commas between them. */
   readonly url: string;
   readonly token?: string;
+  /** Where the certificates of the gateways' authority are. */
+  readonly caFile?: string;
 }
 
 export interface Contexts {
@@ -17,7 +20,10 @@ export interface Contexts {
 const MAX_BYTES = 256 * 1024;
 const none: Contexts = { contexts: {} };
 
-type Files = Pick<Surroundings, 'environment' | 'readFile'>;
+type Files = Pick<Surroundings, 'environment' | 'readFile' | 'modeOf'>;
+
+/** What of a mode lets others than the owner in. */
+const OTHERS = 0o077;
 
 export const contextsFile = ({ environment }: Pick<Surroundings, 'environment'>): string =>
   environment['VIRTBUS_CONTEXTS'] ??
@@ -26,21 +32,34 @@ export const contextsFile = ({ environment }: Pick<Surroundings, 'environment'>)
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isContext = (value: unknown): value is Context =>
-  isRecord(value) && typeof value['url'] === 'string' && ['string', 'undefined'].includes(typeof value['token']);
+  isRecord(value) &&
+  typeof value['url'] === 'string' &&
+  ['token', 'caFile'].every((name) => ['string', 'undefined'].includes(typeof value[name]));
 
-/** None at all when there is no file. @throws FleetError when it holds something else */
+/** None at all when there is no file. @throws FleetError when it holds something else, or shows a token to others */
 export async function readContexts(surroundings: Files): Promise<Contexts> {
   const path = contextsFile(surroundings);
   try {
     const read: unknown = JSON.parse(await surroundings.readFile(path, MAX_BYTES));
-    if (isContexts(read)) return read;
+    if (isContexts(read)) {
+      await refuseShown(read, path, surroundings);
+      return read;
+    }
   } catch (cause) {
+    if (cause instanceof FleetError) throw cause;
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return none;
     throw new FleetError('usage', `the contexts in ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     });
   }
   throw new FleetError('usage', `${path} holds no contexts: remove it, or mend it`);
+}
+
+/** A token that others can read is theirs, too. @throws FleetError */
+async function refuseShown({ contexts }: Contexts, path: string, { modeOf }: Files): Promise<void> {
+  const hasToken = Object.values(contexts).some(({ token }) => token !== undefined);
+  if (!hasToken || ((await modeOf(path)) & OTHERS) === 0) return;
+  throw new FleetError('usage', `${path} holds tokens, and others than you may open it: 'chmod 600' it, and have the tokens renewed`);
 }
 
 const isContexts = (value: unknown): value is Contexts =>

@@ -78,7 +78,7 @@ afterAll(async () => {
 
 const ways: Readonly<Record<string, () => Promise<Fleet>>> = {
   'over the bus': () => connectBus(nats.url, { environment: {}, uid: 1000 }),
-  'through a gateway': () => connectRest({ url: socket(), token: undefined, origin: 'given' }),
+  'through a gateway': () => connectRest({ urls: [socket()], token: undefined, origin: 'given' }),
 };
 
 describe.each(Object.keys(ways))('the fleet %s', (way) => {
@@ -169,7 +169,7 @@ describe.each(Object.keys(ways))('the fleet %s', (way) => {
 });
 
 test('a gateway that is not there is said, with what to do', async () => {
-  const connecting = connectRest({ url: 'http://127.0.0.1:1', token: undefined, origin: 'given by --url' });
+  const connecting = connectRest({ urls: ['http://127.0.0.1:1'], token: undefined, origin: 'given by --url' });
   await expect(connecting).rejects.toMatchObject({
     code: 'fleet_unreachable',
     message: expect.stringContaining('no gateway to talk to at http://127.0.0.1:1 (given by --url)'),

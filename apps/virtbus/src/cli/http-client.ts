@@ -22,21 +22,50 @@ export interface HttpAnswer {
 /** A page of a list has half a MiB; one document at most a few. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
+/** Errors of a connection that was never there: nothing was sent. */
+const neverConnected: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
 export class HttpClient {
+  /** Which of the gateways answered last. */
+  private current = 0;
+
   constructor(readonly gateway: GatewayAddress) {}
 
-  /** @throws FleetError the gateway's refusal, or that it cannot be reached */
+  /** The gateway that is asked: the one that answered last. */
+  get url(): string {
+    return this.gateway.urls[this.current] ?? '';
+  }
+
+  /** @throws FleetError the gateway's refusal, or that none of them can be reached */
   async call(call: HttpCall): Promise<HttpAnswer> {
-    const response = await this.open(call);
-    const text = await this.read(response);
-    const body = jsonOf(text);
-    const status = response.statusCode ?? 0;
-    if (status >= 400) throw refusalOf(status, body);
-    return { status, headers: response.headers, body };
+    return this.ofOne(call, async () => {
+      const response = await this.openHere(call);
+      const body = jsonOf(await this.read(response));
+      const status = response.statusCode ?? 0;
+      if (status >= 400) throw refusalOf(status, body);
+      return { status, headers: response.headers, body };
+    });
   }
 
   /** The answer once its head is there. @throws FleetError */
-  open({ method, path, headers = {}, body, timeoutMs }: HttpCall): Promise<IncomingMessage> {
+  open(call: HttpCall): Promise<IncomingMessage> {
+    return this.ofOne(call, () => this.openHere(call));
+  }
+
+  /** Each gateway once, as long as nothing can have been done twice. */
+  private async ofOne<T>(call: HttpCall, ask: () => Promise<T>): Promise<T> {
+    const { length } = this.gateway.urls;
+    for (let left = length - 1; ; left -= 1) {
+      try {
+        return await ask();
+      } catch (thrown) {
+        if (left <= 0 || !mayAskAnother(call, thrown)) throw thrown;
+        this.current = (this.current + 1) % length;
+      }
+    }
+  }
+
+  private openHere({ method, path, headers = {}, body, timeoutMs }: HttpCall): Promise<IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const { token } = this.gateway;
     const all = {
@@ -55,10 +84,13 @@ export class HttpClient {
   }
 
   private request(path: string, options: RequestOptions): ClientRequest {
-    const { url } = this.gateway;
+    const { url } = this;
     if (url.startsWith('unix:')) return request({ ...options, socketPath: url.slice('unix:'.length).replace(/^\/\//, ''), path });
     const target = new URL(path, url);
-    return target.protocol === 'https:' ? requestTls(target, options) : request(target, options);
+    const { ca } = this.gateway;
+    return target.protocol === 'https:'
+      ? requestTls(target, { ...options, ...(ca === undefined ? {} : { ca }) })
+      : request(target, options);
   }
 
   private async read(response: IncomingMessage): Promise<string> {
@@ -78,12 +110,25 @@ export class HttpClient {
   }
 
   private unreachable(cause: unknown): FleetError {
-    const { url, origin } = this.gateway;
+    const { urls, origin } = this.gateway;
     const words = cause instanceof Error ? cause.message : String(cause);
-    const next = "run 'virtbus up', or say where a gateway is with --url, VIRTBUS_URL or 'virtbus context use'";
-    return new FleetError('fleet_unreachable', `no gateway to talk to at ${url} (${origin}): ${words}\n${next}`, { cause });
+    const next = isDistrusted(cause)
+      ? "name the certificates of its authority with VIRTBUS_CA_FILE, or 'virtbus login --ca-file'"
+      : "run 'virtbus up', or say where a gateway is with --url, VIRTBUS_URL or 'virtbus context use'";
+    return new FleetError('fleet_unreachable', `no gateway to talk to at ${urls.join(', ')} (${origin}): ${words}\n${next}`, { cause });
   }
 }
+
+const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined);
+
+/** OpenSSL's names for a certificate that nobody known vouches for. */
+const isDistrusted = (cause: unknown): boolean => /SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|CERT_UNTRUSTED/.test(String(codeOf(cause)));
+
+/** What was not sent, changes nothing, or has a key that makes it one however often it is sent. */
+const mayAskAnother = ({ method, headers = {} }: HttpCall, thrown: unknown): boolean =>
+  thrown instanceof FleetError &&
+  thrown.code === 'fleet_unreachable' &&
+  (method === 'GET' || headers['idempotency-key'] !== undefined || neverConnected.has(codeOf(thrown.cause)));
 
 function jsonOf(text: string): Readonly<Record<string, unknown>> {
   try {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Keyboard, Surroundings } from './surroundings.js';
 
@@ -69,6 +69,7 @@ export const processSurroundings = (): Surroundings => ({
   environment: process.env,
   uid: process.getuid?.() ?? 0,
   readFile,
+  modeOf: async (path) => (await stat(path)).mode & 0o777,
   writeFile: async (path, content, mode) => {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content, mode === undefined ? {} : { mode });

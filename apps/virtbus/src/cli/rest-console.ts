@@ -1,6 +1,11 @@
 import { WebSocket } from 'ws';
 import { FleetError, type ConsoleLine } from './fleet.js';
-import type { GatewayAddress } from './gateway-address.js';
+
+/** The gateway that has given the ticket: no other knows it. */
+interface Gateway {
+  readonly url: string;
+  readonly ca?: string | undefined;
+}
 
 /** A guest's serial line through a gateway. */
 export class RestConsole implements ConsoleLine {
@@ -16,8 +21,8 @@ export class RestConsole implements ConsoleLine {
   }
 
   /** @throws FleetError the gateway's refusal */
-  static open(gateway: GatewayAddress, path: string): Promise<RestConsole> {
-    const socket = new WebSocket(addressOf(gateway, path), ['binary']);
+  static open(gateway: Gateway, path: string): Promise<RestConsole> {
+    const socket = new WebSocket(addressOf(gateway, path), ['binary'], gateway.ca === undefined ? {} : { ca: gateway.ca });
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(new RestConsole(socket)));
       socket.once('error', (cause) =>
@@ -49,7 +54,7 @@ export class RestConsole implements ConsoleLine {
   }
 }
 
-function addressOf({ url }: GatewayAddress, path: string): string {
+function addressOf({ url }: Gateway, path: string): string {
   if (url.startsWith('unix:')) return `ws+unix://${url.slice('unix:'.length).replace(/^\/\//, '')}:${path}`;
   const target = new URL(path, url);
   target.protocol = target.protocol === 'https:' ? 'wss:' : 'ws:';

@@ -67,7 +67,7 @@ class RestFleet implements Fleet {
     const wanted = { ...(device === undefined ? {} : { device }), ...(force === undefined ? {} : { force }) };
     const path = `/v1/domains/${encodeURIComponent(uuid)}/console`;
     const { body } = await this.client.call({ method: 'POST', path, body: wanted, timeoutMs: ANSWER_MS });
-    return RestConsole.open(this.client.gateway, String(body['path']));
+    return RestConsole.open({ url: this.client.url, ca: this.client.gateway.ca }, String(body['path']));
   }
 
   async close(): Promise<void> {

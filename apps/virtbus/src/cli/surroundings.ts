@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly uid: number;
   /** @throws NodeJS.ErrnoException; `-` is standard input */
   readFile(path: string, limitBytes: number): Promise<string>;
+  /** The permission bits of a file. @throws NodeJS.ErrnoException */
+  modeOf(path: string): Promise<number>;
   /** Makes the file or replaces what is in it, and the directories above it. With a mode, nobody else sees it. @throws NodeJS.ErrnoException */
   writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
   /** No error where there is none. @throws NodeJS.ErrnoException */

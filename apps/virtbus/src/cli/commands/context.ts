@@ -4,6 +4,7 @@ import { readContexts, writeContexts, type Contexts } from '../contexts.js';
 import { own } from '../core/own.js';
 import { formatTable } from '../core/text-table.js';
 import { Failure, Misuse } from '../failure.js';
+import { gatewaysIn, notGateway } from '../gateway-address.js';
 
 interface Wish {
   readonly kept: Contexts;
@@ -38,6 +39,7 @@ async function none({ kept: { contexts }, context }: Wish): Promise<Report> {
 
 async function set({ kept, name, address, context }: Wish): Promise<Report> {
   if (name === undefined || address === undefined) throw new Misuse("command 'context set' requires <name> and <address> options");
+  if (!gatewaysIn(address)) throw new Failure([notGateway(address)], 'usage');
   const entry = { ...own(kept.contexts, name), url: address };
   await writeContexts(context.surroundings, { ...kept, contexts: { ...kept.contexts, [name]: entry } });
   return done(`Context '${name}' set`, { name, url: address });

@@ -20,7 +20,7 @@ export const defaultGlobals: Globals = { escape: DEFAULT_ESCAPE, json: false, qu
 /** Those that may also stand after the command. */
 export const lateGlobals = {
   json: { kind: 'flag', about: 'one JSON document on standard output' },
-  url: { kind: 'text', namedOnly: true, about: 'address of the NATS server' },
+  url: { kind: 'text', namedOnly: true, about: 'address of the NATS server, or of a gateway; several with commas' },
   wait: { kind: 'number', namedOnly: true, about: 'seconds to wait for the outcome' },
 } as const satisfies OptionTable;
 

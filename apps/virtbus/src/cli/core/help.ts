@@ -54,7 +54,10 @@ export const groupHelp = ({ keyword, title, commands }: Group): string =>
 
 /** Options that stand before the command, and those of them that may also stand after it. */
 export const globalOptionLines = [
-  ['-c | --connect=URL', 'address of the NATS server; --url is the same, and may stand after the command too'],
+  [
+    '-c | --connect=URL',
+    'address of the NATS server, or of a gateway, several with commas; --url is the same, and may stand after the command too',
+  ],
   ['-e | --escape <char>', 'the key that leaves the console, such as ^]'],
   ['-h | --help', 'this page; after a command: the page of that command'],
   ['-q | --quiet', 'no headings, no messages that say only that it worked'],

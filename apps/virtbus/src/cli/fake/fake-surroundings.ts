@@ -8,6 +8,7 @@ export class FakeSurroundings implements Surroundings {
   complained = '';
   isTerminal = false;
   readonly files = new Map<string, string | Error>();
+  readonly modes = new Map<string, number>();
   readonly environment: Record<string, string> = {};
   readonly uid = 0;
   readonly interrupts = new Set<() => void>();
@@ -41,7 +42,10 @@ export class FakeSurroundings implements Surroundings {
     return content;
   };
 
-  readonly writeFile = async (path: string, content: string | Uint8Array): Promise<void> => {
+  readonly modeOf = async (path: string): Promise<number> => this.modes.get(path) ?? 0o644;
+
+  readonly writeFile = async (path: string, content: string | Uint8Array, mode?: number): Promise<void> => {
+    if (mode !== undefined) this.modes.set(path, mode);
     this.files.set(path, typeof content === 'string' ? content : Buffer.from(content).toString('latin1'));
   };
 
