@@ -97,6 +97,7 @@ describe('an interface', () => {
     expect(fdb('virbr0')).not.toContain(mac.second);
     expect(fdb('virbr1')).toContain(`${mac.second} dev vnet1 master virbr1 static`);
     expect(JSON.parse(fleet.inHost('ip', '-j', 'link', 'show', 'vnet1'))).toMatchObject([{ master: 'virbr1', mtu: 1400 }]);
+    expect(tunFlags('vnet1')).toBe('0x5002');
     expect((await get()).interfaces[1]).toMatchObject({ alias: 'net1', target: 'vnet1', source: 'other' });
   });
 

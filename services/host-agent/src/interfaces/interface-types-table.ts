@@ -98,7 +98,7 @@ export const interfaceTypeRows: readonly InterfaceTypeRow[] = [
     type: 'vhostuser',
     form: "mode='client'",
     xml: `<source type='unix' path='/run/vhu' mode='client'/>`,
-    test: [e2e, 'a vhost-user socket that nobody listens on'],
+    test: ['tests/e2e/plug-kinds.e2e.test.ts', 'vhost-user: QEMU and its peer agree, at a start and when one more is plugged'],
   },
   {
     type: 'vhostuser',
