@@ -65,9 +65,15 @@ function cellOf({ id, memoryKiB, cpus }: HostCell) {
 
 type Guest = HostCapabilities['guest'][number];
 
+/** The machine that a definition gets which names none: clients that name one take the first. */
+const usualFirst = (machines: EmulatorDescription['machines']): EmulatorDescription['machines'] => [
+  ...machines.filter(({ alias }) => alias === 'pc'),
+  ...machines.filter(({ alias }) => alias !== 'pc'),
+];
+
 function guestOf({ target, binary, machines }: EmulatorDescription, host: HostDescription): Guest {
   const kvm = host.kvm && target === host.arch;
-  const machine = machines.flatMap(({ name, alias, cpuMax = 0 }) => [
+  const machine = usualFirst(machines).flatMap(({ name, alias, cpuMax = 0 }) => [
     { maxCpus: cpuMax, value: name },
     ...(alias === undefined ? [] : [{ canonical: name, maxCpus: cpuMax, value: alias }]),
   ]);
