@@ -82,19 +82,22 @@ async function fillQcow2(file: FileHandle, { definition, capacity, making: { fro
   const { backingStore, target } = definition;
   if (from && backingStore?.path !== undefined) throw invalidArgument('a copy cannot lie upon another image as well');
   const below = backingStore?.path === undefined ? [] : ['-u', '-b', backingStore.path, '-F', backingStore.format.type];
-  const options = optionsOf(target, preallocate);
+  const options = [...optionsOf(target), ...(preallocate ? [preallocation(definition, capacity)] : [])];
   const said = options.length > 0 ? ['-o', options.join(',')] : [];
   await qemuImg(['create', '-q', '-f', 'qcow2', ...below, ...said, inherited(0), String(capacity)], [file.fd]);
   if (from) await copy(from, file, 'qcow2');
 }
 
-function optionsOf({ compat, clusterSize, features }: StorageVolumeDef['target'], preallocate: boolean): string[] {
+/** All of it is laid out, unless less than all is to be taken from the disk. */
+const preallocation = ({ allocation = Number.POSITIVE_INFINITY }: StorageVolumeDef, capacity: number): string =>
+  `preallocation=${allocation < capacity ? 'metadata' : 'falloc'}`;
+
+function optionsOf({ compat, clusterSize, features }: StorageVolumeDef['target']): string[] {
   return [
     ...(compat === undefined ? [] : [`compat=${compat}`]),
     ...(clusterSize === undefined ? [] : [`cluster_size=${clusterSize}`]),
     ...(features?.lazy_refcounts ? ['lazy_refcounts=on'] : []),
     ...(features?.extended_l2 ? ['extended_l2=on'] : []),
-    ...(preallocate ? ['preallocation=metadata'] : []),
   ];
 }
 
@@ -128,7 +131,7 @@ export async function resizeVolume(file: FileHandle, path: string, asked: Resizi
   if (asked.allocate && !isRaw) throw unsupportedOperation('preallocate is only supported for raw type volume');
   if (isRaw) {
     await extend(file, capacity, path);
-    if (asked.allocate) await takeSpace(file, { from: Math.min(now, capacity), to: capacity }, path);
+    if (asked.allocate) await takeSpace(file, { from: 0, to: capacity }, path);
     return;
   }
   const shrink = capacity < now ? ['--shrink'] : [];

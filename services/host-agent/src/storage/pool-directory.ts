@@ -62,7 +62,7 @@ export class PoolDirectory {
 
   /** The file of that name. Neither links nor pipes are opened. @throws Refusal no_volume, system_error */
   async file(name: string, access: Access): Promise<FileHandle> {
-    return saying(`cannot open volume '${this.path}/${name}'`, async () => {
+    return saying(`Failed to open storage volume with path '${this.path}/${name}'`, async () => {
       try {
         return await this.opened(name, accessFlags[access] | O_NOFOLLOW | O_NONBLOCK);
       } catch (thrown) {

@@ -207,7 +207,7 @@ describe('a volume', () => {
     expect(said.get('q')?.capacity).toBe(MiB);
     expect(await refused(storage.resize({ ...of('q'), capacity: 2 * MiB, allocate: true }))).toContain('operation_unsupported 84');
     await storage.resize({ ...of('raw'), capacity: 3 * MiB, allocate: true });
-    expect(said.get('raw')?.allocation).toBe(MiB);
+    expect(said.get('raw')?.allocation).toBe(3 * MiB);
   });
 
   test('is written, read and wiped', async () => {

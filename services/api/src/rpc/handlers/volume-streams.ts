@@ -1,6 +1,6 @@
 import * as contracts from '@virtbus/contracts';
 import type { HostVolume, PoolRecord } from '@virtbus/contracts';
-import { errorDomain, RemoteError, type Call, type ServerStream } from '@virtbus/libvirt-rpc';
+import { errorCode, errorDomain, RemoteError, type Call, type ServerStream } from '@virtbus/libvirt-rpc';
 import { hostPoolOf } from '../../pools/pool-hosts.js';
 import { asRemote, invalidArgument, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
@@ -56,7 +56,7 @@ class Upload {
   private async add(bytes: Buffer): Promise<void> {
     const { offset, length } = this.extent;
     if (length !== undefined && this.at + this.size + bytes.length > offset + length)
-      throw invalidArgument(`more than ${length} bytes were sent`, errorDomain.storage);
+      throw new RemoteError(errorCode.systemError, errorDomain.none, 'cannot write to stream: No space left on device');
     this.waiting.push(bytes);
     this.size += bytes.length;
     if (this.size >= PIECE) await this.flush();
