@@ -35,7 +35,8 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'tests/e2e/passt': ['root', 'namespaces', 'tun', 'nats-server', 'qemu', 'guest', 'passt'],
   'tests/e2e/virsh': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh'],
   'tests/e2e/screens': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh'],
-  'tests/e2e/clients': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'bindings'],
+  'tests/e2e/clients': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'bindings', 'qemu-img'],
+  'tests/e2e/virt-install': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'qemu-img', 'guest', 'bindings'],
   'tools/': [],
   'tools/setup-packages': ['root', 'namespaces'],
 };
