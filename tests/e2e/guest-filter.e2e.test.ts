@@ -113,6 +113,13 @@ describe('a guest with a filter', () => {
     expect(await reach('eth0', mac.first)).toEqual(['honest']);
   });
 
+  test('may say the address that its network names for it while it runs, beside the one that it was lent', async () => {
+    const xml = `<host mac='${mac.first}' ip='10.7.0.150'/>`;
+    await fleet.bus.run(contracts.updateNetwork, { network: 'lab', command: 'add-last', section: 'ip-dhcp-host', xml, live: true });
+    await eventually(() => expect(rules()).toContain('ip saddr 10.7.0.150'));
+    expect(rules()).toContain(`ip saddr ${given}`);
+  });
+
   test.each([
     ['no-mac-spoofing', ['honest', 'another address', "another's ARP"]],
     ['no-ip-spoofing', ['honest', 'another MAC', "another's ARP"]],

@@ -69,7 +69,7 @@ async function linksOf({ stateDir, netns, scripts }: Host): Promise<HostLinks> {
   return links;
 }
 
-async function networkRunnerOf(host: Host, bus: Bus, { links, shaping }: HostEnds): Promise<NetworkRunner> {
+async function networkRunnerOf(host: Host, bus: Bus, { links, shaping, filters }: HostEnds): Promise<NetworkRunner> {
   const runner = new NetworkRunner({
     hostId: host.hostId,
     links,
@@ -78,6 +78,7 @@ async function networkRunnerOf(host: Host, bus: Bus, { links, shaping }: HostEnd
     reports: new BusReports(bus, host.hostId),
     netd: new BusPorts(bus, host.hostId),
     facts: new BusNetworkFacts(bus, log),
+    heardPorts: (uuid, ports) => filters.addressed(uuid, ports),
     ...(host.tunnelAddress === undefined ? {} : { tunnelAddress: host.tunnelAddress }),
     pathsOf: (network) => dnsmasqFiles(host.stateDir, network),
     log,

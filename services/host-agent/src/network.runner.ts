@@ -24,6 +24,8 @@ export interface NetworkWorld {
   readonly reports: Reports;
   readonly netd: Pick<PortAllocator, 'plan'>;
   readonly facts: NetworkFactsSource;
+  /** Told of the ports of a network, on all hosts, whenever any has changed. */
+  readonly heardPorts?: (uuid: string, ports: NetworkFacts['ports']) => void;
   readonly pathsOf: (network: string) => DnsmasqPaths;
   readonly log: HostLog;
 }
@@ -158,6 +160,7 @@ export class NetworkRunner {
       }),
     };
     this.present.set(uuid, held);
+    this.world.heardPorts?.(uuid, facts.ports);
   }
 
   /** What comes while the network is being worked on is done together. */
@@ -165,6 +168,7 @@ export class NetworkRunner {
     const held = this.present.get(uuid);
     if (!held || this.closed || isDeepStrictEqual(held.facts, facts)) return;
     held.facts = facts;
+    this.world.heardPorts?.(uuid, facts.ports);
     this.tellTunnels(held);
     if (held.isStale) return;
     held.isStale = true;

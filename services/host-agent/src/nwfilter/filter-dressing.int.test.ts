@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Port } from '@virtbus/contracts';
 import { builtinFilters, parseInterface, parseNwfilter, type NwfilterDef } from '@virtbus/libvirt-xml';
 import type { Connection } from '../interfaces/connection.js';
 import { testHost, type TestHost } from '../links/test-host.js';
@@ -155,4 +156,28 @@ test('an interface whose filter is taken off has no rules', async () => {
   await dressing.update(connection("<filterref filter='no-mac-broadcast'/>"), connection(''));
   expect(rules()).not.toContain(guest.link.slice(1));
   await dressing.remove(connection(''));
+});
+
+test('a guest may say the address that netd gives it while it runs, and for a while the one before, also after a restart', async () => {
+  const port: Port = {
+    id: '4dd41997-8b1a-4f0e-9f0a-3c1f9c8f2a11',
+    network: 'lab',
+    networkUuid: '81ff0d90-c91e-6742-64da-4a736edb9a9c',
+    mac,
+    addresses: [{ family: 'ipv4', address: '10.79.2.5' }],
+    actual: { type: 'network', bridge: 'br0', isolated: false, trustGuestRxFilters: false },
+  };
+  const granted = { ...connection("<filterref filter='no-ip-spoofing'/>"), port };
+  await dressing.apply(granted);
+  expect(rules()).toContain('ip saddr 10.79.2.5');
+  const ports = [{ mac, addresses: [{ family: 'ipv4' as const, address: '10.79.2.8' }] }];
+  dressing.addressed(port.networkUuid, ports);
+  await vi.waitFor(() => expect(rules()).toContain('ip saddr 10.79.2.8'), { timeout: 20_000 });
+  expect(rules()).toContain('ip saddr 10.79.2.5');
+  await leave();
+  dressing = await dress();
+  dressing.addressed(port.networkUuid, ports);
+  await dressing.reconcile(granted);
+  expect(rules()).toContain('ip saddr 10.79.2.8');
+  await dressing.remove(granted);
 });

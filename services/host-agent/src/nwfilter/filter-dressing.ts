@@ -1,6 +1,7 @@
-import { Refusal, type ErrorCode } from '@virtbus/contracts';
+import { Refusal, type ErrorCode, type PortAddress } from '@virtbus/contracts';
 import type { NetDef } from '@virtbus/libvirt-xml';
 import { compileFilter, type PortFilter } from '../core/nwfilter/compile-filter.js';
+import { FORMER_MS, GrantedAddresses } from '../core/nwfilter/granted-addresses.js';
 import type { FilterRefusal } from '../core/nwfilter/filter-rule.js';
 import { modeOf, variablesOf, type AddressMode } from '../core/nwfilter/filter-variables.js';
 import { learningFilter } from '../core/nwfilter/learning-filter.js';
@@ -21,6 +22,11 @@ export interface FilterWorld {
 
 const filteredKinds: readonly string[] = ['bridge', 'ethernet'];
 
+interface AddressedPort {
+  readonly mac: string;
+  readonly addresses?: readonly PortAddress[];
+}
+
 /** A connection with a filter, and its link. */
 type Filtered = Connection & { readonly target: string };
 
@@ -32,6 +38,9 @@ export class FilterDressing implements Dressing {
   readonly part = 'filterref';
   readonly volatile = false;
   private readonly worn = new Map<string, Filtered>();
+  private readonly granted = new GrantedAddresses();
+  /** By network, as last heard of. */
+  private readonly ports = new Map<string, readonly AddressedPort[]>();
 
   constructor(private readonly world: FilterWorld) {
     world.source.onChange((names) => void this.redefined(names));
@@ -56,7 +65,8 @@ export class FilterDressing implements Dressing {
     await this.remove(from);
   }
 
-  async remove({ target }: Connection): Promise<void> {
+  async remove({ target, port }: Connection): Promise<void> {
+    if (port) this.granted.forget(port);
     if (target === undefined) return;
     this.worn.delete(target);
     await this.world.learner.forget(target);
@@ -72,6 +82,22 @@ export class FilterDressing implements Dressing {
     const isOtherwise = await this.world.tables.differs(filtered.target, wanted);
     await this.lay(filtered);
     return isOtherwise ? [`the packet filter of ${filtered.target} was not as it should be`] : [];
+  }
+
+  /** netd may give a guest that runs another address: the rules let it say that one too. */
+  addressed(networkUuid: string, ports: readonly AddressedPort[]): void {
+    this.ports.set(networkUuid, ports);
+    for (const filtered of this.worn.values()) {
+      if (filtered.port?.networkUuid === networkUuid && this.hear(filtered)) void this.again(filtered, 'its address has changed');
+    }
+  }
+
+  /** Whether its port has other addresses than were known. */
+  private hear({ port, mac, target }: Filtered): boolean {
+    const said = port && this.ports.get(port.networkUuid)?.find((each) => each.mac === mac);
+    if (!port || !said || !this.granted.hear(port, said.addresses ?? [], Date.now())) return false;
+    setTimeout(() => void this.learned(target), FORMER_MS).unref();
+    return true;
   }
 
   private checked(connection: Connection): Filtered {
@@ -92,7 +118,9 @@ export class FilterDressing implements Dressing {
 
   /** The filter, or as much of it as is possible without the guest's address, which is learned meanwhile. */
   private async rulesOf(filtered: Filtered): Promise<PortFilter> {
-    const { net, mac, port, target } = filtered;
+    const { net, mac, target } = filtered;
+    this.hear(filtered);
+    const port = filtered.port && this.granted.allowed(filtered.port, Date.now());
     const { ref, mode } = wishOf(net);
     const definitions = this.world.source.definitions();
     if (!definitions) throw refusal('service_unreachable', 'the filters of the fleet are not known to this host yet', net);
@@ -107,7 +135,7 @@ export class FilterDressing implements Dressing {
 
   private async learned(link: string): Promise<void> {
     const filtered = this.worn.get(link);
-    if (filtered) await this.again(filtered, 'its address is learned');
+    if (filtered) await this.again(filtered, 'its address is another');
   }
 
   private async redefined(names: ReadonlySet<string>): Promise<void> {
