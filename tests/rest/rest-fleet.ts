@@ -89,6 +89,26 @@ class HostHandlers {
       .toString('base64');
     return { id, mimeType: 'image/png', bytes: 7, offset, data };
   }
+  /** Every pool is there and has room; a volume is nothing but what is said of it. */
+  @Handle(contracts.lookAtHostPool)
+  async lookAtPool({ uuid, path }: contracts.HostPool) {
+    const record = { ...contracts.hostPools.example, hostId, uuid, path };
+    return { revision: await HostHandlers.bus.bucket(contracts.hostPools).put({ hostId, uuid }, record), volumes: [] };
+  }
+  @Handle(contracts.makeHostVolume)
+  async makeVolume({ uuid: pool, xml }: contracts.MakeHostVolume) {
+    const name = /<name>(.*)<\/name>/.exec(xml)?.[1] ?? '';
+    const record = { ...contracts.volumeRecords.example, hostId, pool, name, xml };
+    return {
+      revision: await HostHandlers.bus.bucket(contracts.volumeRecords).put({ hostId, pool, name: contracts.tokenFromName(name) }, record),
+      volumes: [name],
+    };
+  }
+  @Handle(contracts.removeHostVolume)
+  async removeVolume({ uuid: pool, volume: name }: contracts.HostVolume) {
+    await HostHandlers.bus.bucket(contracts.volumeRecords).delete({ hostId, pool, name: contracts.tokenFromName(name) });
+    return { revision: 0 };
+  }
   @Handle(contracts.openGraphics)
   graphics() {
     return echo((text) => `RFB ${text}`);

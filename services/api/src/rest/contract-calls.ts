@@ -6,6 +6,7 @@ import { pictureOf } from './picture.js';
 import { pathParameters } from './route.js';
 import type { Domains, Doors } from './domains.js';
 import type { Networks } from './networks.js';
+import type { Storage } from './storage.js';
 
 /** What a call is upon: what the payload calls it, and whose it is. */
 interface Target {
@@ -20,13 +21,16 @@ export class ContractCalls {
     private readonly doors: Doors,
     private readonly domains: Domains,
     private readonly networks: Networks,
+    private readonly storage: Storage,
   ) {}
 
   /** @throws Refusal the contract's own, forbidden, payload_invalid, and the one of an object that is not there for the caller */
   async carryOut(call: RestCall, row: ContractRow): Promise<Answer> {
-    const { contract, location } = row;
+    const { contract, location, copies } = row;
     const { fields, object, project } = await this.target(call, row);
-    const payload = { ...call.query, ...this.given(call, row), ...fields };
+    const given = this.given(call, row);
+    if (copies !== undefined) await this.mayCopy(call, given[copies]);
+    const payload = { ...call.query, ...given, ...fields };
     if (contract.kind === 'request') return this.ask(call, row, check(contract.payload, payload));
     const order = { contract, payload, object, project, ...(location ? { location } : {}) };
     return this.doors.operations.run<CommandContract>(call, order);
@@ -42,15 +46,28 @@ export class ContractCalls {
     return fields;
   }
 
-  /** Domains and networks belong to somebody, and go by their UUIDs from here on; other names are the fleet's. */
+  /** A copy shows what is copied. @throws Refusal no_pool */
+  private async mayCopy(call: RestCall, from: unknown): Promise<void> {
+    if (typeof from === 'object' && from !== null && 'pool' in from && typeof from.pool === 'string')
+      await this.storage.find(call, from.pool);
+  }
+
+  /** Domains, networks and pools belong to somebody, and go by their UUIDs from here on; other names are the fleet's. */
   private async target(call: RestCall, { path, call: callable }: ContractRow): Promise<Target> {
     const [of, ...more] = pathParameters({ path });
     if (of === undefined) return { fields: {} };
     const rest = Object.fromEntries([of, ...more].map((name) => [name, call.param(name)]));
-    if (of !== 'domain' && of !== 'network') return { fields: rest, object: call.param(of) };
-    const { uuid, project } = of === 'domain' ? (await this.domains.find(call)).record : await this.networks.find(call);
+    const owned = await this.owned(call, of);
+    if (!owned) return { fields: rest, object: call.param(of) };
+    const { uuid, project } = owned;
     if (callable) this.doors.gate.check(call.caller, callable, { reference: call.param(of), project });
     return { fields: { ...rest, [of]: uuid }, object: uuid, project };
+  }
+
+  private async owned(call: RestCall, of: string): Promise<{ readonly uuid: string; readonly project?: string } | undefined> {
+    if (of === 'domain') return (await this.domains.find(call)).record;
+    if (of === 'network') return this.networks.find(call);
+    return of === 'pool' ? this.storage.find(call) : undefined;
   }
 
   private async ask(call: RestCall, row: ContractRow, payload: object): Promise<Answer> {

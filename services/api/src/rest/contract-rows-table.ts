@@ -9,6 +9,8 @@ export interface ContractRow extends RouteRow {
   readonly contract: CommandContract | RequestContract;
   /** Where what was made is to be found. */
   readonly location?: (result: Readonly<Record<string, unknown>>) => string;
+  /** The field that names a volume to be copied: its pool must be one that the caller sees. */
+  readonly copies?: string;
   /** Leaves out of the answer what is not the caller's to see. */
   readonly seen?: Seen;
 }
@@ -22,6 +24,8 @@ const references: ReadonlySet<contracts.PayloadClass> = new Set([
   contracts.HostRef,
   contracts.NwfilterRef,
   contracts.SecretRef,
+  contracts.PoolRef,
+  contracts.VolumeRef,
 ]);
 
 /** `POST /v1/domains/:domain/nmi` and what carries it out; the payload's fields that the path has need not come again. */
@@ -135,4 +139,21 @@ export const contractRows = {
     // A request to the bus, whose streams hold no values; a change all the same.
     call: { resource: 'secret', verb: 'setvalue', kind: 'command' },
   }),
+  undefinePool: row('DELETE', '/v1/pools/:pool', contracts.undefinePool),
+  buildPool: row('POST', '/v1/pools/:pool/build', contracts.buildPool),
+  startPool: row('POST', '/v1/pools/:pool/start', contracts.startPool),
+  destroyPool: row('POST', '/v1/pools/:pool/destroy', contracts.destroyPool),
+  deletePool: row('POST', '/v1/pools/:pool/delete', contracts.deletePool),
+  refreshPool: row('POST', '/v1/pools/:pool/refresh', contracts.refreshPool),
+  setPoolAutostart: row('PUT', '/v1/pools/:pool/autostart', contracts.setPoolAutostart),
+  createVolume: row('POST', '/v1/pools/:pool/volumes', contracts.createVolume, {
+    tag: 'volumes',
+    xml: true,
+    operation: 'made',
+    location: ({ pool, name }) => `/v1/pools/${String(pool)}/volumes/${encodeURIComponent(String(name))}`,
+    copies: 'from',
+  }),
+  deleteVolume: row('DELETE', '/v1/pools/:pool/volumes/:volume', contracts.deleteVolume, { tag: 'volumes' }),
+  resizeVolume: row('POST', '/v1/pools/:pool/volumes/:volume/resize', contracts.resizeVolume, { tag: 'volumes' }),
+  wipeVolume: row('POST', '/v1/pools/:pool/volumes/:volume/wipe', contracts.wipeVolume, { tag: 'volumes' }),
 } as const satisfies Readonly<Record<string, ContractRow>>;

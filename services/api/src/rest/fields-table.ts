@@ -1,6 +1,6 @@
 /** The fields that an answer may be cut down to. */
-import type { DomainSummary, HostSummary, NetworkSummary, PortRecord, SecretRecord } from '@virtbus/contracts';
-import type { OperationStatus } from './bodies.js';
+import type { DomainSummary, HostSummary, NetworkSummary, PortRecord, SecretRecord, VolumeRecord } from '@virtbus/contracts';
+import type { OperationStatus, PoolDetail } from './bodies.js';
 
 export const domainFields = [
   'uuid',
@@ -62,3 +62,30 @@ export const portFields = [
 export const operationFields = ['id', 'status', 'command', 'at', 'result', 'error'] as const satisfies readonly (keyof OperationStatus)[];
 
 export const secretFields = ['uuid', 'usageType', 'usageId', 'xml'] as const satisfies readonly (keyof SecretRecord)[];
+
+export const poolFields = [
+  'uuid',
+  'name',
+  'path',
+  'hostId',
+  'persistent',
+  'autostart',
+  'active',
+  'capacity',
+  'allocation',
+  'available',
+  'project',
+  'xml',
+] as const satisfies readonly (keyof PoolDetail)[];
+
+export const volumeFields = [
+  'name',
+  'pool',
+  'hostId',
+  'type',
+  'format',
+  'capacity',
+  'allocation',
+  'physical',
+  'xml',
+] as const satisfies readonly (keyof VolumeRecord)[];

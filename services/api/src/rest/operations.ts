@@ -1,6 +1,16 @@
 /** Carries out the commands behind REST: audited, sent once for each key, waited for as long as the caller likes. */
 import { createHash, randomUUID } from 'node:crypto';
-import { check, errors, isErrorCode, Refusal, type CommandContract, type Outcome, type PayloadOf } from '@virtbus/contracts';
+import {
+  check,
+  PoolLooked,
+  VolumeId,
+  errors,
+  isErrorCode,
+  Refusal,
+  type CommandContract,
+  type Outcome,
+  type PayloadOf,
+} from '@virtbus/contracts';
 import type { Bus } from '@virtbus/messaging';
 import type { Caller, Gate, Write } from '../access/index.js';
 import type { Freshness } from '../rpc/known.js';
@@ -77,16 +87,18 @@ export class Operations {
     if (!ok) return failed(call, outcome);
     const fields: Readonly<Record<string, unknown>> = { ...result };
     const uuid = fields['uuid'];
-    await this.refresh(contract.subject, typeof uuid === 'string' ? uuid : object);
+    await this.refresh(contract.subject, typeof uuid === 'string' ? uuid : object, result);
     const made = call.row.operation === 'made';
     const headers = { 'virtbus-operation': commandId, ...(made && location ? { location: location(fields) } : {}) };
     return { status: made ? 201 : 200, headers, body: show ? show(result) : result };
   }
 
-  private async refresh(subject: string, reference: string | undefined): Promise<void> {
+  private async refresh(subject: string, reference: string | undefined, result: object): Promise<void> {
+    if (subject.startsWith('virtbus.v1.cmd.volume.')) return this.freshness.volume(check(VolumeId, result));
     if (reference === undefined) return;
     if (subject.startsWith('virtbus.v1.cmd.network.')) await this.freshness.network(reference);
     else if (subject.startsWith('virtbus.v1.cmd.domain.')) await this.freshness.domain(reference);
+    else if (subject.startsWith('virtbus.v1.cmd.pool.')) await this.freshness.pool(reference, check(PoolLooked, result));
   }
 }
 

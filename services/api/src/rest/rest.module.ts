@@ -30,6 +30,8 @@ import { OperationMemory } from './operation-memory.js';
 import { Operations } from './operations.js';
 import { isBug, sendProblem } from './send.js';
 import { Sockets } from './sockets.js';
+import { Storage } from './storage.js';
+import { StorageRoutes } from './storage.handlers.js';
 import { Streams } from './streams.js';
 
 export interface RestParts {
@@ -73,14 +75,15 @@ class RestModule {
     const operationMemory = new OperationMemory();
     const doors: Doors = { bus, gate, memory, freshness, tickets, operations: new Operations(bus, gate, freshness, operationMemory) };
     const things = new FleetThings({ ...doors, ...parts, operationMemory, ports: await bus.bucket(portRecords).view() });
-    const [domains, networks] = [new Domains(doors), new Networks(doors, networkReader)];
+    const [domains, networks, storage] = [new Domains(doors), new Networks(doors, networkReader), new Storage(doors)];
     return {
       module: RestModule,
-      controllers: [DomainRoutes, NetworkRoutes, FleetRoutes, ContractRoutes],
+      controllers: [DomainRoutes, NetworkRoutes, StorageRoutes, FleetRoutes, ContractRoutes],
       providers: [
         { provide: Domains, useValue: domains },
         { provide: Networks, useValue: networks },
-        { provide: ContractCalls, useValue: new ContractCalls(doors, domains, networks) },
+        { provide: Storage, useValue: storage },
+        { provide: ContractCalls, useValue: new ContractCalls(doors, domains, networks, storage) },
         { provide: FleetThings, useValue: things },
         { provide: EventFeed, useValue: new EventFeed(bus, memory, gate) },
         { provide: Streams, useValue: new Streams() },
