@@ -39,6 +39,6 @@ export function prepareDomain(domain: DomainDef, options: PrepareOptions = {}): 
 type Vsock = DomainDef['devices']['vsock'];
 
 function withCid(vsock: Vsock, address: number | undefined): Vsock {
-  if (!vsock || address === undefined || vsock.cid?.auto !== true) return vsock;
+  if (!vsock || address === undefined || !vsock.cid?.auto) return vsock;
   return { ...vsock, cid: { ...vsock.cid, address } };
 }
