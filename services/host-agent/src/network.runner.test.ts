@@ -33,6 +33,7 @@ let kept: Map<string, KeptNetwork>;
 let listeners: Map<string, NetworkListener>;
 let reported: HostNetworkRecord[];
 let decided: HostNetwork | undefined;
+const shaped: string[] = [];
 const log = { log: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
 function newRunner(links = new FakeLinks(host)): NetworkRunner {
@@ -41,6 +42,10 @@ function newRunner(links = new FakeLinks(host)): NetworkRunner {
     hostId: 'a',
     tunnelAddress: '192.0.2.1',
     links,
+    shaping: {
+      shapeBridge: async (bridge, { inbound }) => void shaped.push(`${bridge} ${inbound?.rate}`),
+      unshape: async () => undefined,
+    },
     store: {
       write: async (key, value) => void kept.set(key, value),
       remove: async (key) => void kept.delete(key),
@@ -69,6 +74,7 @@ const dnsmasq = () => host.dnsmasqs.get('lab')?.plan;
 
 beforeEach(() => {
   [host, kept, reported, decided] = [new FakeHost(), new Map(), [], plan()];
+  vi.clearAllMocks();
 });
 
 describe('a network of this host', () => {
@@ -103,6 +109,19 @@ describe('a network of this host', () => {
     listeners.get(uuid)?.redefined();
     await vi.waitFor(() => expect(host.bridges.size).toBe(0));
     expect([kept.size, listeners.size]).toEqual([0, 0]);
+  });
+
+  test('has its bridge again, shaped, when somebody has taken it away, and that is said', async () => {
+    const runner = newRunner();
+    decided = plan({ bandwidth: { inbound: { average: 100 } } });
+    await runner.ensure(decided);
+    await runner.reconcile();
+    expect(log.warn).not.toHaveBeenCalled();
+    host.bridges.clear();
+    shaped.length = 0;
+    await runner.reconcile();
+    expect([host.bridges.size, shaped]).toEqual([1, ['virbr0 100000']]);
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('virbr0 was changed by somebody else'));
   });
 
   test('is there for a guest while it follows its ports, and is waited for while it goes', async () => {

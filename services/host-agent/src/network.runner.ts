@@ -141,11 +141,24 @@ export class NetworkRunner {
       const wanted = await this.world.netd.plan(uuid);
       if (wanted) await this.ensure(wanted);
       else await this.stop(uuid, held.plan.activation);
+      await this.mend(uuid);
       held.isStale = true;
       await this.refresh(uuid);
     } catch (error) {
       this.world.log.warn(`network '${held.plan.name}' stays as it is: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  /** What others have changed of the bridge. Its rules have a guard of their own, and so have the taps that were on it. */
+  private mend(uuid: string): Promise<void> {
+    return this.queues.run(uuid, async () => {
+      const held = this.present.get(uuid);
+      if (!held || this.closed || !isMade(held.plan)) return;
+      const { plan } = held;
+      const { changed } = await this.world.links.ensureBridge(bridgePlanOf(plan));
+      if (changed) this.world.log.warn(`network '${plan.name}': ${plan.bridge} was changed by somebody else, and is again as it was`);
+      await this.shape(plan);
+    });
   }
 
   private follow(plan: HostNetwork, facts: NetworkFacts): void {

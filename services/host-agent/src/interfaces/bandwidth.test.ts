@@ -5,6 +5,7 @@ import type { FloorPlan, ShapePlan, Shaping } from '../shaping/shaping.js';
 import { FakeLinks } from '../links/fake-links.js';
 import { BandwidthDressing } from './bandwidth.js';
 import type { Connection } from './connection.js';
+import { Interfaces } from './interfaces.js';
 
 const mac = '52:54:00:00:00:01';
 
@@ -130,4 +131,22 @@ test('puts right what others have changed, and says so', async () => {
   shaping.floors.clear();
   expect(await dressing.reconcile(connection)).toEqual(['vnet0 differs', 'the floor of vnet0 on virbr0 was gone']);
   expect([shaping.shaped.size, shaping.floors.size, await dressing.reconcile(connection)]).toEqual([1, 1, []]);
+});
+
+test('puts right what others have changed while the guest runs', async () => {
+  const all = new Interfaces({ ...world, dressings: [dressing] });
+  await world.links.ensureBridge({
+    name: 'br0',
+    mac: '02:00:00:00:00:02',
+    stp: false,
+    delaySeconds: 0,
+    addresses: [],
+    vlanFiltering: false,
+  });
+  const { net } = own('bridge', both);
+  const { connection } = await all.plug(await all.reserve(owner, { ...net, alias: { name: 'net0' } }, undefined));
+  expect(await all.mendLink(connection, { active: false })).toEqual([]);
+  shaping.shaped.clear();
+  expect(await all.mendLink(connection, { active: false })).toEqual(['vnet0 differs']);
+  expect([shaping.shaped.size, await all.mendLink(connection, { active: false })]).toEqual([1, []]);
 });

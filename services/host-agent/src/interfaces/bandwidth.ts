@@ -52,6 +52,10 @@ export class BandwidthDressing implements Dressing {
     if (connection.target !== undefined && isShapable(connection.kind)) await this.shaping.unshape(connection.target);
   }
 
+  mend(connection: Connection): Promise<readonly string[]> {
+    return this.reconcile(connection);
+  }
+
   async reconcile(connection: Connection): Promise<readonly string[]> {
     const { target, kind } = connection;
     if (target === undefined || !isShapable(kind)) return [];

@@ -20,6 +20,8 @@ export interface Dressing {
   /** The definition has changed while the guest runs. Called when either of the two wants it. */
   update(from: Connection, to: Connection, world: ConnectorWorld): Promise<void>;
   remove(connection: Connection, world: ConnectorWorld): Promise<void>;
+  /** The same as `reconcile`, for what costs little: as often as the link changes, and once a minute. */
+  mend?(connection: Connection): Promise<readonly string[]>;
   /** Puts right what was changed behind this agent's back. Answers what that was, a sentence each. */
   reconcile(connection: Connection, world: ConnectorWorld): Promise<readonly string[]>;
 }

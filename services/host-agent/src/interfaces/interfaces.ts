@@ -142,9 +142,11 @@ export class Interfaces {
     return said;
   }
 
-  /** The same for the link alone, without what is laid on it: cheap, and as often as the link changes. */
-  mendLink(connection: Connection, now: { readonly active: boolean }): Promise<readonly string[]> {
-    return this.connectorOf(connection).reconcile(connection, this.world, now);
+  /** The same for the link, and of what is laid on it for what costs little: as often as the link changes. */
+  async mendLink(connection: Connection, now: { readonly active: boolean }): Promise<readonly string[]> {
+    const said = [...(await this.connectorOf(connection).reconcile(connection, this.world, now))];
+    for (const dressing of this.wanted(connection)) said.push(...((await dressing.mend?.(connection)) ?? []));
+    return said;
   }
 
   private async takeOff(connection: Connection, worn: readonly Dressing[]): Promise<void> {
