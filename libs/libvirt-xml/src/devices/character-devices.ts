@@ -68,7 +68,10 @@ const channelTarget = tagged('type', {
     invalid: (given, at) => unsupported(at, `unknown target type '${given}' specified for character device`),
   }),
   address: byTag({
-    guestfwd: attr(ipv4, { required: (at) => xmlError(at, 'guestfwd channel does not define a target address') }),
+    guestfwd: attr(ipv4, {
+      required: (at) => xmlError(at, 'guestfwd channel does not define a target address'),
+      invalid: (_, at) => unsupported(at, 'guestfwd channel only supports IPv4 addresses'),
+    }),
   }),
   port: byTag({
     guestfwd: attr(uint({ max: 65535 }), { required: (at) => xmlError(at, 'guestfwd channel does not define a target port') }),

@@ -74,7 +74,9 @@ const pciModelNames = [
 
 const pciTarget = element(
   {
-    chassisNr: attr(uint({ max: 255 })),
+    chassisNr: attr(uint({ max: 255 }), {
+      invalid: (given, at) => unsupported(at, `PCI controller chassisNr '${given}' out of range - must be 1-255`),
+    }),
     chassis: attr(uint({ max: 255 })),
     port: attr(hex(0, { max: 255 })),
     busNr: attr(uint({ max: 254 })),

@@ -37,7 +37,10 @@ export const diskDriver = child(
       }),
       cache: attr(oneOf('default', 'none', 'writethrough', 'writeback', 'directsync', 'unsafe'), { blank: ['default'] }),
       errorPolicy: attr(policy, { xml: 'error_policy' }),
-      rerrorPolicy: attr(oneOf('stop', 'report', 'ignore'), { xml: 'rerror_policy' }),
+      rerrorPolicy: attr(oneOf('stop', 'report', 'ignore'), {
+        xml: 'rerror_policy',
+        invalid: (given, at) => unsupported(at, `Invalid disk read error policy: '${given}'`),
+      }),
       io: attr(oneOf('native', 'threads', 'io_uring')),
       ioeventfd: attr(onOff),
       eventIdx: attr(onOff, { xml: 'event_idx' }),

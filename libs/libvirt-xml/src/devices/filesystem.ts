@@ -1,7 +1,7 @@
 import { attr, child, byTag } from '../model/field.js';
 import { element, flag, sized, tagged, type TaggedValue } from '../model/element.js';
 import { filled, oneOf, onOff, uint, type Scalar } from '../model/scalar.js';
-import { xmlError, type Place } from '../model/place.js';
+import { fault, xmlError, type Place } from '../model/place.js';
 import { bootableDevice, virtioOptions } from '../shared/device-info.js';
 
 const types = ['mount', 'block', 'file', 'template', 'ram', 'bind', 'volume'] as const;
@@ -70,7 +70,7 @@ const fields = {
   binary,
   source,
   target: child(element({ dir: attr(filled, { required: (at) => xmlError(at, 'missing mount target dir') }) }), {
-    required: (at) => xmlError(at, "missing 'target' for the file system"),
+    required: (at) => fault(at, 'NO_TARGET', 'missing target information for the file system'),
   }),
   readonly: child(flag),
   ...bootableDevice,

@@ -47,6 +47,7 @@ const scsiSource = tagged(
   {
     protocol: attr(oneOf('adapter', 'iscsi'), {
       fallback: 'adapter',
+      invalid: (given, at) => unsupported(at, `Unknown SCSI subsystem protocol '${given}'`),
       shown: ({ protocol }: { protocol: string }) => protocol !== 'adapter',
     }),
     name: byTag({ iscsi: attr(filled, { required: (at) => xmlError(at, 'missing iSCSI hostdev source path name') }) }),
@@ -92,7 +93,7 @@ const fields = {
   }),
   type: attr(oneOf('usb', 'pci', 'scsi', 'scsi_host', 'mdev'), {
     required: true,
-    invalid: (given, at) => xmlError(at, `unknown host device source address type '${given}'`),
+    invalid: (given, at) => unsupported(at, `unknown host device source address type '${given}'`),
   }),
   managed: attr(yesNo, { fallback: false }),
   sgio: byTag({ scsi: attr(oneOf('filtered', 'unfiltered')) }),

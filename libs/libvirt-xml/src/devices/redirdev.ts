@@ -1,10 +1,16 @@
 import { attr, children } from '../model/field.js';
 import { element, tagged, type TaggedValue, type ValueOf } from '../model/element.js';
+import { unsupported } from '../model/place.js';
 import { hex, oneOf, yesNo, type Scalar } from '../model/scalar.js';
 import { chardevFields, chardevType } from '../shared/chardev.js';
 import { bootableDevice } from '../shared/device-info.js';
 
-const fields = { bus: attr(oneOf('usb'), { fallback: 'usb' }), type: chardevType, ...chardevFields, ...bootableDevice };
+const fields = {
+  bus: attr(oneOf('usb'), { fallback: 'usb', invalid: (given, at) => unsupported(at, `unknown redirdev bus '${given}'`) }),
+  type: chardevType,
+  ...chardevFields,
+  ...bootableDevice,
+};
 
 export type RedirdevDef = TaggedValue<typeof fields, 'type'>;
 /** A USB device that a client far away lends. */

@@ -19,7 +19,7 @@ export const shmem = element(
   },
   {
     refine: (value, at) => {
-      if (/[/]/.test(value.name)) throw xmlError(at, `shmem name '${value.name}' must not contain '/'`);
+      if (/[/]/.test(value.name)) throw unsupported(at, "shmem name cannot include '/' character");
       if (['.', '..'].includes(value.name)) throw unsupported(at, `shmem name cannot be equal to '${value.name}'`);
       return value;
     },

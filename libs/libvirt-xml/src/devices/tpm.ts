@@ -1,7 +1,7 @@
 import { attr, byTag, child } from '../model/field.js';
 import { element, flag, tagged, type ValueOf } from '../model/element.js';
 import { filled, oneOf, yesNo } from '../model/scalar.js';
-import { unsupported, xmlError } from '../model/place.js';
+import { fault, unsupported, xmlError } from '../model/place.js';
 import { uuid } from '../formats/uuid.js';
 import { deviceInfo } from '../shared/device-info.js';
 
@@ -31,7 +31,16 @@ const backend = tagged(
     persistentState: byTag({ emulator: attr(yesNo, { xml: 'persistent_state', blank: [false] }) }),
     device: byTag({ passthrough: child(element({ path: attr(filled, { fallback: '/dev/tpm0' }) }), { fallback: { path: '/dev/tpm0' } }) }),
     source: byTag({ external: child(externalSource, { required: (at) => xmlError(at, 'missing TPM device source') }) }),
-    encryption: byTag({ emulator: child(element({ secret: attr(uuid, { required: true }) })) }),
+    encryption: byTag({
+      emulator: child(
+        element({
+          secret: attr(uuid, {
+            required: true,
+            invalid: (given, at) => fault(at, 'INTERNAL_ERROR', `Unable to parse secret uuid '${given}'`),
+          }),
+        }),
+      ),
+    }),
     activePcrBanks: byTag({ emulator: child(pcrBanks, { xml: 'active_pcr_banks' }) }),
   },
   {

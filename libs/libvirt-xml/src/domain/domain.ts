@@ -1,7 +1,7 @@
 import { attr, child, children, content, size } from '../model/field.js';
 import { element, foreign, leaf, sized, type FieldsValue } from '../model/element.js';
 import { filled, int, oneOf, text, uint, yesNo, onOff } from '../model/scalar.js';
-import { fault, unsupported, xmlError } from '../model/place.js';
+import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 import { cpuset } from '../formats/cpuset.js';
 import { uuid } from '../formats/uuid.js';
 import { devices } from '../devices/devices.js';
@@ -63,6 +63,7 @@ const resource = element(
 
 const action = oneOf('destroy', 'restart', 'rename-restart', 'preserve');
 const crashAction = oneOf('destroy', 'restart', 'rename-restart', 'preserve', 'coredump-destroy', 'coredump-restart');
+const unknownAction = (name: string) => ({ invalid: (given: string, at: Place) => unsupported(at, `unknown ${name} action: ${given}`) });
 const lockAction = oneOf('poweroff', 'restart', 'pause', 'ignore');
 
 const sleep = (xml: string) => child(element({ enabled: attr(yesNo) }, { emptyIsAbsent: true }), { xml });
@@ -113,7 +114,12 @@ export const domainFields = {
   id: attr(int(), { live: true }),
   name: child(leaf(text), { required: (at) => fault(at, 'NO_NAME', NAME_MISSING) }),
   uuid: child(leaf(uuid, { invalid: (given, at) => fault(at, 'INTERNAL_ERROR', `malformed uuid element '${given}'`) })),
-  genid: child(leaf({ ...uuid, read: (given: string) => uuid.read(given) })),
+  genid: child(
+    leaf(
+      { ...uuid, read: (given: string) => uuid.read(given) },
+      { invalid: (_, at) => fault(at, 'INTERNAL_ERROR', 'malformed genid element') },
+    ),
+  ),
   title: child(leaf(filled)),
   description: child(leaf(filled)),
   metadata: child(foreign),
@@ -139,9 +145,9 @@ export const domainFields = {
   features: child(features),
   cpu: child(cpu),
   clock: child(clock, { always: true }),
-  onPoweroff: child(leaf(action), { xml: 'on_poweroff', fallback: 'destroy' }),
-  onReboot: child(leaf(action), { xml: 'on_reboot', fallback: 'restart' }),
-  onCrash: child(leaf(crashAction), { xml: 'on_crash', fallback: 'destroy' }),
+  onPoweroff: child(leaf(action, unknownAction('on_poweroff')), { xml: 'on_poweroff', fallback: 'destroy' }),
+  onReboot: child(leaf(action, unknownAction('on_reboot')), { xml: 'on_reboot', fallback: 'restart' }),
+  onCrash: child(leaf(crashAction, unknownAction('on_crash')), { xml: 'on_crash', fallback: 'destroy' }),
   onLockfailure: child(leaf(lockAction), { xml: 'on_lockfailure' }),
   pm: child(pm),
   perf: child(perf),

@@ -11,7 +11,7 @@ const count = (xml: string): Child<number, 'maybe'> => child(leaf(uint(), { blan
 const long = (xml: string): Child<number, 'maybe'> => child(leaf(ulong, { blank: [0] }), { xml });
 
 const weightedFields = {
-  path: child(leaf(filled), { required: (at) => xmlError(at, 'missing per-device path') }),
+  path: child(leaf(filled), { required: (at) => unsupported(at, 'missing per-device path') }),
   weight: child(leaf(uint(), { blank: [0] })),
   readIopsSec: count('read_iops_sec'),
   writeIopsSec: count('write_iops_sec'),
@@ -67,7 +67,16 @@ export const memoryBacking = element(
         { emptyIsAbsent: true },
       ),
     ),
-    access: child(element({ mode: attr(oneOf('shared', 'private')) }, { emptyIsAbsent: true })),
+    access: child(
+      element(
+        {
+          mode: attr(oneOf('shared', 'private'), {
+            invalid: (given, at) => unsupported(at, `unknown memoryBacking/access/mode '${given}'`),
+          }),
+        },
+        { emptyIsAbsent: true },
+      ),
+    ),
     allocation: child(
       element({ mode: attr(oneOf('immediate', 'ondemand')), threads: attr(uint(), { blank: [0] }) }, { emptyIsAbsent: true }),
     ),
@@ -209,7 +218,7 @@ const memnode = element({
 
 const numaMemory = element(
   {
-    mode: attr(numaMode),
+    mode: attr(numaMode, { invalid: (given, at) => unsupported(at, `Unsupported NUMA memory tuning mode '${given}'`) }),
     nodeset: attr(cpuset),
     placement: attr(oneOf('static', 'auto')),
   },

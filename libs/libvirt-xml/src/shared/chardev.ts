@@ -2,7 +2,7 @@
 import { attr, byTag, child, children } from '../model/field.js';
 import { element, tagged } from '../model/element.js';
 import { filled, oneOf, onOff, text, uint, yesNo } from '../model/scalar.js';
-import { unsupported, xmlError, type Place } from '../model/place.js';
+import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 import { deviceSeclabels } from './seclabel.js';
 
 const types = [
@@ -29,7 +29,8 @@ export const chardevType = attr(oneOf(...types), {
   invalid: (given, at) => unsupported(at, `unknown type presented to host for character device: ${given}`),
 });
 
-const missing = (what: string) => (at: Place) => xmlError(at, `Missing source ${what} attribute for char device`);
+const missing = (what: string) => (at: Place) => fault(at, 'INTERNAL_ERROR', `Missing source ${what} attribute for char device`);
+const noChannel = (at: Place) => unsupported(at, 'Missing source channel attribute for char device');
 
 export const reconnect = child(
   element(
@@ -78,16 +79,24 @@ const source = byTag({
   udp: children(udp, { order: (a, b) => a.mode.localeCompare(b.mode) }),
   tcp: child(tcp, { required: missing('host') }),
   unix: child(unix),
-  spiceport: child(element({ channel: attr(filled, { required: missing('channel') }) }), { required: missing('channel') }),
+  spiceport: child(element({ channel: attr(filled, { required: noChannel }) }), { required: noChannel }),
   nmdm: child(element({ master: attr(filled, { required: missing('master') }), slave: attr(filled, { required: missing('slave') }) }), {
     required: missing('master'),
   }),
   'qemu-vdagent': child(vdagent),
-  dbus: child(element({ channel: attr(filled, { required: missing('channel') }) }), { required: missing('channel') }),
+  dbus: child(element({ channel: attr(filled, { required: noChannel }) }), { required: noChannel }),
 });
 
 const protocol = byTag({
-  tcp: child(element({ type: attr(oneOf('raw', 'telnet', 'telnets', 'tls'), { fallback: 'raw' }) }), { fallback: { type: 'raw' } }),
+  tcp: child(
+    element({
+      type: attr(oneOf('raw', 'telnet', 'telnets', 'tls'), {
+        fallback: 'raw',
+        invalid: (given, at) => unsupported(at, `Unknown protocol '${given}'`),
+      }),
+    }),
+    { fallback: { type: 'raw' } },
+  ),
 });
 
 const log = child(element({ file: attr(text, { required: true }), append: attr(onOff) }), { doc: 'File that keeps a copy of the output.' });

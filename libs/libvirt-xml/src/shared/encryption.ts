@@ -32,7 +32,7 @@ const ivgen = element({ name: attr(filled, { required: true }), hash: attr(fille
 export const encryptionFields = {
   format: attr(oneOf('default', 'qcow', 'luks', 'luks2'), {
     required: (at) => xmlError(at, 'unknown volume encryption format (none)', STORAGE),
-    invalid: (given, at) => xmlError(at, `unknown volume encryption format type ${given}`, STORAGE),
+    invalid: (given, at) => unsupported(at, `unknown volume encryption format type ${given}`, STORAGE),
   }),
   engine: attr(oneOf('qemu', 'librbd')),
   secret: children(secret),

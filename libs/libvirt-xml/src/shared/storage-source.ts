@@ -141,7 +141,13 @@ const sourceContents = {
 const nvme = {
   type: attr(oneOf('pci'), { required: true }),
   managed: attr(yesNo, { fallback: true }),
-  namespace: attr(uint({ min: 1, max: Number.MAX_SAFE_INTEGER }), { required: true }),
+  namespace: attr(uint({ min: 1, max: Number.MAX_SAFE_INTEGER }), {
+    required: true,
+    invalid: (given, at) =>
+      Number(given) === 0
+        ? unsupported(at, "NVMe namespace can't be zero")
+        : xmlError(at, `Invalid value for attribute 'namespace' in element 'source': '${given}'.`, 5),
+  }),
 };
 
 const quiet = { emptyIsAbsent: true } as const;
