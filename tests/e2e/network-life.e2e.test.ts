@@ -182,6 +182,17 @@ test('a network that is stopped under its guests leaves them running, without it
   expect((await bus().request(contracts.listNetworkPorts, { network: 'lab' })).ports).toHaveLength(1);
 });
 
+test('a network is given no bridge that a host has of its own', async () => {
+  fleet.inHost('ip', 'link', 'add', 'virbr1', 'type', 'bridge');
+  const hasTold = async () => (await bus().bucket(contracts.hostFacts).get({ hostId: 'host-a' }))?.value.devices?.links.includes('virbr1');
+  await vi.waitFor(async () => expect(await hasTold()).toBe(true), 10_000);
+  await bus().run(contracts.defineNetwork, { xml: '<network><name>beside</name></network>' });
+  expect((await bus().request(contracts.getNetworkXml, { network: 'beside' })).xml).toContain("<bridge name='virbr2'");
+  await bus().run(contracts.undefineNetwork, { network: 'beside' });
+  fleet.inHost('ip', 'link', 'delete', 'virbr1');
+  await vi.waitFor(async () => expect(await hasTold()).toBe(false), 10_000);
+});
+
 test('networks that are defined at once by several apis get different bridges, the lowest there are', async () => {
   const more = [await startApi({ servers: fleet.fleet.url, signals: false }), await startApi({ servers: fleet.fleet.url, signals: false })];
   try {

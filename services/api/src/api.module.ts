@@ -66,16 +66,18 @@ const clock: Clock = {
 
 const networkRunner = {
   provide: NetworkRunner,
-  inject: [Bus],
-  useFactory: (bus: Bus): NetworkRunner => {
+  inject: [Bus, FLEET_VIEWS],
+  useFactory: (bus: Bus, { hosts }: FleetViews): NetworkRunner => {
     const records = bus.bucket(networkRecords);
     const record = async (uuid: string) => (await records.get({ uuid }))?.value;
     const names = new BusNames(bus.bucket(networkNames), async (uuid, name) => (await record(uuid))?.name === name);
     // An active network may still run with the bridge that it had before it was defined anew.
-    const bridges = new BusNames(bus.bucket(bridgeNames), async (uuid, name) => {
+    const isInUse = async (uuid: string, name: string): Promise<boolean> => {
       const holder = await record(uuid);
       return holder !== undefined && (holder.bridge === name || holder.active);
-    });
+    };
+    const isOnSomeHost = (name: string): boolean => hosts.entries().some(({ value }) => value.devices?.links.includes(name));
+    const bridges = new BusNames(bus.bucket(bridgeNames), isInUse, isOnSomeHost);
     return new NetworkRunner(new BusRecords(records, bus.bucket(networkNames)), names, bridges, clock);
   },
 };

@@ -33,6 +33,14 @@ describe('define', () => {
     expect(only().xml).toContain("<bridge name='virbr1' stp='on' delay='0'/>");
   });
 
+  test('gives no bridge unasked that some host has, and keeps one that was given, and takes one that is asked for', async () => {
+    bridges.onHosts.add('virbr0');
+    expect(await runner.define(xml('lab', '', uuid))).toMatchObject([{ record: { bridge: 'virbr1' } }]);
+    bridges.onHosts.add('virbr1');
+    expect(await runner.define(xml('lab', '', uuid))).toMatchObject([{ record: { bridge: 'virbr1' } }]);
+    expect(await runner.define(xml('other', "<bridge name='virbr0'/>"))).toMatchObject([{ record: { bridge: 'virbr0' } }]);
+  });
+
   test('again with its UUID replaces it and keeps the bridge', async () => {
     await runner.define(xml('lab', '', uuid));
     await runner.define(xml('lab', `<domain name='x.test'/>`, uuid));

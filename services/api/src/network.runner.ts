@@ -116,13 +116,14 @@ export class NetworkRunner {
     return before;
   }
 
-  /** libvirt's rule: a name that is not given, or that holds %d, becomes the lowest free one. A bridge of the host's own is left as named. */
+  /** libvirt's rule: a name that is not given, or that holds %d, becomes the lowest that is free on all hosts. A bridge of the host's own is left as named. */
   private async bridgeFor(definition: Definition, before: NetworkRecord | undefined): Promise<string | undefined> {
     const given = definition.bridge?.name;
     if (!makesBridge(definition)) return given;
     const kept = isChosenByUs(given) ? before?.bridge : undefined;
     const candidates = kept === undefined ? bridgeNameCandidates(given) : [kept];
-    for (const candidate of candidates) {
+    const isTaken = (name: string): boolean => candidates.length > 1 && this.bridges.isOnSomeHost?.(name) === true;
+    for (const candidate of candidates.filter((name) => !isTaken(name))) {
       if ((await this.bridges.claim(candidate, definition.uuid)) === definition.uuid) return candidate;
     }
     // Nobody shall wait for a name that was taken in vain.

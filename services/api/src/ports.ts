@@ -23,6 +23,8 @@ export interface Names {
   claim(name: string, uuid: string): Promise<string>;
   /** Gives a name back; somebody else's is left alone. */
   release(name: string, uuid: string): Promise<void>;
+  /** Whether something on a host goes by the name already: nobody is given it unasked. Absent where hosts have nothing of the kind. */
+  isOnSomeHost?(name: string): boolean;
 }
 
 export interface Clock {

@@ -26,7 +26,11 @@ export class MemoryRecords<P extends { readonly uuid: string; readonly name: str
 
 export class MemoryNames implements Names {
   readonly held = new Map<string, string>();
+  readonly onHosts = new Set<string>();
 
+  isOnSomeHost(name: string): boolean {
+    return this.onHosts.has(name);
+  }
   async claim(name: string, uuid: string): Promise<string> {
     if (!this.held.has(name)) this.held.set(name, uuid);
     return this.held.get(name) ?? uuid;

@@ -16,6 +16,7 @@ export class BusNames implements Names {
     private readonly bucket: NameBucket,
     /** Whether an object really goes by a name. */
     private readonly inUse: (uuid: string, name: string) => Promise<boolean>,
+    readonly isOnSomeHost: (name: string) => boolean = () => false,
   ) {}
 
   async claim(name: string, uuid: string): Promise<string> {
