@@ -1,5 +1,6 @@
 import type { QemuCapabilities } from '@virtbus/qemu-argv';
 import type { DomainEntry } from './core/domain-entry.js';
+import type { Foresight } from './interfaces/foresight.js';
 import type { Interfaces } from './interfaces/interfaces.js';
 import type { Links } from './links/links.js';
 import type { LiveGuest } from './live-guest.js';
@@ -20,6 +21,7 @@ export interface DomainWorld {
   readonly storage: DiskStorage;
   readonly qemus: Qemus;
   readonly ports: PortAllocator;
+  readonly foresight: Foresight;
   readonly definitions: Definitions;
   readonly reports: Reports;
   readonly journal: Store<DomainEntry>;

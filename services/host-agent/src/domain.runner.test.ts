@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Refusal } from '@virtbus/contracts';
 import { LinkError } from './links/link-error.js';
 import { LaunchFailed } from './qemu/qemu.js';
-import { codeOf, mac, order, TestWorld, uuid, xml } from './test-world.js';
+import { codeOf, mac, order, portOf, TestWorld, uuid, xml } from './test-world.js';
 
 let world: TestWorld;
 let { host, links, qemus, journal, told, runner } = new TestWorld();
@@ -93,6 +93,50 @@ describe('start', () => {
 
   test('for KVM is refused where it does not work', async () => {
     expect(await codeOf(runner.start(order({ xml: xml.replace("type='qemu'", "type='kvm'") }), 'one'))).toBe('config_unsupported');
+  });
+});
+
+describe('start of a guest like one before', () => {
+  const other = '52:54:00:00:00:02';
+  const again = () => runner.start(order({ epoch: 2, xml: xml.replace(mac, other) }), 'two');
+  let answer: () => void = () => undefined;
+  beforeEach(async () => {
+    await runner.start(order(), 'one');
+    await runner.perform('destroy', { uuid, name: 'demo', epoch: 1 });
+    await whenGone();
+    world.released.length = 0;
+    world.answering = new Promise((resolve) => (answer = resolve));
+  });
+  const plugged = () => vi.waitFor(() => expect([...host.taps.keys()]).toEqual(['vnet1']));
+
+  test('has its tap before netd answers, and QEMU and forwarding only then', async () => {
+    const started = again();
+    await plugged();
+    expect([qemus.running.size, host.taps.get('vnet1')?.forwarding.size, journal.values.size]).toEqual([0, 0, 0]);
+    answer();
+    await started;
+    expect([...(host.taps.get('vnet1')?.forwarding ?? [])]).toEqual([other]);
+    expect(journal.values.get(uuid)?.interfaces).toMatchObject([{ mac: other, target: 'vnet1', port: { mac: other } }]);
+  });
+
+  test('has another tap when netd answers otherwise', async () => {
+    const started = again();
+    await plugged();
+    world.grant = (wish) => portOf(wish, { isolated: true });
+    answer();
+    await started;
+    expect([...host.taps].map(([name, { isolated }]) => [name, isolated])).toEqual([['vnet2', true]]);
+  });
+
+  test('leaves nothing when netd refuses', async () => {
+    const started = codeOf(again());
+    await plugged();
+    world.grant = () => {
+      throw new Refusal('mac_in_use', 'somebody has it');
+    };
+    answer();
+    expect(await started).toBe('mac_in_use');
+    expect([host.taps.size, qemus.running.size, journal.values.size]).toEqual([0, 0, 0]);
   });
 });
 

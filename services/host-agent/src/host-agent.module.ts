@@ -19,6 +19,7 @@ import { closeHostEnds, openHostEnds, type HostEnds } from './host-ends.js';
 import { HostLinks } from './links/host-links.js';
 import { BandwidthDressing } from './interfaces/bandwidth.js';
 import { dressings } from './interfaces/dressings.js';
+import { Foresight } from './interfaces/foresight.js';
 import { Interfaces } from './interfaces/interfaces.js';
 import { TapGuard } from './interfaces/tap-guard.js';
 import type { Links } from './links/links.js';
@@ -113,6 +114,7 @@ async function domainRunnerOf(
     storage,
     qemus: qemusIn(netns),
     ports: new BusPorts(bus, hostId),
+    foresight: new Foresight(),
     definitions: new BusDefinitions(bus),
     reports: new BusReports(bus, hostId),
     journal: await JsonFiles.open<DomainEntry>(join(stateDir, 'domains')),

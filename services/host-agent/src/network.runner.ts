@@ -62,7 +62,7 @@ export class NetworkRunner {
    * @throws LinkError, Refusal, having undone what it began
    */
   async ensure(plan: HostNetwork): Promise<void> {
-    if (!this.moves.has(plan.uuid) && this.has(plan)) return;
+    if (this.isThere(plan)) return;
     await this.move(plan.uuid, async () => {
       if (this.has(plan)) return;
       const held = this.present.get(plan.uuid);
@@ -116,6 +116,11 @@ export class NetworkRunner {
     const held = this.present.get(uuid);
     if (!held) throw new Refusal('no_network', `Network not found: host '${this.world.hostId}' does not have network ${uuid}`);
     return { plan: held.plan, leases: await this.world.links.leases(held.plan.name) };
+  }
+
+  /** Whether the network is as planned, or newer, and about to stay so. */
+  isThere(plan: HostNetwork): boolean {
+    return !this.moves.has(plan.uuid) && this.has(plan);
   }
 
   private has(plan: HostNetwork): boolean {

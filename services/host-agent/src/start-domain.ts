@@ -2,6 +2,7 @@
  * Starting a domain, in libvirt's order: ports, networks, taps, QEMU, monitor, link states, forwarding entries, cont. Each step that
  * leaves something behind says how it is taken back; a failure anywhere takes back everything.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Refusal, type Port, type StartPlacedDomain } from '@virtbus/contracts';
 import { assignDefaults, formatDomain, parseDomain, type DomainDef, type NetDef } from '@virtbus/libvirt-xml';
@@ -14,11 +15,13 @@ import type { DomainEntry } from './core/domain-entry.js';
 import { isOnNetwork, liveNetDef, portRequestOf } from './core/plan-interfaces.js';
 import type { DomainWorld } from './domain-world.js';
 import { passing } from './failpoints.js';
-import { descriptorsOf, recordOf, type Connection, type Handover } from './interfaces/connection.js';
+import { recordOf, type Connection, type Handover } from './interfaces/connection.js';
+import type { Granted } from './interfaces/foresight.js';
 import type { Interfaces, PluggedConnection } from './interfaces/interfaces.js';
 import { followAtStart } from './interfaces/rx-filters.js';
 import { unexpectedEnd } from './qemu/launch.js';
 import { FIRST_DESCRIPTOR, type LaunchRequest, type RunningQemu } from './qemu/qemu.js';
+import { confirmed, plugAhead, StartInterfaces, type PluggedAhead } from './start-interfaces.js';
 import { diskPlaces } from './storage/disk-places.js';
 import { Undo } from './undo.js';
 
@@ -38,47 +41,47 @@ export async function startDomain(order: StartPlacedDomain, commandId: string, w
   }
 }
 
+interface Connected {
+  readonly definition: DomainDef;
+  readonly plugged: readonly PluggedConnection[];
+  readonly entry: DomainEntry;
+  /** Settles when the disk has the entry. */
+  readonly recording: Promise<void>;
+}
+
 class Start {
   private readonly undo: Undo;
-  private launched = false;
+  private interfaces: StartInterfaces;
+  private qemu: RunningQemu | undefined;
   private granting: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly order: StartPlacedDomain,
+    readonly order: StartPlacedDomain,
     private readonly commandId: string,
-    private readonly world: DomainWorld,
+    readonly world: DomainWorld,
   ) {
     this.undo = new Undo(world.log);
+    this.interfaces = new StartInterfaces(order, world);
   }
 
-  /** netd and the disk are waited for while the definition is worked on: the way to QEMU is a few milliseconds long. */
+  /** netd and the disk are waited for while the definition and the taps are worked on: the way to QEMU is a few milliseconds long. */
   async run(): Promise<StartedDomain> {
     const { order, world } = this;
     const given = parseDomain(order.xml);
     this.refuseKvm(given);
     const granting = withSpan('port.allocate', {}, () => this.allocate(given.devices.interface.filter(isOnNetwork)));
     this.granting = granting.catch(() => undefined);
+    // The question goes out before this thread has other things to do.
+    await nextTurn();
     const capabilities = await world.capabilitiesOf(given.devices.emulator);
     const disks = diskPlaces(given, world.storage);
     disks.catch(() => undefined);
     const filled = assignDefaults(given, capabilities);
+    const ahead = await this.plugAhead(filled);
     const granted = await granting;
     passing('start.allocated');
-    const lent = (net: NetDef): boolean => granted.ports.some(({ mac, actual }) => actual.type === 'hostdev' && mac === net.mac?.address);
-    const definition = withScreenSockets(prepareDomain(filled, { isHostdev: lent }), world.pathsOf(order.uuid).directory);
-    await withSpan('network.ensure', {}, () => Promise.all(granted.networks.map((network) => world.networks.ensure(network))));
-    const reserved = await this.reserve(definition, granted.ports);
-    passing('start.reserved');
+    const { definition, plugged, entry, recording } = await this.connect(filled, granted, ahead);
     const { directory, logFile } = world.pathsOf(order.uuid);
-    const first = this.entryOf(definition, reserved, directory);
-    const recording = this.record(first, directory);
-    const plugged = await this.plug(reserved, recording);
-    const changed = !isDeepStrictEqual(
-      plugged.map(({ connection }) => recordOf(connection)),
-      reserved.map(recordOf),
-    );
-    const connections = plugged.map(({ connection }) => connection);
-    const entry = changed ? this.entryOf(definition, connections, directory) : first;
     const lookup = await disks;
     const argv = buildArgv(definition, {
       capabilities,
@@ -88,11 +91,11 @@ class Start {
       pty: 'socket',
       lookup,
     });
-    if (changed) await recording.then(() => this.rewrite(entry));
     passing('start.journalled');
     const qemu = await this.launch({ binary: capabilities.binary, argv, directory, logFile }, plugged);
     passing('start.launched');
     await recording;
+    const connections = plugged.map(({ connection }) => connection);
     await withSpan('qemu.cont', {}, () =>
       letRun(qemu, { definition, entry, connections, interfaces: world.interfaces }).catch((error: unknown) => inWords(error, qemu)),
     );
@@ -102,7 +105,54 @@ class Start {
 
   async takeBack(): Promise<void> {
     await this.granting;
+    await this.qemu?.destroy({ termMs: 0 }).catch((error: unknown) => this.world.log.error('after a failed start: cannot end QEMU', error));
+    await this.interfaces.takeBack();
     await this.undo.run();
+  }
+
+  private async plugAhead(filled: DomainDef): Promise<PluggedAhead | undefined> {
+    const wishes = filled.devices.interface.filter(isOnNetwork).map(portRequestOf);
+    const ahead = await plugAhead(this.prepared(filled, []), this.world.foresight.of(wishes), this);
+    if (ahead) this.interfaces = ahead.interfaces;
+    return ahead;
+  }
+
+  /** The host's ends of the interfaces, and the journal that tells of them. */
+  private async connect(filled: DomainDef, granted: Granted, ahead: PluggedAhead | undefined): Promise<Connected> {
+    const definition = this.prepared(filled, granted.ports);
+    const plugged = ahead && confirmed(ahead, granted, this.world);
+    if (!plugged) {
+      await ahead?.interfaces.takeBack();
+      return this.connectNow(definition, granted);
+    }
+    passing('start.reserved');
+    const entry = this.entryOf(
+      definition,
+      plugged.map(({ connection }) => connection),
+    );
+    return { definition, plugged, entry, recording: this.record(entry) };
+  }
+
+  private async connectNow(definition: DomainDef, granted: Granted): Promise<Connected> {
+    const { order, world } = this;
+    await withSpan('network.ensure', {}, () => Promise.all(granted.networks.map((network) => world.networks.ensure(network))));
+    this.interfaces = new StartInterfaces(order, world);
+    const reserved = await this.interfaces.reserve(definition, granted.ports);
+    passing('start.reserved');
+    const first = this.entryOf(definition, reserved);
+    const recording = this.record(first);
+    const plugged = await this.interfaces.plug(reserved, recording);
+    const connections = plugged.map(({ connection }) => connection);
+    if (isDeepStrictEqual(connections.map(recordOf), reserved.map(recordOf))) return { definition, plugged, entry: first, recording };
+    const entry = this.entryOf(definition, connections);
+    await recording;
+    await this.rewrite(entry);
+    return { definition, plugged, entry, recording };
+  }
+
+  private prepared(filled: DomainDef, ports: readonly Port[]): DomainDef {
+    const lent = (net: NetDef): boolean => ports.some(({ mac, actual }) => actual.type === 'hostdev' && mac === net.mac?.address);
+    return withScreenSockets(prepareDomain(filled, { isHostdev: lent }), this.world.pathsOf(this.order.uuid).directory);
   }
 
   private refuseKvm({ type }: DomainDef): void {
@@ -116,58 +166,23 @@ class Start {
     plugged: readonly PluggedConnection[],
   ): Promise<RunningQemu> {
     const { name, uuid } = this.order;
-    const extraDescriptors = plugged.flatMap(({ handover }) => descriptorsOf(handover));
-    this.launched = true;
-    const qemu = await withSpan('qemu.launch', {}, () => this.world.qemus.launch({ ...of, name, uuid, extraDescriptors }));
-    this.undo.push('end QEMU', () => qemu.destroy({ termMs: 0 }));
-    return qemu;
-  }
-
-  private async reserve(definition: DomainDef, ports: readonly Port[]): Promise<Connection[]> {
-    const { order, world } = this;
-    const owner = { uuid: order.uuid, name: order.name, type: definition.type, directory: world.pathsOf(order.uuid).directory };
-    const onNetworks = definition.devices.interface.filter(isOnNetwork);
-    const reserved: Connection[] = [];
-    for (const net of definition.devices.interface) {
-      const port = isOnNetwork(net) ? ports[onNetworks.indexOf(net)] : undefined;
-      const connection = await world.interfaces.reserve(owner, net, port);
-      this.undo.push(`give up the name ${connection.target ?? ''}`, async () => world.interfaces.giveUp(connection));
-      reserved.push(connection);
-    }
-    return reserved;
-  }
-
-  /** What goes with this process is made while the journal is being written; the rest afterwards. */
-  private async plug(reserved: readonly Connection[], recording: Promise<void>): Promise<PluggedConnection[]> {
-    const { interfaces } = this.world;
-    const plugged: PluggedConnection[] = [];
-    await withSpan('tap.plug', { count: reserved.length }, async () => {
-      for (const connection of reserved) {
-        if (!interfaces.isVolatile(connection)) await recording;
-        const done = await interfaces.plug(connection);
-        this.undo.push(`unplug ${done.connection.alias} of domain '${this.order.name}'`, () => this.unplug(done));
-        plugged.push(done);
-      }
-    });
-    return plugged;
-  }
-
-  /** From the launch on the descriptors are no longer ours to close. */
-  private async unplug(plugged: PluggedConnection): Promise<void> {
-    if (!this.launched) await this.world.interfaces.close(plugged);
-    await this.world.interfaces.unplug(plugged.connection);
+    const extraDescriptors = this.interfaces.handOver(plugged);
+    this.qemu = await withSpan('qemu.launch', {}, () => this.world.qemus.launch({ ...of, name, uuid, extraDescriptors }));
+    return this.qemu;
   }
 
   private async allocate(nets: readonly (NetDef & { readonly type: 'network' })[]): ReturnType<DomainWorld['ports']['allocate']> {
     if (nets.length === 0) return { ports: [], networks: [] };
     const { uuid: domain, name: domainName, epoch } = this.order;
-    const granted = await this.world.ports.allocate({ domain, domainName, epoch, ports: nets.map(portRequestOf) });
+    const wishes = nets.map(portRequestOf);
+    const granted = await this.world.ports.allocate({ domain, domainName, epoch, ports: wishes });
+    this.world.foresight.learn(wishes, granted);
     const ports = granted.ports.map(({ networkUuid, mac }) => ({ networkUuid, mac }));
     this.undo.push(`release the ports of domain '${domainName}'`, () => this.world.ports.release({ domain, epoch, ports }));
     return granted;
   }
 
-  private entryOf(definition: DomainDef, connections: readonly Connection[], directory: string): DomainEntry {
+  private entryOf(definition: DomainDef, connections: readonly Connection[]): DomainEntry {
     const { uuid, name, epoch, id, persistent, paused = false } = this.order;
     const live: DomainDef = {
       ...definition,
@@ -188,7 +203,7 @@ class Start {
       since: this.world.now(),
       startPaused: paused,
       interfaces: connections.map(recordOf),
-      consoles: consolesOf(definition, directory),
+      consoles: consolesOf(definition, this.world.pathsOf(uuid).directory),
       ...(process.geteuid?.() === 0 ? { taints: ['high-privileges'] } : {}),
     };
   }
@@ -197,13 +212,13 @@ class Start {
    * Readable before QEMU exists: an agent that dies from here on finds the guest again. On the disk before the guest runs: until then a
    * power cut takes all that there is of it along, QEMU and its taps, so the disk works while QEMU starts.
    */
-  private record(entry: DomainEntry, directory: string): Promise<void> {
+  private record(entry: DomainEntry): Promise<void> {
     const { uuid, name } = entry;
     const recording = withSpan('journal.write', {}, () => this.world.journal.begin(uuid, entry));
     this.undo.push(`forget domain '${name}'`, async () => {
       await recording.catch(() => undefined);
       await this.world.journal.remove(uuid);
-      await this.world.removeDirectory(directory);
+      await this.world.removeDirectory(this.world.pathsOf(uuid).directory);
     });
     // Waited for in a moment; a failure before that is not nobody's.
     recording.catch(() => undefined);

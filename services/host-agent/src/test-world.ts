@@ -5,6 +5,7 @@ import type { DomainEntry } from './core/domain-entry.js';
 import { DomainRunner } from './domain.runner.js';
 import type { DomainWorld } from './domain-world.js';
 import { FakeQemus } from './fake-qemus.js';
+import { Foresight } from './interfaces/foresight.js';
 import { Interfaces } from './interfaces/interfaces.js';
 import { FakeHost, FakeLinks } from './links/fake-links.js';
 import { NetworkRunner } from './network.runner.js';
@@ -113,6 +114,8 @@ export class TestWorld {
   refuseGuestMac: Refusal | undefined;
   /** What netd grants. */
   grant: (wish: PortRequest) => Port = portOf;
+  /** netd answers once this has settled. */
+  answering: Promise<void> = Promise.resolve();
   links = new FakeLinks(this.host);
   runner = this.newRunner();
 
@@ -164,6 +167,7 @@ export class TestWorld {
       storage: { volumeOfDisk: async (pool, volume) => ({ type: 'file', path: `/${pool}/${volume}` }), mayBeDisk: async () => undefined },
       qemus: this.qemus,
       ports: this.netd(),
+      foresight: new Foresight(),
       definitions: { revise: async ({ commandId }) => void this.revised.push(commandId) },
       reports,
       journal: this.journal,
@@ -178,7 +182,10 @@ export class TestWorld {
 
   private netd(): DomainWorld['ports'] {
     return {
-      allocate: async ({ ports }) => ({ ports: ports.map((wish) => this.grant(wish)), networks: [network] }),
+      allocate: async ({ ports }) => {
+        await this.answering;
+        return { ports: ports.map((wish) => this.grant(wish)), networks: [network] };
+      },
       release: async ({ ports }) => void this.released.push(ports.map((each) => each.mac)),
       releaseOthers: async ({ ports }) => {
         if (this.netdIsAway) throw new Refusal('service_unreachable', 'nobody answers');

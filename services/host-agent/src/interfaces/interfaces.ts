@@ -53,6 +53,11 @@ export class Interfaces {
     return this.connectorOf(connection).volatile && this.wanted(connection).every((dressing) => dressing.volatile);
   }
 
+  /** Whether `plug` makes a link that goes with this process, and nothing besides. @throws Refusal for a kind that is not built */
+  isPlain(connection: Connection): boolean {
+    return this.connectorOf(connection).volatile && this.wanted(connection).length === 0;
+  }
+
   /** On failure nothing is left but the name, which `giveUp` frees. @throws LinkError, Refusal */
   async plug(reserved: Connection): Promise<PluggedConnection> {
     const { handover, ...changed } = await this.connectorOf(reserved).plug(reserved, this.world);
