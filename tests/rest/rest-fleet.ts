@@ -117,12 +117,20 @@ class HostHandlers {
 @Module({ controllers: [HostHandlers] })
 class HostModule {}
 
+/** Far more than anybody is sent ahead, without a look at what has been taken. */
+export const FLOOD_BYTES = 64 * 1024 * 1024;
+function flood(subject: string): void {
+  const chunk = Buffer.alloc(32 * 1024, 'x');
+  for (let sent = 0; sent < FLOOD_BYTES; sent += chunk.length) HostHandlers.bus.publishBytes(subject, chunk);
+}
+
 function echo(answer: (text: string) => string): { subject: string } {
   const subject = `virtbus.v1.console.${randomUUID()}`;
   const { bus } = HostHandlers;
   bus.subscribeBytes(`${subject}.in`, ({ bytes }) => {
     const text = Buffer.from(bytes).toString('utf8');
-    if (text === 'bye') bus.publishBytes(`${subject}.out`, new Uint8Array());
+    if (text === 'flood') flood(`${subject}.out`);
+    else if (text === 'bye') bus.publishBytes(`${subject}.out`, new Uint8Array());
     else if (text !== '') bus.publishBytes(`${subject}.out`, Buffer.from(answer(text)));
   });
   return { subject };

@@ -29,7 +29,7 @@ describe('a domain', () => {
     expect(xml.text).toContain('<name>web</name>');
 
     const uuid = String(made.json['uuid']);
-    const changed = domainXml('web', '', uuid).replace('64', '128');
+    const changed = domainXml('web', '', uuid).replace('>64<', '>128<');
     expect((await fleet.call('PUT /v1/domains/web', { body: changed, headers: { 'if-match': etag } })).status).toBe(200);
     const lost = await fleet.call('PUT /v1/domains/web', { body: changed, headers: { 'if-match': etag } });
     expect([lost.status, lost.json['code']]).toEqual([412, 'revision_conflict']);
@@ -231,6 +231,21 @@ describe('who may do what', () => {
     await fleet.call(`DELETE /v1/tokens/${String(id)}`);
     await eventually(async () => (await fleet.call('GET /v1/hosts', { token })).status === 401);
     expect((await fleet.call('GET /v1/tokens')).text).not.toContain('hash');
+  });
+
+  test('what is refused is told, too: who, what, and why', async () => {
+    const events = await heard('/v1/events?from=start&kinds=audit');
+    const refusedOf = (call: string) =>
+      events.map(({ payload }) => payload).filter((one) => one['allowed'] === false && one['call'] === `virtbus.v1.${call}`);
+    const who = expect.stringMatching(/^token:/);
+    expect(refusedOf('cmd.domain.define')).toContainEqual(expect.objectContaining({ who, role: 'viewer', code: 'forbidden', via: 'rest' }));
+    expect(refusedOf('cmd.domain.define')).toContainEqual(expect.objectContaining({ who, role: 'operator', code: 'forbidden' }));
+    expect(refusedOf('cmd.host.cordon')).toContainEqual(expect.objectContaining({ who, object: 'host-a', code: 'forbidden' }));
+    expect(refusedOf('req.domain.list')).toContainEqual(
+      expect.objectContaining({ who: 'nobody', code: 'unauthenticated', from: '127.0.0.1' }),
+    );
+    // Whoever only looks, and may not, is told so and no more.
+    expect(refusedOf('req.token.list')).toEqual([]);
   });
 
   test('a change is told before it is made, with who asked for it', async () => {

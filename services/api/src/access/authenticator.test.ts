@@ -154,6 +154,11 @@ describe('an access file', () => {
     ['a word that is not known', { issuer: [] }, '"issuer"'],
     ['keys over plain http', { issuers: [{ ...issuer, jwks: 'http://id.example/keys' }] }, 'https'],
     ['no keys', { issuers: [{ ...issuer, jwks: '' }] }, '"jwks"'],
+    ['limits of nobody', { limits: { root: {} } }, '"limits.root" is no role'],
+    ['a limit that is not known', { limits: { viewer: { colour: 1 } } }, '"limits.viewer.colour"'],
+    ['a limit of nothing', { limits: { viewer: { calls: { perSecond: 0, burst: 1 } } } }, '"limits.viewer.calls.perSecond"'],
+    ['a limit without a burst', { limits: { viewer: { writes: { perSecond: 1 } } } }, '"limits.viewer.writes.burst"'],
+    ['half a byte', { limits: { operator: { bodyBytes: 0.5 } } }, '"limits.operator.bodyBytes"'],
     ['a root that is relative', { imageRoots: ['images'] }, '"imageRoots"'],
   ])('%s', (_, given, expected) => expect(() => accessSettings(given)).toThrow(expected));
 });

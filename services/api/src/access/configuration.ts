@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { issuerRules, type IssuerRules } from './core/jwt.js';
+import { limitsByRole, type LimitsByRole } from './core/limits.js';
+import { limitsTable } from './core/limits-table.js';
 
 export interface IssuerSettings {
   readonly rules: IssuerRules;
@@ -12,9 +14,11 @@ export interface AccessSettings {
   readonly issuers: readonly IssuerSettings[];
   /** Directories whose files anybody's definition may name. */
   readonly imageRoots: readonly string[];
+  /** What each role's credentials may send. */
+  readonly limits: LimitsByRole;
 }
 
-const none: AccessSettings = { issuers: [], imageRoots: [] };
+const none: AccessSettings = { issuers: [], imageRoots: [], limits: limitsTable };
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -31,14 +35,14 @@ export async function readAccessSettings(path: string | undefined): Promise<Acce
 /** @throws RangeError */
 export function accessSettings(given: unknown): AccessSettings {
   if (!isRecord(given)) throw new RangeError('the access file must be a JSON object');
-  const { issuers = [], imageRoots = [], ...rest } = given;
+  const { issuers = [], imageRoots = [], limits = {}, ...rest } = given;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw new RangeError(`"${unknown}" is not known`);
   if (!Array.isArray(issuers) || !issuers.every(isRecord)) throw new RangeError('"issuers" must be a list of objects');
   if (!Array.isArray(imageRoots) || !imageRoots.every((root): root is string => typeof root === 'string' && root.startsWith('/'))) {
     throw new RangeError('"imageRoots" must be a list of absolute paths');
   }
-  return { issuers: issuers.map(issuerSettings), imageRoots };
+  return { issuers: issuers.map(issuerSettings), imageRoots, limits: limitsByRole(limits) };
 }
 
 function issuerSettings(given: Record<string, unknown>): IssuerSettings {

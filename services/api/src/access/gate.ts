@@ -7,6 +7,7 @@ import { parseXml, type XmlElement } from '@virtbus/libvirt-xml';
 import { readingXml } from '../core/xml-refusal.js';
 import type { Authenticator, Credential } from './authenticator.js';
 import { homeProject, isTrusted, type Identity } from './core/identity.js';
+import type { LimitsByRole } from './core/limits.js';
 import { limitsTable, type Limits } from './core/limits-table.js';
 import { callOf, mayCall, maySee, type Call, type Decision, type OwnedBy } from './core/may-call.js';
 import { networksOf, offencesOf, poolsOf } from './core/tenant-profile.js';
@@ -32,6 +33,8 @@ export interface StoragePlace extends OwnedBy {
 export interface GateOptions {
   readonly authenticator: Authenticator;
   readonly limits: RateLimits;
+  /** What each role's credentials may send; the table's when absent. */
+  readonly byRole?: LimitsByRole;
   /** Directories whose files anybody's definition may name. */
   readonly imageRoots: readonly string[];
   /** Every storage pool that is defined. */
@@ -78,10 +81,14 @@ export class Gate {
     return this.options.authenticator.identify(credential, from);
   }
 
+  limitsOf({ role }: Pick<Identity, 'role'>): Limits {
+    return (this.options.byRole ?? limitsTable)[role];
+  }
+
   /** Before anything of the call is read but its name. @returns what may be sent with it. @throws Refusal rate_limited, forbidden */
   admit({ identity }: Caller, callable: Callable): Limits {
     const call = asCall(callable);
-    const limits = limitsTable[identity.role];
+    const limits = this.limitsOf(identity);
     this.options.limits.take(`calls ${identity.name}`, limits.calls);
     this.enforce(identity, call, mayCall(identity, call));
     if (call.kind === 'command') this.options.limits.take(`writes ${identity.name}`, limits.writes);

@@ -42,11 +42,12 @@ const gate = {
   provide: Gate,
   inject: [Bus, TokensView, FleetReader, FLEET_VIEWS],
   useFactory: async (bus: Bus, tokens: TokensView, fleet: FleetReader, { pools }: FleetViews): Promise<Gate> => {
-    const { issuers, imageRoots } = await readAccessSettings(process.env['VIRTBUS_ACCESS_FILE']);
+    const { issuers, imageRoots, limits: byRole } = await readAccessSettings(process.env['VIRTBUS_ACCESS_FILE']);
     const limits = new RateLimits();
     return new Gate({
       authenticator: new Authenticator({ tokens, issuers, limits }),
       limits,
+      byRole,
       imageRoots,
       pools: () => pools.entries().map((entry) => entry.value),
       network: (reference) => fleet.networkNamed(reference),

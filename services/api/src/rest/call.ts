@@ -38,6 +38,9 @@ export interface Answer {
 
 const calls = new WeakMap<FastifyRequest, RestCall>();
 
+/** Nothing for what has not been let in. */
+export const callLetIn = (request: FastifyRequest): RestCall | undefined => calls.get(request);
+
 /** @throws Error when the call has not been let in: a fault of the gateway's wiring */
 export function callOfRequest(request: FastifyRequest): RestCall {
   const call = calls.get(request);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as contracts from '@virtbus/contracts';
 import { defined, Refusal, type CommandContract, type DomainDetail } from '@virtbus/contracts';
 import type { Bus } from '@virtbus/messaging';
@@ -130,7 +131,9 @@ export class Domains {
     const callable = call.row.call;
     if (callable) this.doors.gate.check(call.caller, callable, { reference: call.param('domain'), project: domain.record.project });
     if (!domain.active) throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
-    const { uuid } = domain.record;
+    const { uuid, project } = domain.record;
+    const contract = kind === 'console' ? contracts.openConsole : contracts.openGraphics;
+    await this.doors.gate.audit(call.caller, { commandId: randomUUID(), contract, object: uuid, project });
     const { ticket, seconds } = this.doors.tickets.issue({ caller: call.caller, kind, uuid, ...wanted });
     return { status: 200, headers: { 'cache-control': 'no-store' }, body: { ticket, path: `/v1/${kind}?ticket=${ticket}`, seconds } };
   }

@@ -2,10 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '@virtbus/contracts';
-import type { Credential, Gate, Caller, Limits } from '../access/index.js';
+import type { Credential, Caller, Limits } from '../access/index.js';
 import { localRoot } from '../access/index.js';
 import { letIn } from './call.js';
-import type { RouteRow } from './route.js';
+import { nobody, tellRefused, type Telling } from './refused.js';
+import { pathParameters, type RouteRow } from './route.js';
 import { isLocal } from './http-servers.js';
 
 /** What a route of ours has in its configuration. */
@@ -19,11 +20,11 @@ const open: Limits = { calls: { perSecond: 1, burst: 1 }, writes: { perSecond: 1
 
 const limitsOf = new WeakMap<FastifyRequest, Limits>();
 
-export function standBefore(server: FastifyInstance, gate: Gate): void {
+export function standBefore(server: FastifyInstance, telling: Telling): void {
   server.addHook('onRequest', async (request, reply) => {
     const { row } = request.routeOptions.config as RouteConfiguration;
     if (!row) return;
-    const { caller, limits } = await admitted(request, row, gate);
+    const { caller, limits } = await admitted(request, row, telling);
     limitsOf.set(request, limits);
     const declared = Number(request.headers['content-length'] ?? 0);
     if (declared > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
@@ -35,16 +36,36 @@ export function standBefore(server: FastifyInstance, gate: Gate): void {
   );
 }
 
-async function admitted(request: FastifyRequest, row: RouteRow, gate: Gate): Promise<{ readonly caller: Caller; readonly limits: Limits }> {
+async function admitted(
+  request: FastifyRequest,
+  row: RouteRow,
+  telling: Telling,
+): Promise<{ readonly caller: Caller; readonly limits: Limits }> {
+  const { gate } = telling;
   const local = isLocal(request.raw);
   const from = local ? undefined : request.ip;
   const via = 'rest';
   // Nobody is asked: what is shown to all is no more than a version.
   if (!row.call)
     return { caller: { identity: { ...localRoot, name: 'anyone', role: 'viewer', projects: [], grants: [] }, via, from }, limits: open };
-  const identity = await gate.identify(credentialOf(request, local), from);
+  const credential = credentialOf(request, local);
+  const identity = await gate.identify(credential, from).catch(async (thrown: unknown) => {
+    // Who shows nothing at all is no more than a stranger; whoever shows something that is refused is slowed down, and so is this.
+    if (credential.type === 'bearer') await tellRefused(telling, { caller: { identity: nobody, via, from }, row }, thrown);
+    throw thrown;
+  });
   const caller: Caller = { identity, via, from };
-  return { caller, limits: gate.admit(caller, row.call) };
+  try {
+    return { caller, limits: gate.admit(caller, row.call) };
+  } catch (thrown) {
+    await tellRefused(telling, { caller, row, object: objectIn(request, row) }, thrown);
+    throw thrown;
+  }
+}
+
+function objectIn({ params }: FastifyRequest, row: RouteRow): string | undefined {
+  const [of = ''] = pathParameters(row);
+  return (params as Readonly<Record<string, string | undefined>>)[of];
 }
 
 /** On the local socket a credential may be shown all the same: then it counts. */

@@ -11,7 +11,9 @@ import type { FleetMemory } from '../fleet.memory.js';
 import type { FleetReader } from '../fleet.reader.js';
 import type { NetworkReader } from '../network.reader.js';
 import type { Freshness } from '../rpc/known.js';
-import { isAt, type RouteRow } from './route.js';
+import { callLetIn } from './call.js';
+import { isAt, pathParameters, type RouteRow } from './route.js';
+import { tellRefused } from './refused.js';
 import { routes } from './routes-table.js';
 import { servePages } from './pages.js';
 import { standBefore } from './door.js';
@@ -51,9 +53,14 @@ const log = new Logger('rest');
 /** Everything that goes wrong leaves as a problem document; what is a bug is told to the log, and only there. */
 @Catch()
 class Problems implements ExceptionFilter {
-  catch(thrown: unknown, host: ArgumentsHost): void {
+  constructor(private readonly gate: Gate) {}
+
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
-    const { url, method } = http.getRequest<FastifyRequest>();
+    const request = http.getRequest<FastifyRequest>();
+    const { url, method } = request;
+    const call = callLetIn(request);
+    if (call) await tellRefused({ gate: this.gate, log }, { ...call, object: call.param(pathParameters(call.row)[0] ?? '') }, thrown);
     if (isBug(thrown)) log.error(`${method} ${url} failed`, thrown);
     const reply = http.getResponse<FastifyReply>();
     const path = url.split('?')[0] ?? '';
@@ -110,14 +117,14 @@ export async function restApplication(
     exposeHeadRoutes: true,
     frameworkErrors: (error: Error, { url }: FastifyRequest, reply: FastifyReply) => sendProblem(reply, error, url.split('?')[0] ?? ''),
   });
-  standBefore(adapter.getInstance(), parts.gate);
+  standBefore(adapter.getInstance(), { gate: parts.gate, log });
   servePages(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(await RestModule.of(parts), adapter, {
     bodyParser: false,
     logger: ['error', 'warn', 'fatal'],
     abortOnError: false,
   });
-  app.useGlobalFilters(new Problems());
+  app.useGlobalFilters(new Problems(parts.gate));
   await app.init();
   await adapter.getInstance().ready();
   return { app, handle };

@@ -151,6 +151,7 @@ const ownRows = {
     tag: 'domains',
     summary: 'A ticket for one WebSocket to the guest’s VNC server, at /v1/graphics?ticket=…, as noVNC speaks it.',
     call: { resource: 'domain', verb: 'graphics', kind: 'request' },
+    contract: contracts.openGraphics,
     json: GraphicsBody,
     reply: Ticket,
   },

@@ -5,7 +5,6 @@ import { errors, openConsole, openGraphics, Refusal, refusalFrom } from '@virtbu
 import { BusConsole, type Bus, type Log } from '@virtbus/messaging';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Admission, Gate, Tickets } from '../access/index.js';
-import { limitsTable } from '../access/core/limits-table.js';
 import type { FleetMemory } from '../fleet.memory.js';
 import type { Streams } from './streams.js';
 
@@ -33,7 +32,7 @@ interface Line {
   send(bytes: Uint8Array): void;
   onBytes(listener: (bytes: Uint8Array) => void): void;
   /** The client has taken so many bytes more. */
-  taken?(count: number): void;
+  taken(count: number): void;
   readonly ended: Promise<void>;
   close(): Promise<void>;
 }
@@ -69,7 +68,7 @@ export class Sockets {
     if (kind !== 'console' && kind !== 'graphics') throw new Refusal('no_resource', `no WebSocket is at ${pathname}`);
     const admission = this.parts.tickets.redeem(searchParams.get('ticket') ?? '', kind);
     const { caller } = admission;
-    const leave = this.parts.streams.enter(caller, limitsTable[caller.identity.role]);
+    const leave = this.parts.streams.enter(caller, this.parts.gate.limitsOf(caller.identity));
     try {
       return { line: await this.lineOf(admission), leave };
     } catch (thrown) {
@@ -103,7 +102,7 @@ export class Sockets {
       line.close().catch((cause: unknown) => this.parts.log.error('a console could not be closed', cause));
     });
     line.onBytes((bytes) => {
-      client.send(bytes, { binary: true }, () => line.taken?.(bytes.length));
+      client.send(bytes, { binary: true }, () => line.taken(bytes.length));
       if (client.bufferedAmount > MAX_BEHIND) client.close(BEHIND, 'too slow');
     });
     line.ended.then(

@@ -30,7 +30,7 @@ nats-server's to say ([permissions](permissions.md)).
 - An object of another project is answered as one that does not exist.
 - Whoever is bound to projects changes only what belongs to them. The fleet's own networks may be seen and plugged into by all.
 - A definition of anybody but an administrator of all projects is held against the tenant profile below, before anything is made of it.
-- Each change is told as [\`evt.audit\`](messages.md#evt-audit-asked) before it is sent.
+- Each change is told as [\`evt.audit\`](messages.md#evt-audit-asked) before it is sent, and so is one that is forbidden, and a credential that is refused.
 
 ## Calls
 `;
@@ -98,4 +98,4 @@ const limits = (): string[] =>
 
 /** docs/generated/access.md */
 export const accessPage = (contracts: readonly Callable[]): string =>
-  `${[intro, ...calls(contracts), profile, ...elements(), '\n## Limits of one credential\n', ...limits()].join('\n')}\n`;
+  `${[intro, ...calls(contracts), profile, ...elements(), '\n## Limits of one credential\n\nUnless `limits` in the file that `VIRTBUS_ACCESS_FILE` names says otherwise. Each gateway counts for itself.\n', ...limits()].join('\n')}\n`;
