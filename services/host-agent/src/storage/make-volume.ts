@@ -94,7 +94,8 @@ const preallocation = ({ allocation = Number.POSITIVE_INFINITY }: StorageVolumeD
 
 function optionsOf({ compat, clusterSize, features }: StorageVolumeDef['target']): string[] {
   return [
-    ...(compat === undefined ? [] : [`compat=${compat}`]),
+    // The older version unless something asks for more, as libvirt makes them: everything reads it.
+    `compat=${compat ?? (features ? '1.1' : '0.10')}`,
     ...(clusterSize === undefined ? [] : [`cluster_size=${clusterSize}`]),
     ...(features?.lazy_refcounts ? ['lazy_refcounts=on'] : []),
     ...(features?.extended_l2 ? ['extended_l2=on'] : []),
