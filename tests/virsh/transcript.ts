@@ -50,6 +50,7 @@ function normalized(text: string, { directory, uri }: Surroundings): string {
     .replace(/"libvirt-\d+"/g, '"libvirt-N"')
     .replace(/(<domain type='\w+' id=')\d+/g, '$1#')
     .replace(/(?<=127\.0\.0\.1:)\d+$/gm, 'N')
+    .replace(/(?<=<[amc]time>)[\d.]+/g, 'TIME')
     .replace(/\/dev\/pts\/\d+/g, '/dev/pts/N')
     .replace(/^ \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/gm, ' TIME');
 }

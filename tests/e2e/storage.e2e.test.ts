@@ -1,0 +1,106 @@
+/** Two hosts, each with a directory that only it may have pools in: a volume is on one of them. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import * as contracts from '@virtbus/contracts';
+import { startHostAgent } from '@virtbus/host-agent';
+import { killGuests } from './leftover-guests.js';
+import { TestFleet } from './test-fleet.js';
+
+let fleet: TestFleet;
+let folder: string;
+let netns: string;
+let second: Awaited<ReturnType<typeof startHostAgent>>;
+const roots = process.env['VIRTBUS_POOL_ROOTS'];
+
+const directoryOf = (host: string): string => join(folder, host, 'images');
+const poolXml = (host: string): string => `<pool type='dir'><name>on-${host}</name><target><path>${directoryOf(host)}</path></target>
+  <virtbus:placement xmlns:virtbus="urn:virtbus:pool:1" host="host-${host}"/></pool>`;
+const volumeXml = (name: string): string =>
+  `<volume><name>${name}</name><capacity unit='MiB'>1</capacity><target><format type='qcow2'/></target></volume>`;
+const domainXml = (name: string, ...disks: string[]): string => `<domain type='qemu'><name>${name}</name><memory unit='MiB'>16</memory>
+  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+  <devices>${disks.join('')}<memballoon model='none'/></devices></domain>`;
+const disk = (type: string, source: string, target: string): string =>
+  `<disk type='${type}' device='disk'><driver name='qemu' type='qcow2'/><source ${source}/><target dev='${target}' bus='virtio'/></disk>`;
+const volume = (host: string, name: string, target = 'vda'): string => disk('volume', `pool='on-${host}' volume='${name}'`, target);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vbt-'));
+  await chmod(folder, 0o711);
+  for (const host of ['a', 'b']) await mkdir(join(folder, host));
+  process.env['VIRTBUS_POOL_ROOTS'] = join(folder, 'a');
+  fleet = await TestFleet.start();
+  process.env['VIRTBUS_POOL_ROOTS'] = join(folder, 'b');
+  netns = `${fleet.netns}-b`;
+  execFileSync('ip', ['netns', 'add', netns]);
+  const stateDir = join(folder, 'state');
+  second = await startHostAgent({ servers: fleet.fleet.url, stateDir, hostId: 'host-b', netns, signals: false });
+  for (const host of ['a', 'b']) {
+    await fleet.bus.run(contracts.definePool, { xml: poolXml(host) });
+    await fleet.bus.run(contracts.startPool, { pool: `on-${host}`, build: 'new' });
+    await fleet.bus.run(contracts.createVolume, { pool: `on-${host}`, xml: volumeXml('disk') });
+  }
+}, 60_000);
+
+afterAll(async () => {
+  if (roots === undefined) delete process.env['VIRTBUS_POOL_ROOTS'];
+  else process.env['VIRTBUS_POOL_ROOTS'] = roots;
+  await second?.close();
+  killGuests(join(folder, 'state'));
+  await fleet?.stop();
+  execFileSync('ip', ['netns', 'delete', netns]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+const startsOn = async (name: string, ...disks: string[]): Promise<string | undefined> => {
+  await fleet.bus.run(contracts.defineDomain, { xml: domainXml(name, ...disks) });
+  try {
+    await fleet.bus.run(contracts.startDomain, { domain: name });
+    const { hostId } = await fleet.bus.request(contracts.getDomain, { domain: name });
+    await fleet.bus.run(contracts.destroyDomain, { domain: name });
+    return hostId;
+  } finally {
+    await fleet.bus.run(contracts.undefineDomain, { domain: name });
+  }
+};
+
+test('volumes are made on the host that the pool names, in its directory alone', () =>
+  expect(['a', 'b'].map((host) => existsSync(join(directoryOf(host), 'disk')))).toEqual([true, true]));
+
+test.each([
+  ['a', 'volume'],
+  ['b', 'volume'],
+  ['b', 'file'],
+])('a domain with a disk on host %s, by its %s, runs there', async (host, type) => {
+  const source = type === 'file' ? disk('file', `file='${directoryOf(host)}/disk'`, 'vda') : volume(host, 'disk');
+  expect(await startsOn(`${type}-${host}`, source)).toBe(`host-${host}`);
+});
+
+test('one whose disks are on two hosts runs nowhere, and is told why', async () => {
+  const disks = [volume('a', 'disk'), volume('b', 'disk', 'vdb')];
+  await expect(startsOn('torn', ...disks)).rejects.toMatchObject({
+    code: 'unschedulable',
+    message:
+      "operation failed: no host can hold domain 'torn': host-a: volume 'disk' of storage pool 'on-b' is on host-b; " +
+      "host-b: volume 'disk' of storage pool 'on-a' is on host-a",
+  });
+});
+
+test('a volume that was made this instant is found, and one that is gone is missed', async () => {
+  await fleet.bus.run(contracts.createVolume, { pool: 'on-b', xml: volumeXml('new') });
+  expect(await startsOn('fresh', volume('b', 'new'))).toBe('host-b');
+  await fleet.bus.run(contracts.deleteVolume, { pool: 'on-b', volume: 'new' });
+  await expect(startsOn('fresh', volume('b', 'new'))).rejects.toMatchObject({ code: 'no_volume' });
+});
+
+test('a pool that stops takes its volumes along, and comes back with them', async () => {
+  await fleet.bus.run(contracts.destroyPool, { pool: 'on-b' });
+  // Scheduler and host learn of it by a watch.
+  await vi.waitFor(() => expect(startsOn('idle', volume('b', 'disk'))).rejects.toMatchObject({ code: 'config_unsupported' }), 10_000);
+  await fleet.bus.run(contracts.startPool, { pool: 'on-b' });
+  expect(await startsOn('idle', volume('b', 'disk'))).toBe('host-b');
+});
