@@ -1,3 +1,4 @@
+import type { NetworkDef } from '@virtbus/libvirt-xml';
 import { Refusal, type PortKey, type PortRecord, type PortRequest } from '@virtbus/contracts';
 
 /** @throws Refusal mac_in_use */
@@ -26,6 +27,12 @@ export const macInUse = (by: PortRecord, mac = by.mac): Refusal =>
     'mac_in_use',
     `Requested operation is not valid: MAC address ${mac} is in use on network '${by.network}' by domain '${by.domainName}'`,
   );
+
+/** Of the network's bridge on every host: whoever had it would take what is for the hosts. @throws Refusal mac_in_use */
+export function refuseBridgeMac({ name, mac: own }: NetworkDef, mac: string): void {
+  if (own?.address.toLowerCase() !== mac) return;
+  throw new Refusal('mac_in_use', `Requested operation is not valid: MAC address ${mac} is that of the bridge of network '${name}'`);
+}
 
 export const notTrusted = ({ domainName, mac }: PortRecord): Refusal =>
   new Refusal('operation_invalid', `Requested operation is not valid: the guest of domain '${domainName}' is not trusted to change ${mac}`);

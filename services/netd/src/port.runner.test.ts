@@ -70,7 +70,7 @@ const networks = new Map([
   [
     'shaped',
     record('shaped', {
-      xml: `<network><name>shaped</name><bridge name='virbr8'/><bandwidth><inbound average='1000'/></bandwidth><ip address='10.8.0.1' prefix='24'/></network>`,
+      xml: `<network><name>shaped</name><bridge name='virbr8'/><mac address='52:54:00:aa:bb:cc'/><bandwidth><inbound average='1000'/></bandwidth><ip address='10.8.0.1' prefix='24'/></network>`,
     }),
   ],
   ['vfs', record('vfs', { xml: `<network><name>vfs</name><forward mode='hostdev' managed='yes'><pf dev='pf0'/></forward></network>` })],
@@ -150,6 +150,12 @@ describe('allocate', () => {
     ['a MAC that another domain has', ask(one, 1, ['lab', 9]), 'mac_in_use', "by domain 'two'"],
     ['one MAC twice in one domain', ask(one, 1, ['lab', 1], ['lab', 1]), 'mac_in_use', 'two interfaces'],
     ['an order of an older placement', ask(two, 4, ['lab', 9]), 'stale_epoch', 'placed anew'],
+    [
+      "the MAC of the network's bridge",
+      { ...ask(one, 1), ports: [{ network: 'lab', mac: '52:54:00:aa:bb:cc' }] },
+      'mac_in_use',
+      "that of the bridge of network 'lab'",
+    ],
   ])('refuses %s', async (_, request, code, words) => {
     await runner.allocate(ask(two, 5, ['lab', 9]));
     const refused = await refusal(runner.allocate(request));
@@ -373,6 +379,14 @@ describe('a guest that gives itself another MAC', () => {
     });
     await runner.release({ domain: one, epoch: 1 });
     await runner.allocate(ask(two, 1, ['lab', 7]));
+  });
+
+  test('does not have that of the bridge', async () => {
+    await runner.allocate(trusted(one, 1));
+    expect(await refusal(runner.follow({ domain: one, epoch: 1, networkUuid, mac: mac(1), guestMac: '52:54:00:aa:bb:cc' }))).toMatchObject({
+      code: 'mac_in_use',
+    });
+    expect(guests()).toEqual([undefined]);
   });
 
   test('does not have it at its next placement', async () => {

@@ -12,7 +12,7 @@ import { GuestMacs, keepingGuest } from './guest-macs.js';
 import type { OverlayBook } from './overlay-book.js';
 import { PortFloors } from './port-floors.js';
 import { portOf } from './port-of.js';
-import { macInUse, noPort, refuseRepeatedMacs, staleEpoch } from './port-refusals.js';
+import { macInUse, noPort, refuseBridgeMac, refuseRepeatedMacs, staleEpoch } from './port-refusals.js';
 import type { Announcements, At, Ledger, Networks } from './ports.js';
 
 interface Wanted {
@@ -27,6 +27,8 @@ type Entered =
   | { readonly type: 'made'; readonly port: PortRecord }
   | { readonly type: 'held'; readonly port: PortRecord }
   | { readonly type: 'taken'; readonly port: PortRecord; readonly by: PortRecord };
+
+const asOf = (one: Wanted | undefined, port: PortRecord): Wanted[] => (one ? [{ ...one, port }] : []);
 
 /** A port younger than this is not looked at. */
 const SWEEP_AGE_MS = 2 * 60_000;
@@ -76,12 +78,7 @@ export class PortRunner {
     const taken = entered.find((each) => each.type === 'taken');
     if (taken) {
       await this.undo(entered);
-      await this.takeBack(
-        wanted.flatMap((each, index) => {
-          const one = entered[index];
-          return one?.type === 'taken' ? { ...each, port: one.port } : [];
-        }),
-      );
+      await this.takeBack(entered.flatMap(({ type, port }, index) => (type === 'taken' ? asOf(wanted[index], port) : [])));
       throw macInUse(taken.by, taken.port.mac);
     }
     const granted = entered.filter((each) => each.type !== 'taken');
@@ -129,9 +126,11 @@ export class PortRunner {
     return portOf(port);
   }
 
-  /** @throws as GuestMacs.follow does */
-  follow(request: FollowGuestMac): Promise<void> {
-    return this.guests.follow(request);
+  /** @throws as GuestMacs.follow does; mac_in_use for the MAC of the bridge */
+  async follow(request: FollowGuestMac): Promise<void> {
+    const record = await this.networks.byUuid(request.networkUuid);
+    if (record) refuseBridgeMac(this.definitionOf(record), request.guestMac);
+    await this.guests.follow(request);
   }
 
   /** What a host needs to have an active network now. */
@@ -179,6 +178,7 @@ export class PortRunner {
     const resolution = resolveActualNet(wish, overlayOf(network) ? spanning(network) : network);
     if (resolution.type === 'refused') throw new Refusal(resolution.code, resolution.message);
     const { mac } = wish;
+    refuseBridgeMac(network, mac);
     const taker = { networkUuid: record.uuid, mac, domainName: request.domainName };
     const addresses = await this.books.addresses.take(network, taker);
     const port: PortRecord = {
