@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as contracts from '@virtbus/contracts';
 import { Refusal } from '@virtbus/contracts';
+import { getRxFrames } from '@virtbus/netlink';
 import { guestXml, labXml, nic } from './guest-definitions.js';
 import { SerialConsole } from '../../tools/guest/serial-console.ts';
 import { TestFleet } from './test-fleet.js';
@@ -99,6 +100,16 @@ describe('an interface', () => {
     expect(JSON.parse(fleet.inHost('ip', '-j', 'link', 'show', 'vnet1'))).toMatchObject([{ master: 'virbr1', mtu: 1400 }]);
     expect(tunFlags('vnet1')).toBe('0x5002');
     expect((await get()).interfaces[1]).toMatchObject({ alias: 'net1', target: 'vnet1', source: 'other' });
+  });
+
+  test('is isolated, and has its tap gather frames, while the guest runs, and no more', async () => {
+    const port = () =>
+      (JSON.parse(fleet.inHost('bridge', '-j', '-d', 'link', 'show', 'dev', 'vnet1')) as { readonly isolated: boolean }[])[0];
+    const gathers = () => getRxFrames(`/run/netns/${fleet.netns}`, 'vnet1');
+    await update(nic(mac.second, { network: 'other', extra: `<port isolated='yes'/><coalesce><rx><frames max='7'/></rx></coalesce>` }));
+    expect([port()?.isolated, gathers()]).toEqual([true, 7]);
+    await update(nic(mac.second, { network: 'other' }));
+    expect([port()?.isolated, gathers()]).toEqual([false, 0]);
   });
 
   test('whose link is taken down says so to the guest, and up again', async () => {

@@ -180,6 +180,20 @@ describe('a start that cannot be, and leaves nothing', () => {
       1,
       'virtbus-nobody',
     ],
+    [
+      'a VLAN on a bridge',
+      nic('bridge', '0e:01', `<source bridge='br0'/><vlan><tag id='5'/></vlan>`),
+      'config_unsupported',
+      67,
+      'vlan tag not supported for this connection type',
+    ],
+    [
+      'vhost-net that is demanded and not there',
+      nic('ethernet', '0e:01', `<driver name='vhost'/><backend vhost='/dev/virtbus-nobody'/>`),
+      'config_unsupported',
+      67,
+      'vhost-net was requested for an interface, but is unavailable',
+    ],
     ['a vDPA device that is not there', nic('vdpa', '0e:01', `<source dev='/dev/vhost-vdpa-0'/>`), 'system_error', 38, '/dev/vhost-vdpa-0'],
   ])('%s', async (_, interfaces, code, libvirt, words) => {
     await define(guestXml({ name: 'e', interfaces }));

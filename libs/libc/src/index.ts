@@ -2,6 +2,7 @@
 export { receiveWithDescriptors, sendWithDescriptors } from './descriptors.js';
 export { allocate, close, fsyncDirectory, hasSyncFlag, ioctl, ioctlAsync, open, setSyncFlag } from './file.js';
 export { makeCharacterDevice, openCharacterDevice } from './character-device.js';
+export { addressOf } from './library.js';
 export { trimMemory } from './memory.js';
 export { withNetns } from './netns.js';
 export { withSysfs } from './sysfs.js';

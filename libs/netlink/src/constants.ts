@@ -150,6 +150,11 @@ export const IFNAMSIZ = 16;
 /** bits/ioctls.h */
 export const SIOCADDMULTI = 0x8931;
 export const SIOCDELMULTI = 0x8932;
+export const SIOCETHTOOL = 0x8946;
+
+/** linux/ethtool.h */
+export const ETHTOOL_GCOALESCE = 0x0e;
+export const ETHTOOL_SCOALESCE = 0x0f;
 
 /** linux/rtnetlink.h, linux/pkt_sched.h, linux/pkt_cls.h, linux/tc_act/tc_mirred.h */
 export const TCA = { KIND: 1, OPTIONS: 2 } as const;

@@ -8,6 +8,7 @@ export { getLinkStatistics, type LinkStatistics } from './link-statistics.js';
 export { LinkRemoval } from './link-removal.js';
 export { getLink, listLinks, setLink, type LinkChange, type LinkRef } from './links.js';
 export { createMacvtap, openMacvtap, type MacvtapAttributes, type MacvtapRequest } from './macvtap.js';
+export { getRxFrames, setRxFrames } from './coalescing.js';
 export { addMulticast, listMulticast, removeMulticast } from './multicast.js';
 export { formatAddress, networkOf, parseAddress, parseMac, type Family } from './net-text.js';
 export { NftGeneration } from './nftables.js';

@@ -2,7 +2,19 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { close, withNetns } from '@virtbus/libc';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Rtnetlink, createBridge, getLink, listLinks, openTap, watchLinks, type LinkEvent, type Tap, type TapRequest } from './index.js';
+import {
+  Rtnetlink,
+  createBridge,
+  getLink,
+  getRxFrames,
+  listLinks,
+  openTap,
+  setRxFrames,
+  watchLinks,
+  type LinkEvent,
+  type Tap,
+  type TapRequest,
+} from './index.js';
 import { testNetns, type TestNetns } from './test-netns.js';
 
 let netns: TestNetns;
@@ -144,4 +156,20 @@ test('notifications that the kernel had to drop are told as lost', async () => {
   netns.run('sh', '-c', `echo '${flap}' | ip -batch -`);
   await expect.poll(() => [...heard], { timeout: 3000 }).toContain('lost');
   watch.close();
+});
+
+test('a tap gathers as many frames as it is told, and no more than the kernel lets it', () => {
+  open({});
+  createBridge(rtnetlink, { name: 'br0', mac: '52:54:00:00:00:01' });
+  expect(getRxFrames(netns.path, 't0')).toBe(0);
+  for (const [wanted, is] of [
+    [7, 7],
+    [4096, 64],
+    [0, 0],
+  ] as const) {
+    setRxFrames(netns.path, 't0', wanted);
+    expect(getRxFrames(netns.path, 't0')).toBe(is);
+  }
+  expect(() => setRxFrames(netns.path, 'br0', 7)).toThrow(refused('ENOTSUP', 'SIOCETHTOOL'));
+  expect(() => getRxFrames(netns.path, 'gone')).toThrow(refused('ENODEV', 'SIOCETHTOOL'));
 });

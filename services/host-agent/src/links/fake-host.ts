@@ -12,6 +12,7 @@ export interface FakeTap {
   readonly bridge?: string;
   readonly macTableManager?: 'kernel' | 'libvirt';
   readonly isolated: boolean;
+  readonly rxFrames?: number;
   readonly forwarding: ReadonlySet<string>;
 }
 

@@ -14,6 +14,9 @@ import type { EnsureAnswer, Links, ObservedTap, PluggedTap, TapPlace, TapWish } 
 
 export { FakeHost };
 
+/** The kernel's limit for a tap. */
+const MOST_RX_FRAMES = 64;
+
 /** Links in memory, for tests of what uses them; the conformance suite holds it to what `HostLinks` does. */
 export class FakeLinks implements Links {
   /** What the next call of a method fails with, once. */
@@ -91,6 +94,15 @@ export class FakeLinks implements Links {
 
   statistics(name: string): LinkStatistics | undefined {
     return this.host.taps.has(name) ? noTraffic : undefined;
+  }
+
+  setRxFrames(name: string, frames: number): void {
+    this.host.taps.set(name, { ...this.tap(name), rxFrames: Math.min(frames, MOST_RX_FRAMES) });
+  }
+
+  rxFrames(name: string): number | undefined {
+    const tap = this.host.taps.get(name);
+    return tap && (tap.rxFrames ?? 0);
   }
 
   moveTap(name: string, to: TapPlace): void {

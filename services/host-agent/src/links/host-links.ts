@@ -5,12 +5,14 @@ import type { HostDevices } from '@virtbus/contracts';
 import {
   getLink,
   getLinkStatistics,
+  getRxFrames,
   LinkRemoval,
   listAddresses,
   listLinks,
   listNeighbours,
   listRoutes,
   Rtnetlink,
+  setRxFrames,
   watchLinks,
   watchPorts,
   type Link,
@@ -146,6 +148,15 @@ export class HostLinks implements Links {
 
   statistics(name: string): LinkStatistics | undefined {
     return step(`count what ${name} has carried`, () => getLinkStatistics(this.rtnetlink, name));
+  }
+
+  setRxFrames(name: string, frames: number): void {
+    if (!this.observeTap(name)) throw new LinkError('tap_missing', `there is no tap ${name}`);
+    step(`have ${name} gather frames`, () => setRxFrames(this.netns, name, frames));
+  }
+
+  rxFrames(name: string): number | undefined {
+    return this.observeTap(name) && step(`see how ${name} gathers frames`, () => getRxFrames(this.netns, name));
   }
 
   moveTap(name: string, to: TapPlace): void {

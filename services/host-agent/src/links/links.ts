@@ -105,6 +105,10 @@ export interface Links {
   observeTap(name: string): ObservedTap | undefined;
   /** What the link of that name has carried, as the host sees it; undefined when there is none. Codes: system. */
   statistics(name: string): LinkStatistics | undefined;
+  /** How many frames a tap gathers before the host takes them; 0: none. The kernel lets it gather 64 at most. Codes: tap_missing, system. */
+  setRxFrames(name: string, frames: number): void;
+  /** Undefined when there is no such tap. Code: system. */
+  rxFrames(name: string): number | undefined;
   /**
    * Moves a tap to another bridge, its MTU following (own MTU, else the new bridge's); goes back to the old bridge on failure.
    * On a tap that is already there it only applies the flags. Forwarding entries do not move: call `startForwarding` again.

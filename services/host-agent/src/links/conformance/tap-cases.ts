@@ -108,6 +108,15 @@ export const tapCases: readonly ConformanceCase[] = [
     },
   },
   {
+    sentence: 'a tap gathers frames as it is told, up to what the kernel lets it',
+    holds: async ({ links }) => {
+      const name = await named(links);
+      const told = [7, 4096, 0].map((frames) => (links.setRxFrames(name, frames), links.rxFrames(name)));
+      deepEqual([told, links.rxFrames('vnet99')], [[7, 64, 0], undefined]);
+      throws(() => links.setRxFrames('vnet99', 7), refusal('tap_missing'));
+    },
+  },
+  {
     sentence: 'a tap that cannot move stays',
     holds: async ({ links }) => {
       const name = await named(links);
