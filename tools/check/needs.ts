@@ -11,6 +11,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'libs/messaging/': ['nats-server'],
   'libs/netlink/': ['root', 'namespaces', 'tun'],
   'libs/qemu-argv/': ['qemu'],
+  'libs/qemu-argv/src/compared': ['root', 'namespaces', 'virsh'],
   'libs/qmp/': ['qemu'],
   'libs/telemetry/': [],
   'libs/testing/src/sriov-peer': [],
