@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as contracts from '@virtbus/contracts';
 import { guestXml, nic } from './guest-definitions.js';
@@ -13,6 +14,12 @@ beforeAll(async () => {
   for (const [at, name] of ['always', 'sometimes'].entries()) {
     await fleet.bus.run(contracts.defineNetwork, { xml: network(name, at) });
   }
+  for (const name of ['kept', 'idle']) {
+    const path = join(fleet.stateDir, name);
+    await fleet.bus.run(contracts.definePool, { xml: `<pool type='dir'><name>${name}</name><target><path>${path}</path></target></pool>` });
+    await fleet.bus.run(contracts.buildPool, { pool: name });
+  }
+  await fleet.bus.run(contracts.setPoolAutostart, { pool: 'kept', autostart: true });
   await fleet.bus.run(contracts.setNetworkAutostart, { network: 'always', autostart: true });
   await fleet.bus.run(contracts.startNetwork, { network: 'sometimes' });
   for (const [at, name] of ['early', 'late'].entries()) {
@@ -23,7 +30,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => fleet?.stop());
 
-test('a network and a domain that start with the fleet do when it comes up, and others do not', async () => {
+test('a network, a pool and a domain that start with the fleet do when it comes up, and others do not', async () => {
   const active = async () => {
     const { networks } = await fleet.bus.request(contracts.listNetworks, {});
     return networks.filter((each) => each.active).map(({ name }) => name);
@@ -33,5 +40,7 @@ test('a network and a domain that start with the fleet do when it comes up, and 
   const running = async () => (await fleet.bus.request(contracts.listDomains, {})).domains.filter(({ state }) => state === 'running');
   await vi.waitFor(async () => expect((await running()).map(({ name }) => name)).toEqual(['early']), { timeout: 30_000, interval: 100 });
   expect(await active()).toEqual(['always', 'sometimes']);
+  const pools = await fleet.bus.bucket(contracts.poolRecords).view();
+  expect(pools.entries().flatMap(({ value }) => (value.active ? value.name : []))).toEqual(['kept']);
   expect(JSON.parse(fleet.inHost('ip', '-j', 'link', 'show', 'type', 'tun'))).toMatchObject([{ master: 'virbr0' }]);
 }, 60_000);

@@ -14,6 +14,7 @@ beforeAll(async () => {
   fleet = await RestFleet.start();
   tokens['viewer'] = await fleet.token({ role: 'viewer' });
   tokens['blue'] = await fleet.token({ role: 'operator', projects: ['blue'] });
+  tokens['chief'] = await fleet.token({ role: 'administrator', projects: ['blue'] });
   tokens['red'] = await fleet.token({ role: 'operator', projects: ['red'] });
   await fleet.call('POST /v1/pools?project=blue', { body: poolXml('images', `<uuid>${uuid}</uuid>`) });
   await fleet.call('POST /v1/pools/images/start');
@@ -25,6 +26,7 @@ describe('who may not', () => {
     ['viewer', 'POST /v1/pools', poolXml('other'), 403, 'forbidden'],
     ['blue', 'POST /v1/pools', poolXml('other'), 403, 'forbidden'],
     ['blue', 'DELETE /v1/pools/images', undefined, 403, 'forbidden'],
+    ['chief', 'POST /v1/pools', poolXml('elsewhere'), 403, 'forbidden'],
     ['viewer', 'POST /v1/pools/images/volumes', volumeXml('a'), 403, 'forbidden'],
     ['red', 'GET /v1/pools/images', undefined, 404, 'no_pool'],
     ['red', 'GET /v1/pools/images/volumes', undefined, 404, 'no_pool'],
@@ -44,6 +46,15 @@ describe('who may not', () => {
     const body = { xml: volumeXml('copy'), from: { pool: 'images', volume: 'a' } };
     const answer = await fleet.call('POST /v1/pools/theirs/volumes', { token: tokens['red'], body });
     expect([answer.status, answer.json['code']]).toEqual([404, 'no_pool']);
+    // One of the fleet's own may be seen, and its volumes listed.
+    await fleet.call('POST /v1/pools', { body: poolXml('fleets') });
+    expect((await fleet.call('GET /v1/pools/fleets', { token: tokens['red'] })).status).toBe(200);
+    const own = await fleet.call('POST /v1/pools/theirs/volumes', {
+      token: tokens['red'],
+      body: { ...body, from: { pool: 'fleets', volume: 'a' } },
+    });
+    expect([own.status, own.json['code']]).toEqual([403, 'forbidden']);
+    await fleet.call('DELETE /v1/pools/fleets');
     await fleet.call('DELETE /v1/pools/theirs');
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { check, type CommandContract, type RequestContract } from '@virtbus/contracts';
+import { check, createVolume, type CommandContract, type RequestContract } from '@virtbus/contracts';
 import { definitionOf, fieldsOf, type Answer, type RestCall } from './call.js';
 import type { ContractRow } from './contract-rows-table.js';
 import { pictureOf } from './picture.js';
@@ -46,10 +46,11 @@ export class ContractCalls {
     return fields;
   }
 
-  /** A copy shows what is copied. @throws Refusal no_pool */
+  /** A copy shows what is copied: that takes as much as writing to it. @throws Refusal no_pool, forbidden */
   private async mayCopy(call: RestCall, from: unknown): Promise<void> {
-    if (typeof from === 'object' && from !== null && 'pool' in from && typeof from.pool === 'string')
-      await this.storage.find(call, from.pool);
+    if (typeof from !== 'object' || from === null || !('pool' in from) || typeof from.pool !== 'string') return;
+    const { project } = await this.storage.find(call, from.pool);
+    this.doors.gate.check(call.caller, createVolume, { reference: from.pool, project });
   }
 
   /** Domains, networks and pools belong to somebody, and go by their UUIDs from here on; other names are the fleet's. */

@@ -33,6 +33,7 @@ export class Storage {
   define(call: RestCall): Promise<Answer> {
     const { gate, operations } = this.doors;
     const { xml, fields } = definitionOf(call);
+    gate.checkDefinition(call.caller, xml);
     const named = fields['project'];
     const project = gate.projectFor(call.caller, textIn(call.query, 'project') ?? (typeof named === 'string' ? named : undefined));
     const contract = (flagIn(call.query, 'transient') ?? false) ? contracts.createPool : contracts.definePool;

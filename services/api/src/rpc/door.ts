@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandContract, PayloadOf, PoolRecord, ReplyOf, RequestContract } from '@virtbus/contracts';
-import { createVolume, defined, getSecretValue, Refusal, setSecretValue, type SecretRef } from '@virtbus/contracts';
+import { createVolume, defined, getSecretValue, Refusal, setSecretValue, type SecretRef, type VolumeRef } from '@virtbus/contracts';
 import { mayCall, type Call, type Caller, type Gate, type OwnedBy } from '../access/index.js';
 import type { FleetMemory, Owned } from '../fleet.memory.js';
 import type { BusOrders } from './adapters/bus-orders.js';
@@ -32,6 +32,9 @@ const ofValues: ReadonlySet<string> = new Set([getSecretValue.subject, setSecret
 type Payload = { readonly [Kind in Owned]?: unknown } & { readonly xml?: unknown; readonly from?: unknown };
 
 const kinds = ['domain', 'network', 'pool'] as const;
+
+const isVolume = (from: unknown): from is VolumeRef =>
+  typeof from === 'object' && from !== null && 'pool' in from && typeof from.pool === 'string';
 
 /** A client's commands: each is held against what the client may do, told as an audit, and only then sent. */
 export class AdmittedOrders implements Orders {
@@ -84,8 +87,13 @@ export class AdmittedOrders implements Orders {
   /** @throws Refusal forbidden */
   async announce(pool: PoolRecord, contract: RequestContract, object: string): Promise<void> {
     const write = { commandId: randomUUID(), contract, object, ...defined({ project: pool.project }) };
-    // Who may write to a volume may make one.
-    this.gate.check(this.caller, createVolume, { reference: pool.name, ...defined({ project: pool.project }) });
+    try {
+      // Who may read or write a volume's bytes is who may make one.
+      this.gate.check(this.caller, createVolume, { reference: pool.name, ...defined({ project: pool.project }) });
+    } catch (thrown) {
+      if (thrown instanceof Refusal) await this.gate.audit(this.caller, write, thrown);
+      throw thrown;
+    }
     await this.gate.audit(this.caller, write);
   }
 
@@ -96,6 +104,9 @@ export class AdmittedOrders implements Orders {
       const reference = given[kind];
       if (typeof reference === 'string') this.gate.check(this.caller, contract, { reference, ...this.memory.ownerOf(kind, reference) });
     }
+    // What a copy is of is read: that takes as much as writing to it.
+    if (isVolume(given.from))
+      this.gate.check(this.caller, contract, { reference: given.from.pool, ...this.memory.ownerOf('pool', given.from.pool) });
     if (typeof given.xml === 'string') this.gate.checkDefinition(this.caller, given.xml);
   }
 }

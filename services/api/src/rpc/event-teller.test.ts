@@ -117,6 +117,18 @@ test('networks are told of by themselves', async () => {
   expect(gate.told).toEqual([{ callbackID, net: { name: 'd3', uuid: uuidOf(3) }, event: 2, detail: 0 }]);
 });
 
+test.each([
+  ['started', 0, { event: 2, detail: 0 }],
+  ['created', 0, { event: 4, detail: 0 }],
+  ['refreshed', 1, {}],
+])('a pool is told of: %s', async (what, eventID, more) => {
+  const { gate, tell } = watching();
+  const { callbackID } = await gate.call(remote.connect_storage_pool_event_register_any, { eventID, pool: undefined });
+  await gate.call(remote.connect_storage_pool_event_register_any, { eventID: 1 - eventID, pool: undefined });
+  tell('pool', what, '', 3);
+  expect(gate.told).toEqual([{ callbackID, pool: { name: 'd3', uuid: uuidOf(3) }, ...more }]);
+});
+
 test('what libvirt has no event for, and what is no happening, is told to nobody', async () => {
   const { gate, teller, tell } = watching();
   await gate.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined });

@@ -16,7 +16,7 @@ export interface Orders {
   ask<C extends RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
   /** A question to the host that answers for a pool. @throws Refusal */
   askHost<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
-  /** Audits a change of an object in a pool that is made piece by piece, before its first. @throws Refusal forbidden */
+  /** Audits what is read of an object in a pool or written to it, piece by piece, before the first. @throws Refusal forbidden */
   announce(pool: PoolRecord, contract: RequestContract, object: string): Promise<void>;
 }
 

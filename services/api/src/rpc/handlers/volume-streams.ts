@@ -133,6 +133,7 @@ export const volumeStreams: RemoteHandlers = {
     refuseOtherFlags(args.flags, 0, 'storage_vol_download');
     const extent = extentOf(args);
     const place = await placeOf(args, session);
+    await session.orders.announce(place.pool, contracts.readHostVolume, `${place.pool.name}/${place.of.volume}`);
     await session.orders.askHost(place.pool, contracts.readHostVolume, { ...place.of, offset: extent.offset, length: 0 });
     const stream = call.openStream();
     let over = false;
