@@ -292,6 +292,15 @@ test.each<[string, string, number, string]>([
     67,
     '/network/portgroup/vlan',
   ],
+  ['two physical functions', networkOf("<forward mode='passthrough'><pf dev='e0'/><pf dev='e1'/></forward>"), 27, '/network/forward'],
+  [
+    'bandwidth at a port group of macvtaps',
+    networkOf(
+      "<forward mode='private'><interface dev='e'/></forward><portgroup name='a'><bandwidth><inbound average='1'/></bandwidth></portgroup>",
+    ),
+    67,
+    '/network/portgroup/bandwidth',
+  ],
 ])('a network with %s is refused', (_, xml, code, path) => expect(refusalOf(() => defineNetwork(xml))).toEqual({ code, path }));
 
 const portOf = (plug: string): string =>
@@ -304,6 +313,13 @@ test.each<[string, string, number, string]>([
   ['a direct plug without a device', portOf("<plug type='direct'/>"), 27, '/networkport/plug'],
   ['a host device without an address', portOf("<plug type='hostdev-pci'/>"), 27, '/networkport/plug'],
 ])('a network port with %s is refused', (_, xml, code, path) => expect(refusalOf(() => parseNetworkPort(xml))).toEqual({ code, path }));
+
+test('words of a network that say nothing are not kept', () => {
+  const given = `<forward mode='hostdev' managed='perhaps'><pf dev='e'/></forward><domain localOnly='yes'/>`;
+  const network = parseNetwork(networkOf(given));
+  expect(network.forward?.managed).toBe(false);
+  expect(network.domain).toBeUndefined();
+});
 
 test('an interface by itself names its own path', () =>
   expect(refusalOf(() => parseInterface("<interface type='direct'><source dev='e' mode='x'/></interface>"))).toEqual({

@@ -53,10 +53,10 @@ export const host = element(hostFields);
 export type DhcpHost = ValueOf<typeof host>;
 export type DhcpRange = ValueOf<typeof range>;
 
-const bootp = element({
-  file: attr(text, { required: true }),
-  server: attr(text),
-});
+const bootp = element(
+  { file: attr(text), server: attr(text) },
+  { doc: 'What guests boot over the network.', refine: (value) => (value.file === undefined ? undefined : value) },
+);
 
 /** Lending of addresses. Without ranges and hosts it is dropped, `<bootp>` included, as libvirt does. */
 export const dhcp = element(

@@ -1,6 +1,6 @@
 import { attr, child, children } from '../model/field.js';
 import { element, type FieldsValue } from '../model/element.js';
-import { filled, oneOf, uint, yesNo } from '../model/scalar.js';
+import { filled, oneOf, uint, yesNo, type Scalar } from '../model/scalar.js';
 import { fault, unsupported, xmlError, type Place } from '../model/place.js';
 import { ipv4, parseIp } from '../formats/ip.js';
 import { pciAddressFields } from '../shared/device-address.js';
@@ -76,13 +76,16 @@ const address = element({
 
 const modes = ['none', 'nat', 'route', 'open', 'bridge', 'private', 'vepa', 'passthrough', 'hostdev'] as const;
 
+/** Any other word counts as no. */
+const onlyYes: Scalar<boolean> = { ...yesNo, read: (given) => given === 'yes' };
+
 const fields = {
   dev: attr(filled),
   mode: attr(oneOf(...modes), {
     fallback: 'nat',
     invalid: (given, at) => unsupported(at, `unknown forwarding type '${given}'`, NETWORK),
   }),
-  managed: attr(yesNo),
+  managed: attr(onlyYes),
   driver: child(
     element({
       name: attr(oneOf('kvm', 'vfio', 'xen'), {
@@ -128,6 +131,11 @@ const onlyFor = (what: string, value: Forward, at: Place, which: string): string
   `This is only supported for networks ${which} forward mode 'hostdev'`;
 
 const bans: readonly Ban<Forward, Place>[] = [
+  {
+    code,
+    when: (_, { element: { named } }) => (named.get('pf')?.length ?? 0) > 1,
+    words: (_, at) => `Only one <pf> element is allowed in <forward> of network ${networkName(at)}`,
+  },
   {
     code,
     when: ({ mode }, at) => findChild(at.element, 'nat') !== undefined && mode !== 'nat',

@@ -57,7 +57,9 @@ export const networkFields = {
       }),
     }),
   ),
-  domain: child(element({ name: attr(filled), localOnly: attr(yesNo) }, { emptyIsAbsent: true })),
+  domain: child(
+    element({ name: attr(filled), localOnly: attr(yesNo) }, { refine: (value) => (value.name === undefined ? undefined : value) }),
+  ),
   dns: child(dns),
   vlan: child(vlan),
   bandwidth: child(bandwidth({ floor: false, classId: false })),

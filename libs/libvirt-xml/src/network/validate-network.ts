@@ -53,9 +53,13 @@ const checkModeElements = (value: NetworkDef): void => {
   }
 };
 
+/** Whether the host has links of the network's own to limit traffic on. */
+const canLimit = (value: NetworkDef): boolean =>
+  isLayer3(modeOf(value)) || (modeOf(value) === 'bridge' && value.bridge?.name !== undefined);
+
 const checkHostSide = (value: NetworkDef): void => {
   const mode = modeOf(value);
-  if (!value.bandwidth || isLayer3(mode) || (mode === 'bridge' && value.bridge?.name !== undefined)) return;
+  if (!value.bandwidth || canLimit(value)) return;
   throw unsupported('bandwidth', `Unsupported network-wide <bandwidth> element in network ${value.name} with forward mode='${mode}'`);
 };
 
@@ -68,11 +72,11 @@ const checkPortgroups = (value: NetworkDef): void => {
   if (portgroup.filter((group) => group.default).length > 1) {
     throw unsupported('portgroup', `multiple default <portgroup> elements in network '${name}'`);
   }
-  const limited = modeOf(value) === 'hostdev' ? portgroup.find((group) => group.bandwidth) : undefined;
+  const limited = canLimit(value) ? undefined : portgroup.find((group) => group.bandwidth);
   if (limited)
     throw unsupported(
       'portgroup/bandwidth',
-      `Unsupported <bandwidth> element in network '${name}' in portgroup '${limited.name}' with forward mode='hostdev'`,
+      `Unsupported <bandwidth> element in network '${name}' in portgroup '${limited.name}' with forward mode='${modeOf(value)}'`,
     );
 };
 
