@@ -2,7 +2,7 @@
 import { keyValues, type Argv } from '../argv/options.js';
 import type { Context } from '../context.js';
 import { machineOf } from '../capabilities.js';
-import { refuse, unprepared, unsupported } from '../refusal.js';
+import { refuse, unsupported } from '../refusal.js';
 import { hypervFeatures } from './hyperv.js';
 
 type Pair = readonly [string, string | number | boolean | null | undefined];
@@ -44,7 +44,8 @@ function hostModel({ host }: Context, given: Cpu): string {
 }
 
 function customModel(context: Context, given: Cpu | undefined): string {
-  if (given?.match === 'minimum') throw unprepared('/domain/cpu/@match', 'the processor that fits this host at least');
+  // At least this much of it: libvirt gives all that the host has.
+  if (given?.match === 'minimum') return hostModel(context, given);
   const { model, feature = [] } = given ?? {};
   const name = model?.value ?? impliedModel(context);
   checkModel(context, name);
