@@ -92,6 +92,8 @@ async function storageOf({ hostId, poolRoots }: Host, bus: Bus): Promise<Storage
   const [pools, facts] = await Promise.all([BusPools.open(bus), BusStorageFacts.open(bus, hostId)]);
   const storage = new Storage({ hostId, roots: poolRoots, pools, facts, log });
   await storage.restore();
+  // What was said before holds meanwhile: nothing waits for a look at many files.
+  void storage.facts.reconcile();
   return storage;
 }
 

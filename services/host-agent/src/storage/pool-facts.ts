@@ -5,6 +5,9 @@ import type { HostLog } from '../ports.js';
 import type { PoolSource, StorageFacts } from './ports.js';
 import { volumeFacts } from './volume-facts.js';
 
+/** Volumes that are looked at together. */
+const AT_ONCE = 16;
+
 export interface StorageWorld extends Where {
   readonly pools: PoolSource;
   readonly facts: StorageFacts;
@@ -72,8 +75,7 @@ export class PoolFacts {
     try {
       const names = await directory.names();
       const there = new Set(names);
-      let revision = 0;
-      for (const name of names) revision = Math.max(revision, await this.writeVolume(directory, pool, name));
+      const revision = await this.writeVolumes(directory, pool, names);
       for (const { name } of this.world.facts.volumes(pool.uuid)) {
         if (!there.has(name)) await this.world.facts.lostVolume(pool.uuid, name);
       }
@@ -82,6 +84,20 @@ export class PoolFacts {
     } finally {
       await directory.close();
     }
+  }
+
+  /** A few at once: each is a way to the disk, and to the bus. @returns the highest revision that was written */
+  private async writeVolumes(directory: PoolDirectory, pool: HostPool, names: readonly string[]): Promise<number> {
+    const left = names.values();
+    let revision = 0;
+    const work = async (): Promise<void> => {
+      for (const name of left) {
+        const written = await this.writeVolume(directory, pool, name);
+        revision = Math.max(revision, written);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return revision;
   }
 
   /** Nothing is written that was said already. A file that went meanwhile is no volume. @returns the revision; 0 when nothing was written */

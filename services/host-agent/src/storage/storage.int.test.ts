@@ -237,6 +237,7 @@ describe('a volume', () => {
     writeFileSync(join(path, '.virtbus-b-1'), '');
     await storage.restore();
     expect(readdirSync(path)).toEqual(['.virtbus-b-1']);
+    await storage.facts.reconcile();
     expect(said.size).toBe(0);
   });
 });

@@ -24,14 +24,13 @@ export class Storage {
     this.facts = new PoolFacts(world);
   }
 
-  /** After a restart: what was begun is taken away, and what is there is said. Never rejects. */
+  /** After a restart, before the first order: what was begun in an earlier life is taken away. Never rejects. */
   async restore(): Promise<void> {
     for (const record of this.world.pools.all().filter(({ active }) => active)) {
       await this.within(record, (directory) => directory.removeUnfinished()).catch((error: unknown) => {
         if (!(error instanceof Refusal)) this.world.log.error(`pool '${record.name}' cannot be tidied up`, error);
       });
     }
-    await this.facts.reconcile();
   }
 
   /** One that is there is taken as it is, and gets its permissions. @throws Refusal system_error, operation_failed */
