@@ -1,18 +1,11 @@
 import * as contracts from '@virtbus/contracts';
 import type { HostVolume, PoolRecord } from '@virtbus/contracts';
-import { errorCode, errorDomain, RemoteError, type Call, type ServerStream } from '@virtbus/libvirt-rpc';
+import { errorDomain, RemoteError, type Call, type ServerStream } from '@virtbus/libvirt-rpc';
 import { hostPoolOf } from '../../pools/pool-hosts.js';
+import { piecesOf, VolumeWriter, type Extent } from '../volume-bytes.js';
 import { asRemote, invalidArgument, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
-
-const PIECE = contracts.MAX_VOLUME_PIECE;
-
-interface Extent {
-  readonly offset: number;
-  /** Bytes; without end when absent. */
-  readonly length: number | undefined;
-}
 
 function extentOf({ offset, length }: { readonly offset: bigint; readonly length: bigint }): Extent {
   const end = offset + length;
@@ -26,69 +19,14 @@ interface Place {
   readonly of: HostVolume;
 }
 
-/** Passes on what a client sends in pieces as large as a message may be, one after the other: the client is not read any faster. */
-class Upload {
-  private waiting: Buffer[] = [];
-  private size = 0;
-  private at: number;
-  private written: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly place: Place,
-    private readonly extent: Extent,
-  ) {
-    this.at = extent.offset;
-  }
-
-  /** @throws Refusal of the host; RemoteError for more than was said */
-  take(bytes: Buffer): Promise<void> {
-    this.written = this.written.then(() => this.add(bytes));
-    return this.written;
-  }
-
-  async finish(): Promise<void> {
-    await this.written;
-    await this.flush();
-    // What there is to say of the volume has changed.
-    await this.place.session.orders.askHost(this.place.pool, contracts.lookAtHostPool, hostPoolOf(this.place.pool));
-  }
-
-  private async add(bytes: Buffer): Promise<void> {
-    const { offset, length } = this.extent;
-    if (length !== undefined && this.at + this.size + bytes.length > offset + length)
-      throw new RemoteError(errorCode.systemError, errorDomain.none, 'cannot write to stream: No space left on device');
-    this.waiting.push(bytes);
-    this.size += bytes.length;
-    if (this.size >= PIECE) await this.flush();
-  }
-
-  private async flush(): Promise<void> {
-    const all = Buffer.concat(this.waiting);
-    this.waiting = [];
-    this.size = 0;
-    const { session, pool, of } = this.place;
-    for (let from = 0; from < all.length; from += PIECE) {
-      const piece = all.subarray(from, from + PIECE);
-      await session.orders.askHost(pool, contracts.writeHostVolume, { ...of, offset: this.at, data: piece.toString('base64') });
-      this.at += piece.length;
-    }
-  }
-}
-
-async function download(
-  stream: ServerStream,
-  { session, pool, of }: Place,
-  { offset, length }: Extent,
-  isOver: () => boolean,
-): Promise<void> {
-  for (let at = offset; !isOver();) {
-    const wanted = Math.min(PIECE, length === undefined ? PIECE : offset + length - at);
-    if (wanted === 0) break;
-    const { data } = await session.orders.askHost(pool, contracts.readHostVolume, { ...of, offset: at, length: wanted });
-    const bytes = Buffer.from(data, 'base64');
-    await stream.send(bytes);
-    at += bytes.length;
-    if (bytes.length < wanted) break;
+async function download(stream: ServerStream, { session, pool, of }: Place, extent: Extent, isOver: () => boolean): Promise<void> {
+  const read = async (offset: number, length: number): Promise<Buffer> => {
+    const { data } = await session.orders.askHost(pool, contracts.readHostVolume, { ...of, offset, length });
+    return Buffer.from(data, 'base64');
+  };
+  for await (const piece of piecesOf(extent, read)) {
+    if (isOver()) return;
+    await stream.send(piece);
   }
   await stream.endOfData();
 }
@@ -114,7 +52,15 @@ export const volumeStreams: RemoteHandlers = {
     await session.orders.announce(place.pool, contracts.writeHostVolume, `${place.pool.name}/${place.of.volume}`);
     // Whether it can be written to at all is known before anything is sent.
     await session.orders.askHost(place.pool, contracts.writeHostVolume, { ...place.of, offset: extent.offset, data: '' });
-    const upload = new Upload(place, extent);
+    const { orders } = session;
+    const writer = new VolumeWriter(extent, (offset, bytes) =>
+      orders.askHost(place.pool, contracts.writeHostVolume, { ...place.of, offset, data: bytes.toString('base64') }),
+    );
+    const finish = async (): Promise<void> => {
+      await writer.finish();
+      // What there is to say of the volume has changed.
+      await orders.askHost(place.pool, contracts.lookAtHostPool, hostPoolOf(place.pool));
+    };
     const told = async (act: () => Promise<void>): Promise<void> => {
       try {
         await act();
@@ -123,8 +69,8 @@ export const volumeStreams: RemoteHandlers = {
       }
     };
     call.openStream().listen({
-      onData: (bytes) => told(() => upload.take(bytes)),
-      onFinish: () => told(() => upload.finish()),
+      onData: (bytes) => told(() => writer.take(bytes)),
+      onFinish: () => told(finish),
       onAbort: () => undefined,
     });
     return {};
