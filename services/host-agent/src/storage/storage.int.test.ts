@@ -85,7 +85,8 @@ describe('a pool', () => {
     execFileSync('mkfifo', [join(path, 'pipe')]);
     qemuImg('create', '-q', '-f', 'qcow2', 'q.qcow2', '8M');
     await storage.facts.look(pool());
-    expect([...said.values()].map(({ name, type, capacity, format }) => [name, type, capacity, format])).toEqual([
+    const found = [...said.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    expect(found.map(({ name, type, capacity, format }) => [name, type, capacity, format])).toEqual([
       ['a.txt', 'file', 5, 'raw'],
       ['q.qcow2', 'file', 8 * MiB, 'qcow2'],
       ['sub', 'dir', 0, 'dir'],
