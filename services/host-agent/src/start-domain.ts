@@ -77,20 +77,23 @@ class Start {
     const disks = diskPlaces(given, world.storage);
     disks.catch(() => undefined);
     const filled = assignDefaults(given, capabilities);
-    const ahead = await this.plugAhead(filled);
+    const { directory, logFile } = world.pathsOf(order.uuid);
+    const argvOf = async (of: Pick<Connected, 'definition' | 'plugged'>): Promise<string[]> =>
+      buildArgv(of.definition, {
+        capabilities,
+        accel: of.definition.type === 'kvm' ? 'kvm' : 'tcg',
+        paths: { directory },
+        interfaces: interfacePlans(of.plugged),
+        pty: 'socket',
+        lookup: await disks,
+      });
+    const ahead = await this.plugAhead(this.prepared(filled, []));
+    const expected = ahead && (await argvOf(ahead));
     const granted = await granting;
     passing('start.allocated');
-    const { definition, plugged, entry, recording } = await this.connect(filled, granted, ahead);
-    const { directory, logFile } = world.pathsOf(order.uuid);
-    const lookup = await disks;
-    const argv = buildArgv(definition, {
-      capabilities,
-      accel: definition.type === 'kvm' ? 'kvm' : 'tcg',
-      paths: { directory },
-      interfaces: interfacePlans(plugged),
-      pty: 'socket',
-      lookup,
-    });
+    const connected = (await this.confirm(ahead, granted)) ?? (await this.connect(this.prepared(filled, granted.ports), granted));
+    const { definition, plugged, entry, recording } = connected;
+    const argv = definition === ahead?.definition && expected ? expected : await argvOf(connected);
     passing('start.journalled');
     const qemu = await this.launch({ binary: capabilities.binary, argv, directory, logFile }, plugged);
     passing('start.launched');
@@ -110,30 +113,29 @@ class Start {
     await this.undo.run();
   }
 
-  private async plugAhead(filled: DomainDef): Promise<PluggedAhead | undefined> {
-    const wishes = filled.devices.interface.filter(isOnNetwork).map(portRequestOf);
-    const ahead = await plugAhead(this.prepared(filled, []), this.world.foresight.of(wishes), this);
+  private async plugAhead(definition: DomainDef): Promise<PluggedAhead | undefined> {
+    const wishes = definition.devices.interface.filter(isOnNetwork).map(portRequestOf);
+    const ahead = await plugAhead(definition, this.world.foresight.of(wishes), this);
     if (ahead) this.interfaces = ahead.interfaces;
     return ahead;
   }
 
-  /** The host's ends of the interfaces, and the journal that tells of them. */
-  private async connect(filled: DomainDef, granted: Granted, ahead: PluggedAhead | undefined): Promise<Connected> {
-    const definition = this.prepared(filled, granted.ports);
+  /** Keeps what was made ahead, or takes it back. */
+  private async confirm(ahead: PluggedAhead | undefined, granted: Granted): Promise<Connected | undefined> {
     const plugged = ahead && confirmed(ahead, granted, this.world);
     if (!plugged) {
       await ahead?.interfaces.takeBack();
-      return this.connectNow(definition, granted);
+      return undefined;
     }
     passing('start.reserved');
-    const entry = this.entryOf(
-      definition,
-      plugged.map(({ connection }) => connection),
-    );
+    const { definition } = ahead;
+    const connections = plugged.map(({ connection }) => connection);
+    const entry = this.entryOf(definition, connections);
     return { definition, plugged, entry, recording: this.record(entry) };
   }
 
-  private async connectNow(definition: DomainDef, granted: Granted): Promise<Connected> {
+  /** The host's ends of the interfaces, and the journal that tells of them. */
+  private async connect(definition: DomainDef, granted: Granted): Promise<Connected> {
     const { order, world } = this;
     await withSpan('network.ensure', {}, () => Promise.all(granted.networks.map((network) => world.networks.ensure(network))));
     this.interfaces = new StartInterfaces(order, world);

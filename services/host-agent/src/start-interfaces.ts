@@ -77,6 +77,7 @@ export class StartInterfaces {
 
 /** Taps that were made while netd was asked, as it was expected to answer. */
 export interface PluggedAhead {
+  readonly definition: DomainDef;
   readonly foreseen: Granted;
   readonly interfaces: StartInterfaces;
   readonly plugged: readonly PluggedConnection[];
@@ -96,7 +97,7 @@ export async function plugAhead(
   try {
     if (!interfaces.wanted(definition, foreseen.ports).every((connection) => world.interfaces.isPlain(connection))) return undefined;
     const reserved = await interfaces.reserve(definition, foreseen.ports);
-    return { foreseen, interfaces, plugged: await interfaces.plug(reserved, Promise.resolve()) };
+    return { definition, foreseen, interfaces, plugged: await interfaces.plug(reserved, Promise.resolve()) };
   } catch {
     // The same is met again, and told, once the ports are granted.
     await interfaces.takeBack();
