@@ -2,7 +2,7 @@
  * Starting a domain, in libvirt's order: ports, networks, taps, QEMU, monitor, link states, forwarding entries, cont. Each step that
  * leaves something behind says how it is taken back; a failure anywhere takes back everything.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Refusal, type Port, type StartPlacedDomain } from '@virtbus/contracts';
 import { assignDefaults, formatDomain, parseDomain, type DomainDef, type NetDef } from '@virtbus/libvirt-xml';
@@ -71,8 +71,8 @@ class Start {
     this.refuseKvm(given);
     const granting = withSpan('port.allocate', {}, () => this.allocate(given.devices.interface.filter(isOnNetwork)));
     this.granting = granting.catch(() => undefined);
-    // The question goes out before this thread has other things to do.
-    await nextTurn();
+    // netd may live in this thread: it is to have read the question before the thread is busy with what fills the wait for the answer.
+    await sleep(1);
     const capabilities = await world.capabilitiesOf(given.devices.emulator);
     const disks = diskPlaces(given, world.storage);
     disks.catch(() => undefined);

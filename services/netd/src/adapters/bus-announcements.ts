@@ -2,10 +2,10 @@ import { portAllocated, portReleased, type PortHappening, type PortRecord } from
 import type { Bus, Log } from '@virtbus/messaging';
 import type { Announcements } from '../ports.js';
 
-/**
- * Events follow the fact, and the answer to whoever asked for it: nobody waits for them, and the bus sends them again until they are
- * taken.
- */
+/** The answer, for which a guest's start waits, is on its way and acted upon by then: events would be in its way, on the disk as well. */
+const AFTER_MS = 10;
+
+/** Events follow the fact and the answer: nobody waits for them, and the bus sends them again until they are taken. */
 export class BusAnnouncements implements Announcements {
   constructor(
     private readonly bus: Bus,
@@ -22,11 +22,11 @@ export class BusAnnouncements implements Announcements {
 
   private say(contract: typeof portAllocated | typeof portReleased, said: PortHappening): void {
     const { port } = said;
-    setImmediate(() => {
+    setTimeout(() => {
       this.bus
         .publish(contract, said, { tokens: { port } })
         .catch((error: unknown) => this.log.error(`an event about port ${port} was not published`, error));
-    });
+    }, AFTER_MS);
   }
 }
 
