@@ -12,6 +12,7 @@ function processorMs(): number {
 const MICROSECONDS_PER_MS = 1000;
 const WARM_UP = 500;
 const HANG_MS = 100;
+/** Documents of up to 2 MiB, and all that is looked for in them, wait to be collected: up to the heap that Node is given, and its own. */
 const MEMORY_MIB_MAX = 512;
 const KIB_PER_MIB = 1024;
 

@@ -120,10 +120,14 @@ const mutations: readonly Mutation[] = [
 ];
 
 const MUTATIONS_MAX = 6;
+/** Twice what is read at all: beyond it documents differ in nothing but the memory that they take here. */
+const LENGTH_MAX = 2 * 1024 * 1024;
 
 /** A document with one to six things changed. */
 export function mutate(xml: string, random: Random, others: readonly string[]): string {
   let result = xml;
-  for (let left = 1 + random.below(MUTATIONS_MAX); left > 0; left -= 1) result = random.pick(mutations)(result, random, others);
+  for (let left = 1 + random.below(MUTATIONS_MAX); left > 0; left -= 1) {
+    result = random.pick(mutations)(result, random, others).slice(0, LENGTH_MAX);
+  }
   return result;
 }
