@@ -7,21 +7,24 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { vi } from 'vitest';
 
-const page = join(import.meta.dirname, '../../docs/generated/permissions.md');
 const users = {
-  api: 'api',
-  scheduler: 'scheduler',
-  netd: 'netd',
-  'host-agent': 'host-agent',
-  sender: 'A sender outside of the fleet',
+  api: { page: 'permissions.md', title: '## api' },
+  scheduler: { page: 'permissions.md', title: '## scheduler' },
+  netd: { page: 'permissions.md', title: '## netd' },
+  'host-agent': { page: 'permissions.md', title: '## host-agent' },
+  sender: { page: 'access.md', title: '### administrator' },
+  operator: { page: 'access.md', title: '### operator' },
+  viewer: { page: 'access.md', title: '### viewer' },
 } as const;
 export type User = keyof typeof users;
 
 /** What the page says under a heading. */
-function permissionsOf(title: string, hostId: string): string {
-  const [, block] = readFileSync(page, 'utf8').split(`## ${title}\n`)[1]?.split('```') ?? [];
-  if (block === undefined) throw new Error(`permissions.md has nothing under "${title}"`);
-  return block.replaceAll('{hostId}', hostId);
+function permissionsOf(user: User, hostId: string): string {
+  const { page, title } = users[user];
+  const text = readFileSync(join(import.meta.dirname, '../../docs/generated', page), 'utf8');
+  const [, block] = text.split(`\n${title}\n`)[1]?.split('```') ?? [];
+  if (block === undefined) throw new Error(`${page} has nothing under "${title}"`);
+  return block.replaceAll('{hostId}', hostId).replaceAll('{user}', user);
 }
 
 /** A nats-server that knows users with the very rights of docs/generated/permissions.md, and nobody else. */
@@ -36,14 +39,19 @@ export class GuardedServer {
 
   static async start(hostId: string): Promise<GuardedServer> {
     const directory = await mkdtemp(join(tmpdir(), 'vbt-guarded-'));
-    const entries = Object.entries(users).map(([user, title]) => `{ user: ${user}, password: ${user}, ${permissionsOf(title, hostId)} }`);
+    const names = Object.keys(users) as User[];
+    const entries = names.map((user) => `{ user: ${user}, password: ${user}, ${permissionsOf(user, hostId)} }`);
     const config = [
       'listen: 127.0.0.1:-1',
       'max_payload: 4MB',
       `log_file: ${JSON.stringify(join(directory, 'log'))}`,
       `ports_file_dir: ${JSON.stringify(directory)}`,
       `jetstream { store_dir: ${JSON.stringify(join(directory, 'store'))} }`,
-      `authorization { users: [\n${entries.join(',\n')}\n] }`,
+      'accounts {',
+      `  FLEET { jetstream: enabled, users: [\n${entries.join(',\n')}\n] }`,
+      // Somebody else's, on the same server.
+      '  TENANT { users: [{ user: tenant, password: tenant }] }',
+      '}',
     ];
     await writeFile(join(directory, 'conf'), config.join('\n'));
     const path = [process.env['PATH'], '/usr/sbin'].join(delimiter);

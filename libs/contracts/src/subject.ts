@@ -14,6 +14,12 @@ const SAFE_TOKEN = /^[A-Za-z0-9_=-]{1,400}$/;
 
 export const isSubjectToken = (text: string): boolean => SAFE_TOKEN.test(text);
 
+/**
+ * What a service's answers come back under. Not NATS's own `_INBOX`, which whoever asks anything at all may listen to: there answers
+ * are, among them the values of secrets.
+ */
+export const inboxOf = (service: string, hostId?: string): string => `_INBOX_${service}${hostId === undefined ? '' : `.${hostId}`}`;
+
 /** @throws RangeError when a token would change the shape of the subject. */
 export function subjectOf<S extends string>(contract: HasSubject<S>, tokens: SubjectTokens<S>): string {
   return contract.subject.replace(TOKEN, (_, name: string) => {

@@ -1,4 +1,4 @@
-import { decode, streams, subjectOf, tokensOf, wildcardOf } from '@virtbus/contracts';
+import { decode, inboxOf, streams, subjectOf, tokensOf, wildcardOf } from '@virtbus/contracts';
 import type { BucketContract, CommandContract, EventContract, Outcome, RequestContract } from '@virtbus/contracts';
 import { enablePropagation } from '@virtbus/telemetry';
 import { Bucket } from './bucket.js';
@@ -21,6 +21,8 @@ export interface ConnectOptions {
   /** How the server and other people's logs call this connection. */
   readonly name: string;
   readonly owner: BusOwner;
+  /** Of a host-agent: answers to it are for it alone. */
+  readonly hostId?: string;
   /** Absent: none is presented. */
   readonly credential?: Credential;
   readonly log?: Log;
@@ -57,11 +59,13 @@ export class Bus {
   static async connect(options: ConnectOptions): Promise<Bus> {
     const { log = noLog, owner, name, signal } = options;
     enablePropagation();
-    const nc = await openConnection({ ...options, log });
+    // Whoever is no service of the fleet has the rights that its server gives it, under NATS's own inbox.
+    const inbox = owner === 'client' ? undefined : inboxOf(owner, options.hostId);
+    const nc = await openConnection({ ...options, log, ...(inbox === undefined ? {} : { inbox }) });
     const replicas = replicasWanted(process.env);
     const wanted = options.provision ?? true;
     const restore = async (link: Link): Promise<void> => (wanted ? ensureStreams(link, replicas) : undefined);
-    const link = await Link.over({ nc, owner, name, log, restore });
+    const link = await Link.over({ nc, owner, name, log, restore, inbox });
     try {
       if (wanted) await provision(link, replicas, signal);
     } catch (cause) {

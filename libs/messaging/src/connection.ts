@@ -8,6 +8,8 @@ export interface ConnectionOptions {
   readonly name: string;
   readonly log: Log;
   readonly credential?: Credential;
+  /** What its inboxes begin with; NATS's own when absent. */
+  readonly inbox?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -41,11 +43,12 @@ export async function openConnection(options: ConnectionOptions): Promise<NatsCo
 
 const placesOf = ({ servers }: ConnectionOptions): string => [servers].flat().join(', ');
 
-const dial = ({ servers, name, credential }: ConnectionOptions): Promise<NatsConnection> =>
+const dial = ({ servers, name, credential, inbox }: ConnectionOptions): Promise<NatsConnection> =>
   connect({
     servers: [...[servers].flat()],
     ...authenticationOf(credential),
     name,
+    ...(inbox === undefined ? {} : { inboxPrefix: inbox }),
     timeout: CONNECT_TIMEOUT_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RETRY_MS,

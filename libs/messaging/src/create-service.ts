@@ -92,5 +92,13 @@ const defaultServers = (): string => process.env['VIRTBUS_NATS_URL'] ?? 'nats://
 async function connect({ service, servers = defaultServers(), tokens, signal, ...options }: ServiceOptions, log: Log): Promise<Bus> {
   const credential = options.credential ?? credentialFrom(process.env);
   const name = tokens ? `${service}-${tokens.hostId}` : service;
-  return Bus.connect({ servers, name, owner: service, log, ...(credential ? { credential } : {}), ...(signal ? { signal } : {}) });
+  return Bus.connect({
+    servers,
+    name,
+    owner: service,
+    log,
+    ...tokens,
+    ...(credential ? { credential } : {}),
+    ...(signal ? { signal } : {}),
+  });
 }

@@ -8,6 +8,7 @@ import { sleep } from './wait.js';
 
 export interface LinkOptions {
   readonly nc: NatsConnection;
+  readonly inbox?: string | undefined;
   readonly owner: BusOwner;
   readonly name: string;
   readonly log: Log;
@@ -23,6 +24,8 @@ const RESTORE_AFTER_MS = 1_000;
 /** One connection, and whether it stands. Everything else of this library hangs on one. */
 export class Link {
   readonly nc: NatsConnection;
+  /** What its inboxes begin with; NATS's own when undefined. */
+  readonly inbox: string | undefined;
   readonly owner: BusOwner;
   readonly name: string;
   readonly log: Log;
@@ -39,6 +42,7 @@ export class Link {
 
   private constructor(options: LinkOptions, jsm: JetStreamManager) {
     this.nc = options.nc;
+    this.inbox = options.inbox;
     this.owner = options.owner;
     this.name = options.name;
     this.log = options.log;

@@ -41,7 +41,9 @@ export class Pull {
   constructor(options: PullOptions) {
     this.#options = options;
     this.#subject = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
-    this.#subscription = options.link.nc.subscribe(createInbox(), { callback: (error, message) => this.#take(error, message) });
+    this.#subscription = options.link.nc.subscribe(createInbox(options.link.inbox), {
+      callback: (error, message) => this.#take(error, message),
+    });
     this.#watch = setInterval(() => this.#tick(), options.heartbeatMs);
     this.more();
   }

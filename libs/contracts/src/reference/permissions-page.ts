@@ -1,6 +1,6 @@
 import type { Contract, ServiceName } from '../contract.js';
 import { fenced, page } from './markdown.js';
-import { rightsOf, senderRights, type Grant, type Rights } from './rights.js';
+import { rightsOf, type Grant, type Rights } from './rights.js';
 
 const services: readonly ServiceName[] = ['api', 'scheduler', 'netd', 'host-agent'];
 
@@ -21,11 +21,9 @@ export const permissionsPage = (contracts: readonly Contract[]): string =>
   page([
     intro,
     ...services.flatMap((service) => [`## ${service}`, '', ...fenced('', permissionsText(rightsOf(service, contracts))), '']),
-    '## A sender outside of the fleet',
+    '## Whoever is no service of the fleet',
     '',
-    'Whoever sends commands, asks and listens; the command line also wants the console subjects.',
-    '',
-    ...fenced('', permissionsText(senderRights(contracts))),
+    'By their roles: [access.md](access.md#as-a-user-of-nats).',
   ]);
 
 /** The `permissions` block of one user in nats-server's configuration. */

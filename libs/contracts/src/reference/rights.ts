@@ -5,6 +5,7 @@
 import type { BucketContract, Contract, ServiceName } from '../contract.js';
 import { operationFinished } from '../outcome.contract.js';
 import { streams } from '../streams.js';
+import { inboxOf } from '../subject.js';
 import { idOf, streamNameOf, subjectTemplateOf, widened } from './address.js';
 import { traffic } from './traffic-table.js';
 
@@ -28,7 +29,7 @@ interface Consumer {
 
 const HOST = '{hostId}';
 const API = '$JS.API';
-const INBOXES: Grant = { why: 'answers', subjects: ['_INBOX.>'] };
+const inboxes = (prefix: string): Grant => ({ why: 'answers', subjects: [`${prefix}.>`] });
 const outcomes = widened(operationFinished.subject);
 const eventsRead = `${API}.STREAM.MSG.GET.${streams.events.name}`;
 
@@ -41,7 +42,7 @@ export function rightsOf(service: ServiceName, contracts: readonly Contract[]): 
       grant('requests that it answers', requests),
       grant('outcomes that it waits for', awaitsOutcomes ? [outcomes] : []),
       grant('consoles', consoleSubjects(consoleWays[consoles].hears)),
-      INBOXES,
+      inboxes(inboxOf(service, service === 'host-agent' ? HOST : undefined)),
     ]),
     answers: requests.length > 0,
   };
@@ -85,16 +86,27 @@ function jetStream(service: ServiceName, contracts: readonly Contract[]): Grant[
   ];
 }
 
-/** The least that a sender of commands needs that is no service of the fleet: it asks the api, and follows the events. */
-export function senderRights(contracts: readonly Contract[]): Rights {
-  const onCommands = contracts.filter((one) => streamNameOf(one) === streams.commands.name);
-  const questions = contracts.filter((one) => one.kind === 'request' && one.owner === 'api');
+export interface SenderOptions {
+  /** Which commands and questions it may send. */
+  readonly may: (contract: Contract) => boolean;
+  /** Whether it may hear who has asked for what. */
+  readonly hearsAudits: boolean;
+  /** What its answers come back under. */
+  readonly inbox: string;
+}
+
+/** The least that a sender of these commands and questions needs that is no service of the fleet; it follows the events, too. */
+export function senderRights(contracts: readonly Contract[], { may, hearsAudits, inbox }: SenderOptions): Rights {
+  const onCommands = contracts.filter((one) => streamNameOf(one) === streams.commands.name && may(one));
+  const questions = contracts.filter((one) => one.kind === 'request' && one.owner === 'api' && may(one));
+  const kinds = new Set(contracts.filter(({ kind }) => kind === 'event').map(({ subject }) => subject.split('.')[3] ?? ''));
+  const told = [...kinds].filter((kind) => kind !== 'audit').map((kind) => `virtbus.v1.evt.${kind}.>`);
   return {
-    publish: [
+    publish: filled([
       { why: 'commands', subjects: onCommands.map((one) => one.subject) },
       { why: 'requests', subjects: questions.map((one) => one.subject) },
-    ],
-    subscribe: [{ why: 'outcomes and other events', subjects: [...streams.events.subjects] }, INBOXES],
+    ]),
+    subscribe: [{ why: 'outcomes and other events', subjects: hearsAudits ? [...streams.events.subjects] : told }, inboxes(inbox)],
     answers: false,
   };
 }

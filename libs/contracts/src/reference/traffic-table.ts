@@ -21,25 +21,25 @@ export interface Traffic {
   readonly consoles: 'guest' | 'user' | 'none';
 }
 
+/** A gateway sends and asks whatever its clients may: each new contract among it. */
+const commandsIn = (...modules: readonly Readonly<Record<string, unknown>>[]): CommandContract[] =>
+  modules.flatMap((module) => Object.values<unknown>(module)).filter(isCommand);
+const requestsIn = (...modules: readonly Readonly<Record<string, unknown>>[]): RequestContract[] =>
+  modules.flatMap((module) => Object.values<unknown>(module)).filter(isRequest);
+const kindOf = (value: unknown): unknown => (typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined);
+const isCommand = (value: unknown): value is CommandContract => kindOf(value) === 'command';
+const isRequest = (value: unknown): value is RequestContract => kindOf(value) === 'request';
+
 export const traffic: Readonly<Record<ServiceName, Traffic>> = {
   api: {
     // Its gateways send what their clients ask for: to the scheduler, and to whichever replica is free.
     sends: [
-      ...[scheduler.startDomain, scheduler.shutdownDomain, scheduler.destroyDomain, scheduler.suspendDomain],
-      ...[scheduler.resumeDomain, scheduler.rebootDomain, scheduler.resetDomain],
-      ...[api.defineDomain, api.undefineDomain, api.createDomain, api.setDomainAutostart],
-      ...[api.defineNetwork, api.createNetwork, api.undefineNetwork, api.startNetwork, api.destroyNetwork, api.setNetworkAutostart],
-      ...[scheduler.sendKeys, scheduler.injectNmi, scheduler.runMonitorCommand, scheduler.runAgentCommand, scheduler.setGuestTime],
-      ...[scheduler.attachDevice, scheduler.detachDevice, scheduler.updateDevice],
-      ...[api.defineSecret, api.undefineSecret],
-      ...[api.definePool, api.createPool, api.undefinePool, api.buildPool, api.startPool, api.destroyPool, api.deletePool],
-      ...[api.refreshPool, api.setPoolAutostart, api.createVolume, api.deleteVolume, api.resizeVolume, api.wipeVolume],
-      ...[api.setDomainMemory, api.setDomainVcpus, api.setDomainMetadata, api.tuneInterface],
+      ...commandsIn(scheduler, api),
       ...[hostAgent.setPlacedMemory, hostAgent.setPlacedVcpus, hostAgent.setPlacedMetadata, hostAgent.tunePlacedInterface],
     ],
     awaitsOutcomes: true,
     asks: [
-      ...[api.getDomainStats, api.takeScreenshot, api.listLeases, api.setSecretValue, api.getSecretValue],
+      ...requestsIn(api),
       ...[
         hostAgent.readHostLeases,
         hostAgent.readGuestAddresses,

@@ -1,15 +1,9 @@
+import { permissionsText, senderRights, type Contract } from '@virtbus/contracts';
 import { callsTable } from './calls-table.js';
 import { elementRules } from './tenant-rules-table.js';
 import { limitsTable } from './limits-table.js';
 import { callOf, isOwned, roleFor, type Call } from './may-call.js';
-import { grants, roles } from './identity.js';
-
-interface Callable {
-  readonly kind: string;
-  readonly owner: string;
-  readonly subject: string;
-  readonly summary: string;
-}
+import { grants, reaches, roles } from './identity.js';
 
 const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
@@ -23,8 +17,8 @@ const intro = `# Who may do what
 Generated from services/api/src/access by its tests; \`npm run docs\` renews it.
 
 A credential stands for a role, for projects and for grants: ${roles.map((role) => `\`${role}\``).join(', ')} in rising order. It is the same for REST and
-for libvirt's RPC. Whoever publishes the contracts' subjects on NATS is not asked again: what their credential allows there is
-nats-server's to say ([permissions](permissions.md)).
+for libvirt's RPC. Whoever publishes the contracts' subjects on NATS is asked by nats-server alone, which knows roles
+([below](#as-a-user-of-nats)) and no projects.
 
 - A call is authorised first, then its size is limited, then it is parsed.
 - An object of another project is answered as one that does not exist.
@@ -53,10 +47,10 @@ function bare(named: ReadonlySet<string>): string[][] {
 }
 
 /** What services say to each other is no call: orders to one host, and what is asked of netd. */
-const isCalled = ({ kind, owner, subject }: Callable): boolean =>
+const isCalled = ({ kind, owner, subject }: Contract): boolean =>
   (kind === 'request' && owner !== 'netd') || (kind === 'command' && !subject.startsWith('virtbus.v1.host.'));
 
-function calls(contracts: readonly Callable[]): string[] {
+function calls(contracts: readonly Contract[]): string[] {
   const known = contracts.filter(isCalled).map((one) => ({ ...one, call: callOf(one) }));
   const named = new Set(known.map(({ call: { resource, verb } }) => `${resource} ${verb}`));
   const rows = known.map(({ subject, summary, call }) => callRow(call, subject.replace('virtbus.v1.', ''), summary));
@@ -96,6 +90,33 @@ const limits = (): string[] =>
     ]),
   );
 
+const ofNats = `
+## As a user of NATS
+
+What a user may publish and hear who is no service of the fleet, by role, as nats-server's configuration has it. It follows from the table of
+calls above. nats-server does not read payloads, in which a command names its object and has its definition: **whoever has such a user reaches every
+project, no definition is held against the tenant profile, passwords in definitions are read**, and what is sent so is in the outcomes and not in the
+audits. A tenant gets a token of a gateway, or an account of NATS with nothing of the fleet in it. The
+command line also wants the console subjects.
+
+\`{user}\` is a name of the user's own, which its client gives as the prefix of its inboxes: under NATS's own \`_INBOX\` it could read answers to others.
+`;
+
+/** One block of permissions for each role. */
+const senders = (contracts: readonly Contract[]): string[] =>
+  roles.flatMap((role) => {
+    const isAdministrator = role === 'administrator';
+    const may = (contract: Contract): boolean => isCalled(contract) && reaches(role, roleFor(callOf(contract)));
+    const inbox = isAdministrator ? '_INBOX' : '_INBOX_{user}';
+    return [`### ${role}`, '', '```', permissionsText(senderRights(contracts, { may, hearsAudits: isAdministrator, inbox })), '```', ''];
+  });
+
+const limitsIntro = `
+## Limits of one credential
+
+Unless \`limits\` in the file that \`VIRTBUS_ACCESS_FILE\` names says otherwise. Each gateway counts for itself.
+`;
+
 /** docs/generated/access.md */
-export const accessPage = (contracts: readonly Callable[]): string =>
-  `${[intro, ...calls(contracts), profile, ...elements(), '\n## Limits of one credential\n\nUnless `limits` in the file that `VIRTBUS_ACCESS_FILE` names says otherwise. Each gateway counts for itself.\n', ...limits()].join('\n')}\n`;
+export const accessPage = (contracts: readonly Contract[]): string =>
+  `${[intro, ...calls(contracts), profile, ...elements(), limitsIntro, ...limits(), ofNats, ...senders(contracts)].join('\n').trimEnd()}\n`;

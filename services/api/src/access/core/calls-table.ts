@@ -32,6 +32,8 @@ export const callsTable: Readonly<Record<string, ResourceRow>> = {
       monitor: 'administrator',
       agent: 'administrator',
       migrate: 'administrator',
+      // What services ask on the way of a change of devices: a change that is no command.
+      revisedevice: 'administrator',
     },
   },
   network: { ask: 'viewer', order: 'operator', owned: true, shared: true },
