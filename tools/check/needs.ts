@@ -15,6 +15,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'libs/qmp/': ['qemu'],
   'libs/telemetry/': [],
   'libs/testing/src/sriov-peer': [],
+  'services/api/src/access/': [],
   'services/api/src/rpc/': ['virsh'],
   'services/api/src/rpc/screens/': [],
   'services/host-agent/src/console': [],
