@@ -16,6 +16,9 @@ const interfaces = [
   card(mac.macvtap, `dev='up0' mode='bridge'`, 'yes', 'direct'),
 ].join('');
 
+/** For a card that is plugged later. */
+const places = Array.from({ length: 9 }, (_, at) => `<controller type='pci' index='${at + 1}' model='pcie-root-port'/>`).join('');
+
 let fleet: TestFleet;
 let guest: SerialConsole;
 let told: contracts.RxFilterHappening[] = [];
@@ -29,7 +32,7 @@ beforeAll(async () => {
     told.push(payload as contracts.RxFilterHappening);
   });
   await watching.ready;
-  const { uuid } = await fleet.bus.run(contracts.defineDomain, { xml: guestXml({ name: 'g', interfaces }) });
+  const { uuid } = await fleet.bus.run(contracts.defineDomain, { xml: guestXml({ name: 'g', interfaces, devices: places }) });
   await fleet.bus.run(contracts.startDomain, { domain: 'g', paused: true });
   guest = await SerialConsole.connect(join(fleet.stateDir, 'host', 'run', uuid, 'serial0.sock'));
   // As QEMU has it before there is a driver.
@@ -146,4 +149,17 @@ test('a macvtap is in a group for as long as its trusted guest is', async () => 
   await eventually(() => expect(groups()).toContain('33:33:ff:34:56:78'));
   await enter('ip -6 address delete fd00::1234:5678/64 dev eth2');
   await eventually(() => expect(groups()).not.toContain('33:33:ff:34:56:78'));
+});
+
+test('a card that is plugged while the guest runs is followed from then on, and forgotten when it goes', async () => {
+  const [plugged, readdressed] = ['52:54:00:00:f0:04', '52:54:00:00:f1:04'];
+  const xml = card(plugged, `network='lab'`, 'yes');
+  await fleet.bus.run(contracts.attachDevice, { domain: 'g', xml, live: true });
+  await enter('until [ -e /sys/class/net/eth3 ]; do sleep 0.1; done');
+  await readdress('eth3', readdressed);
+  await eventually(() => expect(fdb()).toContain(`${readdressed} dev vnet2 master virbr0 static`));
+  expect(fdb()).not.toContain(`${plugged} dev`);
+  await fleet.bus.run(contracts.detachDevice, { domain: 'g', xml, live: true });
+  await eventually(() => expect(fdb()).not.toContain(readdressed));
+  await vi.waitFor(async () => expect(await reachedAt(plugged)).toBeUndefined(), { timeout: 30_000, interval: 100 });
 });
