@@ -1,4 +1,4 @@
-import type { PortRecord } from '@virtbus/contracts';
+import { getNetworkPortXml, type PortRecord } from '@virtbus/contracts';
 import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
 import { networkHandle } from '../handles.js';
 import { refuseOtherFlags } from '../refusals.js';
@@ -37,5 +37,10 @@ export const networkPort: RemoteHandlers = {
   network_port_lookup_by_uuid: async ({ network, uuid }, session) => {
     const port = await portOf({ net: network, uuid }, session);
     return { port: { net: { name: port.network, uuid: port.networkUuid }, uuid: port.id } };
+  },
+  network_port_get_xml_desc: async ({ port, flags }, session) => {
+    refuseOtherFlags(flags, 0, 'network_port_get_xml_desc');
+    const { id, networkUuid } = await portOf(port, session);
+    return session.orders.ask(getNetworkPortXml, { network: networkUuid, port: id });
   },
 };

@@ -1,0 +1,112 @@
+import { Refusal } from '@virtbus/contracts';
+import { remoteProcedures as remote } from '@virtbus/libvirt-rpc';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { domainRecord, domainState, TestGateway, uuidOf } from '../testing.js';
+
+const dom = { name: 'd1', uuid: uuidOf(1), id: 101 };
+let gate: TestGateway;
+/** What the agent was told to do last. */
+let told: unknown;
+
+beforeEach(() => {
+  gate = new TestGateway();
+  gate.views.domains.put({ uuid: uuidOf(1) }, domainRecord(1));
+  gate.views.states.put({ uuid: uuidOf(1) }, domainState(1));
+  gate.views.domains.put({ uuid: uuidOf(2) }, domainRecord(2));
+});
+
+/** An agent that answers so. */
+function answers(answer: unknown): void {
+  gate.answer = (_, payload) => {
+    told = JSON.parse((payload as { readonly agent: { readonly command: string } }).agent.command);
+    return { output: JSON.stringify(answer) };
+  };
+}
+const text = (field: string, value: string) => ({ field, value: { type: 'string', value } });
+
+describe('an agent’s answers', () => {
+  test('the time, which no number of JavaScript holds to the last nanosecond', async () => {
+    answers({ return: 1_700_000_000_123_456_768 });
+    expect(await gate.call(remote.domain_get_time, { dom, flags: 0 })).toEqual({ seconds: 1_700_000_000n, nseconds: 123_456_768 });
+  });
+
+  test('file systems; what makes no sense is left out', async () => {
+    answers({ return: [{ name: 'vda1', mountpoint: '/', type: 'ext4', disk: [{ dev: '/dev/vda' }, {}] }, { name: 7 }, null] });
+    expect(await gate.call(remote.domain_get_fsinfo, { dom, flags: 0 })).toEqual({
+      info: [{ mountpoint: '/', name: 'vda1', fstype: 'ext4', dev_aliases: ['/dev/vda'] }],
+      ret: 1,
+    });
+  });
+
+  test('the guest’s name', async () => {
+    answers({ return: { 'host-name': 'inside' } });
+    expect(await gate.call(remote.domain_get_hostname, { dom, flags: 0 })).toEqual({ hostname: 'inside' });
+  });
+
+  test('processors as ranges', async () => {
+    const cpu = (id: number, online: boolean) => ({ 'logical-id': id, online, 'can-offline': id > 0 });
+    answers({ return: [cpu(0, true), cpu(1, true), cpu(2, true), cpu(4, false)] });
+    expect((await gate.call(remote.domain_get_guest_vcpus, { dom, flags: 0 })).params).toEqual([
+      text('vcpus', '0-2,4'),
+      text('online', '0-2'),
+      text('offlinable', '1-2,4'),
+    ]);
+  });
+
+  test('all that is known of the system', async () => {
+    answers({ return: { id: 'debian', zone: 'UTC', offset: 0, 'host-name': 'inside' } });
+    const { params } = await gate.call(remote.domain_get_guest_info, { dom, types: 2 | 4 | 8, flags: 0 });
+    expect(params).toEqual([
+      text('os.id', 'debian'),
+      text('timezone.name', 'UTC'),
+      { field: 'timezone.offset', value: { type: 'int', value: 0 } },
+      text('hostname', 'inside'),
+    ]);
+  });
+});
+
+test.each([
+  ['freeze', () => gate.call(remote.domain_fsfreeze, { dom, mountpoints: [], flags: 0 }), { execute: 'guest-fsfreeze-freeze' }],
+  ['thaw', () => gate.call(remote.domain_fsthaw, { dom, mountpoints: [], flags: 0 }), { execute: 'guest-fsfreeze-thaw' }],
+])('%s', async (_, act, expected) => {
+  answers({ return: 3 });
+  await act();
+  expect(told).toEqual(expected);
+});
+
+describe('is refused', () => {
+  test('of a domain that does not run', async () =>
+    expect(gate.call(remote.domain_get_time, { dom: { name: 'd2', uuid: uuidOf(2), id: -1 }, flags: 0 })).rejects.toMatchObject({
+      code: 55,
+    }));
+
+  test('of one without a channel to an agent, in libvirt’s words', async () => {
+    const message = 'argument unsupported: QEMU guest agent is not configured';
+    gate.answer = () => {
+      throw new Refusal('operation_unsupported', message, { libvirt: 74 });
+    };
+    await expect(gate.call(remote.domain_get_fsinfo, { dom, flags: 0 })).rejects.toMatchObject({ code: 74, message });
+  });
+
+  test('a password, which no stream is to hold', async () => {
+    const args = { dom, user: 'root', password: 'geheim', flags: 0 };
+    await expect(gate.call(remote.domain_set_user_password, args)).rejects.toMatchObject({ code: 74 });
+    const channel = `<devices><channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel></devices></domain>`;
+    const xml = domainRecord(1).xml.replace('</domain>', channel);
+    gate.views.domains.put({ uuid: uuidOf(1) }, domainRecord(1, { xml }));
+    await expect(gate.call(remote.domain_set_user_password, args)).rejects.toMatchObject({ code: 3 });
+    expect(gate.sent).toEqual([]);
+  });
+
+  test('by an agent that does not know it, and what it knows is told all the same', async () => {
+    answers({ error: { class: 'CommandNotFound', desc: 'never heard of it' } });
+    await expect(gate.call(remote.domain_get_time, { dom, flags: 0 })).rejects.toMatchObject({ code: 1 });
+    await expect(gate.call(remote.domain_get_guest_info, { dom, types: 2, flags: 0 })).rejects.toMatchObject({ code: 1 });
+    expect(await gate.call(remote.domain_get_guest_info, { dom, types: 0, flags: 0 })).toEqual({ params: [] });
+  });
+
+  test.each([['no number'], [-1], [null]])('when the agent says that it is %s o’clock', async (answer) => {
+    answers({ return: answer });
+    await expect(gate.call(remote.domain_get_time, { dom, flags: 0 })).rejects.toMatchObject({ code: 1 });
+  });
+});
