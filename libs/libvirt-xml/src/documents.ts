@@ -8,6 +8,7 @@ import { xmlLimits, type XmlLimits } from './syntax/limits.js';
 import { domainCapabilities, type DomainCapabilities } from './capabilities/domain-capabilities.js';
 import { hostCapabilities, type HostCapabilities } from './capabilities/host-capabilities.js';
 import { domain, type DomainDef } from './domain/domain.js';
+import { deviceFields, type DevicesDef } from './devices/devices.js';
 import { netInterface, type NetDef } from './devices/interface/interface.js';
 import { network, type NetworkDef } from './network/network.js';
 import { secret, type SecretDef } from './secret/secret.js';
@@ -95,6 +96,19 @@ export const formatDomain = (value: DomainDef, options: FormatOptions = {}): str
 /** One `<interface>` by itself, as attach, detach and update take it. @throws LibvirtError */
 export const parseInterface = (xml: string, options: ParseOptions = {}): NetDef => parse(interfaceDocument, xml, options);
 export const formatInterface = (value: NetDef, options: FormatOptions = {}): string => format(interfaceDocument, value, options);
+
+/** Kinds of devices of which a domain may have several. */
+export type ListedDevice = { [K in keyof DevicesDef]-?: DevicesDef[K] extends readonly unknown[] ? K : never }[keyof DevicesDef];
+type Listed<D> = D extends readonly (infer One)[] ? One : D;
+export type Device<K extends keyof DevicesDef> = K extends unknown ? Listed<NonNullable<DevicesDef[K]>> : never;
+
+const specOf = <K extends keyof DevicesDef>(kind: K): Element<Device<K>> =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the field of a kind describes the devices of that kind
+  deviceFields[kind].element as Element<Device<K>>;
+
+/** One device of a kind by itself, as attach, detach and update take it. @throws LibvirtError */
+export const parseDevice = <K extends keyof DevicesDef>(kind: K, xml: string, options: ParseOptions = {}): Device<K> =>
+  parse({ root: kind, spec: specOf(kind), source: 'device_definition' }, xml, options);
 
 /** @throws LibvirtError with libvirt's number and the path of the element at fault. */
 export const parseStoragePool = (xml: string, options: ParseOptions = {}): StoragePoolDef => parse(storagePoolDocument, xml, options);

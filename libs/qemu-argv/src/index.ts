@@ -1,6 +1,7 @@
 export { CAPABILITIES_FORMAT, type CpuModel, type MachineType, type QemuCapabilities, type QemuVersion } from './capabilities.js';
 export { buildArgv } from './build-argv.js';
 export { hotplugInterface, type HotplugCard } from './hotplug.js';
+export { hotplugDevice, hotplugMedium, isHotplugged, type HotplugKind, type HotplugStep } from './hotplug-device.js';
 export { netdevId, type NetworkCard } from './devices/interface.js';
 export { vdpaSource, type CardBackend, type CardSocket } from './devices/interface-backend.js';
 export { validateDomain } from './validate/validate-domain.js';

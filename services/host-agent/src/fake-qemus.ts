@@ -12,6 +12,11 @@ export class FakeQemu {
   readonly refusals = new Map<string, string>();
   readonly devices = new Set<string>();
   readonly netdevs = new Set<string>();
+  /** Images, by their names, with what each stands on. */
+  readonly nodes = new Map<string, string | undefined>();
+  readonly objects = new Set<string>();
+  /** The image that each drive shows. */
+  readonly drives = new Map<string, string>();
   /** Descriptors that it was given to open, by the number of their set: whose they are. */
   readonly fdSets = new Map<number, string>();
   /** What `query-rx-filter` answers. */
@@ -39,7 +44,11 @@ export class FakeQemu {
   /** A handle on it, as `launch` and `adopt` give one: once released it hears and tells nothing any more. */
   asRunning(): RunningQemu {
     let released = false;
-    const hear = (listener: Listener) => this.listeners.push((event) => released || listener(event));
+    const hear = (listener: Listener): (() => void) => {
+      let over = false;
+      this.listeners.push((event) => released || over || listener(event));
+      return () => void (over = true);
+    };
     const monitor = {
       closed: this.closed,
       execute: (command: string, given?: object) => this.execute(command, given),
@@ -94,8 +103,18 @@ export class FakeQemu {
     'remove-fd': (_, given) => void ('fdset-id' in given && this.fdSets.delete(Number(given['fdset-id']))),
     'query-rx-filter': () => this.rxFilter,
     'query-status': () => ({ status: this.runState, running: this.runState === 'running' }),
-    'qom-list': () => [...this.devices].map((name) => ({ name, type: 'child<device>' })),
-    device_add: (id) => void this.devices.add(id),
+    'qom-list': (_, given) =>
+      [...(textOf(given, 'path') === '/objects' ? this.objects : this.devices)].map((name) => ({ name, type: 'child<device>' })),
+    device_add: (id, given) => this.addDevice(id, given),
+    'blockdev-add': (_, given) => void this.nodes.set(textOf(given, 'node-name') ?? '', textOf(given, 'file')),
+    'blockdev-del': (_, given) => this.removeNode(textOf(given, 'node-name') ?? ''),
+    'query-named-block-nodes': () => [...this.nodes.keys()].map((name) => ({ 'node-name': name })),
+    'blockdev-remove-medium': (id) => void this.drives.delete(id),
+    'blockdev-insert-medium': (id, given) => void this.drives.set(id, textOf(given, 'node-name') ?? ''),
+    'object-add': (id) => void this.objects.add(id),
+    'object-del': (id) => {
+      if (!this.objects.delete(id)) throw new QmpError('object-del', 'GenericError', `object '${id}' not found`);
+    },
     device_del: (id) => this.eject(id),
     'query-fdsets': () => [...this.fdSets].map(([set, opaque]) => ({ 'fdset-id': set, fds: [{ fd: 90 + set, opaque }] })),
     netdev_add: (id) => void this.netdevs.add(id),
@@ -114,6 +133,18 @@ export class FakeQemu {
     return { 'fdset-id': set, fd: 90 + set };
   }
 
+  private addDevice(id: string, given: object): void {
+    this.devices.add(id);
+    const drive = textOf(given, 'drive');
+    if (drive !== undefined) this.drives.set(id, drive);
+  }
+
+  private removeNode(name: string): void {
+    const used = [...this.drives.values(), ...this.nodes.values()].includes(name);
+    if (used) throw new QmpError('blockdev-del', 'GenericError', `Node ${name} is in use`);
+    this.nodes.delete(name);
+  }
+
   private eject(device: string): void {
     if (!this.devices.has(device)) throw new QmpError('device_del', 'DeviceNotFound', `Device '${device}' not found`);
     if (this.onEject === 'refuses') setImmediate(() => this.tell('DEVICE_UNPLUG_GUEST_ERROR', { device, path: '' }));
@@ -122,6 +153,7 @@ export class FakeQemu {
 
   letGo(device: string): void {
     this.devices.delete(device);
+    this.drives.delete(device);
     this.tell('DEVICE_DELETED', { device, path: '' });
   }
 
@@ -129,6 +161,11 @@ export class FakeQemu {
     this.runState = state;
     this.tell(event);
   }
+}
+
+function textOf(given: object, name: string): string | undefined {
+  const value = (given as Readonly<Record<string, unknown>>)[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 export class FakeQemus implements Qemus {

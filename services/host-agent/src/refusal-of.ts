@@ -30,6 +30,7 @@ const xmlCodes: Readonly<Record<number, ErrorCode>> = {
   9: 'operation_failed',
   27: 'xml_error',
   35: 'xml_detail',
+  55: 'operation_invalid',
   67: 'config_unsupported',
   84: 'operation_unsupported',
   99: 'no_device',

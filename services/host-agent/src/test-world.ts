@@ -53,7 +53,7 @@ const capabilities: QemuCapabilities = {
   ],
   cpus: [],
   accelerators: ['tcg'],
-  devices: ['virtio-net-pci', 'piix3-usb-uhci'],
+  devices: ['virtio-net-pci', 'piix3-usb-uhci', 'virtio-blk-pci', 'virtio-rng-pci', 'i6300esb', 'piix3-ide'],
   objects: ['memory-backend-ram'],
   netdevs: ['tap'],
   commands: [],

@@ -35,7 +35,59 @@ describe('the devices of a definition', () => {
   });
 });
 
+const file = (name: string, dev: string, bus = 'virtio', device = 'disk') =>
+  `<disk type='file' device='${device}'><source file='/${name}'/><target dev='${dev}' bus='${bus}'/></disk>`;
+const rng = (path: string) => `<rng model='virtio'><backend model='random'>${path}</backend></rng>`;
+const watchdog = (action: string) => `<watchdog model='i6300esb' action='${action}'/>`;
+const plain = domain(
+  [
+    ...[file('a', 'vda'), file('c', 'vdc'), file('x.iso', 'sda', 'sata', 'cdrom')],
+    ...[rng('/dev/random'), rng('/dev/urandom'), `<input type='tablet' bus='usb'><alias name='ua-pen'/></input>`],
+  ].join(''),
+);
+const watched = changeDevices(plain, 'attach', watchdog('reset'));
+const disksOf = (def: typeof plain) => def.devices.disk.map(({ target, source }) => `${target.dev} ${JSON.stringify(source)}`);
+
+describe('devices that are known by what is said of them', () => {
+  test('a disk goes behind those of its bus whose names come before its own', () =>
+    expect(changeDevices(plain, 'attach', file('b', 'vdb')).devices.disk.map(({ target }) => target.dev)).toEqual([
+      'vda',
+      'vdb',
+      'vdc',
+      'sda',
+    ]));
+  test('a disk is known by its target, whatever else is said of it', () =>
+    expect(disksOf(changeDevices(plain, 'detach', file('other', 'vdc')))).toEqual(
+      disksOf(plain).filter((each) => !each.startsWith('vdc')),
+    ));
+  test('another medium replaces the first, and leaves where the drive is', () => {
+    const [, , before] = plain.devices.disk;
+    const drive = { ...before!, alias: { name: 'ua-cd' } };
+    const def = { ...plain, devices: { ...plain.devices, disk: [drive] } };
+    expect(changeDevices(def, 'update', file('y.iso', 'sda', 'sata', 'cdrom')).devices.disk[0]).toMatchObject({
+      alias: { name: 'ua-cd' },
+      source: { file: '/y.iso' },
+    });
+  });
+  test('one of several of a kind is the first that has everything that is said', () => {
+    const left = changeDevices(plain, 'detach', rng('/dev/urandom')).devices.rng;
+    expect(left.map(({ backend }) => backend)).toEqual([{ model: 'random', path: '/dev/random' }]);
+    expect(detachByAlias(plain, 'ua-pen').devices.input.filter(({ type }) => type === 'tablet')).toEqual([]);
+  });
+  test('a watchdog comes and goes', () => {
+    expect(watched.devices.watchdog).toMatchObject({ model: 'i6300esb', action: 'reset' });
+    expect(changeDevices(watched, 'detach', watchdog('reset')).devices.watchdog).toBeUndefined();
+  });
+});
+
 test.each<[string, () => unknown, number, string]>([
+  ['a disk in a place that is taken', () => changeDevices(plain, 'attach', file('b', 'vda')), 55, 'target vda already exists'],
+  ['a disk that is not there', () => changeDevices(plain, 'detach', file('b', 'vdb')), 99, 'no target device vdb'],
+  ['a medium for no drive', () => changeDevices(plain, 'update', file('b', 'vdq')), 8, "target vdq doesn't exist."],
+  ['random numbers from elsewhere', () => changeDevices(plain, 'detach', rng('/dev/hwrng')), 99, 'no matching RNG device'],
+  ['a change of random numbers', () => changeDevices(plain, 'update', rng('/dev/random')), 84, "persistent update of device 'rng'"],
+  ['a second watchdog', () => changeDevices(watched, 'attach', watchdog('none')), 55, 'already has a watchdog'],
+  ['a watchdog that does something else', () => changeDevices(watched, 'detach', watchdog('none')), 99, 'domain has no watchdog'],
   ['a MAC that none has', () => changeDevices(two, 'detach', nic(c)), 99, c],
   ['a MAC that two have', () => changeDevices(two, 'detach', nic(b)), 9, 'multiple devices'],
   ['an address that is not its', () => changeDevices(two, 'update', nic(a, at(4))), 99, '0000:00:04.0'],

@@ -4,20 +4,22 @@ import type { DomainDef } from '../domain/domain.js';
 import { LibvirtError } from '../errors/libvirt-error.js';
 import { deviceKindOf, type DeviceKind } from './device-kind.js';
 import { interfaces } from './interfaces.js';
+import { plainDevices } from './plain-devices.js';
 
 export type DeviceChange = 'attach' | 'detach' | 'update';
 
 /** How one kind of device is changed. Every function throws LibvirtError, and answers the devices as they then are. */
 export interface DeviceEditor {
-  attach(devices: DevicesDef, xml: string): DevicesDef;
-  detach(devices: DevicesDef, xml: string): DevicesDef;
-  update(devices: DevicesDef, xml: string): DevicesDef;
+  readonly attach: (devices: DevicesDef, xml: string) => DevicesDef;
+  readonly detach: (devices: DevicesDef, xml: string) => DevicesDef;
+  /** Absent for kinds of which libvirt changes nothing. */
+  readonly update?: (devices: DevicesDef, xml: string) => DevicesDef;
   /** Undefined when no device of this kind has the alias. */
-  detachAlias(devices: DevicesDef, alias: string): DevicesDef | undefined;
+  readonly detachAlias: (devices: DevicesDef, alias: string) => DevicesDef | undefined;
 }
 
 /** Kinds of devices that can be changed. */
-const editors: Partial<Readonly<Record<DeviceKind, DeviceEditor>>> = { interface: interfaces };
+const editors: Partial<Readonly<Record<DeviceKind, DeviceEditor>>> = { interface: interfaces, ...plainDevices };
 
 /**
  * A definition as it is after a change, not yet filled in.
@@ -26,8 +28,9 @@ const editors: Partial<Readonly<Record<DeviceKind, DeviceEditor>>> = { interface
 export function changeDevices(domain: DomainDef, change: DeviceChange, xml: string): DomainDef {
   const kind = deviceKindOf(xml);
   const editor = editors[kind];
-  if (!editor) throw new LibvirtError('OPERATION_UNSUPPORTED', `persistent ${change} of device '${kind}' is not supported`, { domain: 20 });
-  return { ...domain, devices: editor[change](domain.devices, xml) };
+  const edit = editor?.[change];
+  if (!edit) throw new LibvirtError('OPERATION_UNSUPPORTED', `persistent ${change} of device '${kind}' is not supported`, { domain: 20 });
+  return { ...domain, devices: edit(domain.devices, xml) };
 }
 
 /** The same for a device that is known by its alias. @throws LibvirtError 99 */

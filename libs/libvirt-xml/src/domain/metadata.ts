@@ -49,7 +49,7 @@ function elementOf(xml: string, { uri, key }: { readonly uri: string; readonly k
   // Only what has a namespace is kept of a foreign element's children: the element is read inside of one that gives it its own.
   parseXml(xml, 'metadata_xml');
   const wrapped = parseXml(`<metadata><w:w xmlns:w="urn:w">${documentElement(xml)}</w:w></metadata>`, 'metadata_xml');
-  const holder = readForeign(wrapped)?.children.find(isForeignElement);
+  const holder = readForeign(wrapped).children.find(isForeignElement);
   const element = holder?.children.find(isForeignElement);
   if (!element) throw new LibvirtError('XML_ERROR', 'a metadata element must be one element');
   const prefixed = withPrefix(element, key);

@@ -5,7 +5,7 @@ import type { ForeignElement, ForeignNode } from './foreign.js';
  * An element as plain data: blanks between elements go, prefixes that only an outer element declares are declared here.
  * Only children with a namespace of their own stay, one for each namespace, as libvirt keeps `<metadata>`.
  */
-export function readForeign(node: XmlElement): ForeignElement | undefined {
+export function readForeign(node: XmlElement): ForeignElement {
   const seen = new Set<string>();
   const children = node.children.filter((child) => {
     const uri = isElement(child) ? namespaceOf(child, splitName(child.name).prefix) : undefined;
@@ -13,7 +13,6 @@ export function readForeign(node: XmlElement): ForeignElement | undefined {
     seen.add(uri);
     return true;
   });
-  if (children.length === 0) return undefined;
   return { name: node.name, attributes: [...node.attributes, ...outerNamespaces(node)], children: children.map(copy) };
 }
 

@@ -5,7 +5,7 @@ import { tlsCredentials } from '../chardev/tls.js';
 import { aliasOf, placed, type Builder, type Context } from '../context.js';
 import type { Disk } from '../domain-parts.js';
 import { targetNumber } from '../prepare/disk-alias.js';
-import { refuse, unsupported } from '../refusal.js';
+import { refuse, unprepared, unsupported } from '../refusal.js';
 import { chainOf, isEmpty } from '../storage/chain.js';
 import { formatNode, layerNodes, storageNode, type Layer } from '../storage/layer.js';
 import { diskNumbers } from '../storage/node-numbers.js';
@@ -18,6 +18,22 @@ export const disks: Builder = (context) => {
   return placed('disk', context.domain.devices.disk).flatMap(({ device: one, at }, index) =>
     disk(context, one, { first: numbers[index] ?? 0, at }),
   );
+};
+
+/**
+ * The arguments of one disk.
+ * @param first the number of its first block node
+ */
+export function diskArgv(context: Context, alias: string, first: number): Argv {
+  const found = placed('disk', context.domain.devices.disk).find(({ device: one }) => one.alias?.name === alias);
+  if (!found) throw unprepared('/domain/devices/disk', 'the alias');
+  return disk(context, found.device, { first, at: found.at });
+}
+
+/** The images of one disk alone, without the drive; empty for a drive without a medium. */
+export const imagesArgv = (context: Context, alias: string, first: number): Argv => {
+  const argv = diskArgv(context, alias, first);
+  return argv.slice(0, argv.lastIndexOf('-device'));
 };
 
 interface Place {

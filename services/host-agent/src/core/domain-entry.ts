@@ -1,5 +1,14 @@
 import type { DomainState, DomainTaint } from '@virtbus/contracts';
+import type { HotplugKind } from '@virtbus/qemu-argv';
 import { pluggedOf, type InterfaceRecord } from './interface-record.js';
+
+export interface DeviceUnderway {
+  readonly kind: HotplugKind;
+  readonly alias: string;
+  readonly stage: 'plugging' | 'unplugging';
+  /** The command that is plugging it. */
+  readonly by: string;
+}
 
 /**
  * What the agent keeps on local disk about a domain that it holds: enough to find the guest again, to say what it is, and to
@@ -28,6 +37,8 @@ export interface DomainEntry {
   readonly process?: { readonly pid: number; readonly startTime: number };
   /** The last commands that have changed its devices. */
   readonly settled?: readonly string[];
+  /** Devices beside interfaces that are on their way in or out; an agent that finds one asks QEMU how far it had come. */
+  readonly underway?: readonly DeviceUnderway[];
   readonly taints?: readonly DomainTaint[];
   /** Serial devices that can be connected to, by alias. */
   readonly consoles: Readonly<Record<string, string>>;

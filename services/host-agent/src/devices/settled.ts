@@ -11,3 +11,9 @@ export const withDone = (entry: DomainEntry, by: string): DomainEntry => ({
   ...entry,
   settled: [...(entry.settled ?? []), by].slice(-KEPT),
 });
+
+/** The command's work is not done after all. */
+export const withoutDone = (entry: DomainEntry, by: string): DomainEntry => ({
+  ...entry,
+  settled: (entry.settled ?? []).filter((each) => each !== by),
+});

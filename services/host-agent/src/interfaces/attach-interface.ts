@@ -7,7 +7,7 @@ import { isOnNetwork, liveNetDef, macOf, portRequestOf } from '../core/plan-inte
 import { passing } from '../failpoints.js';
 import { Undo } from '../undo.js';
 import { recordOf, type Connection } from './connection.js';
-import { LET_GO_MS, requestRemoval } from './detach-interface.js';
+import { LET_GO_MS, requestRemoval } from '../devices/let-go.js';
 import type { PluggedConnection } from './interfaces.js';
 import { liveDefinition, ownerOf, withInterface, withoutInterface } from './on-record.js';
 import { addCard, removeNetdev, sendingOf } from './qemu-side.js';

@@ -1,16 +1,12 @@
 import { findInterface, parseInterface, type DomainDef, type InterfaceMark } from '@virtbus/libvirt-xml';
 import { Refusal } from '@virtbus/contracts';
-import { QmpError } from '@virtbus/qmp';
 import type { Guest } from '../devices/guest.js';
-import { withDone } from '../devices/settled.js';
+import { letGo } from '../devices/let-go.js';
 import { portKeysOf } from '../core/interface-record.js';
 import { passing } from '../failpoints.js';
 import { untilHeard } from '../until-heard.js';
 import { connectionOnRecord, liveDefinition, withoutInterface, withStage } from './on-record.js';
 import { removeNetdev } from './qemu-side.js';
-
-/** As long as libvirt waits for a guest to let go; after that the answer is good, and the rest comes when the guest does. */
-export const LET_GO_MS = 5_000;
 
 /** @throws LibvirtError 99 and 9; Refusal operation_failed when the guest refuses; QmpError */
 export async function detachInterface(guest: Guest, xml: string, by: string): Promise<void> {
@@ -22,45 +18,11 @@ export async function detachMarked(guest: Guest, mark: InterfaceMark, by: string
   const net = live.devices.interface[findInterface(live.devices.interface, mark)];
   const alias = net?.alias?.name ?? '';
   if (net) refuseNeighbours(live, net.address);
-  // On record as done before QEMU is asked: from here on the device goes, whoever dies.
-  await guest.record((entry) => withDone(withStage(entry, alias, 'unplugging'), by));
-  passing('detach.journalled');
-  const outcome = await guest.removals
-    .after(alias, () => ask(guest, alias), LET_GO_MS)
-    .catch(async (error: unknown) => {
-      await guest.record((entry) => withoutDone(withStage(entry, alias, undefined), by));
-      throw error;
-    });
-  if (outcome === 'deleted') return finishRemoval(guest, alias);
-  if (outcome === 'overdue') return undefined;
-  await guest.record((entry) => withoutDone(withStage(entry, alias, undefined), by));
-  await guest.tell({ what: 'deviceremovalfailed', alias });
-  throw new Refusal('operation_failed', 'operation failed: unplug of device was rejected by the guest');
-}
-
-const withoutDone = <E extends { readonly settled?: readonly string[] }>(entry: E, by: string): E => ({
-  ...entry,
-  settled: (entry.settled ?? []).filter((each) => each !== by),
-});
-
-async function ask(guest: Guest, alias: string): Promise<void> {
-  await requestRemoval(guest, alias);
-  passing('detach.asked');
-}
-
-/** A guest that was asked before is not asked anew, but waited for again. @throws QmpError */
-export async function requestRemoval({ monitor, removals }: Guest, alias: string): Promise<void> {
-  try {
-    await monitor.execute('device_del', { id: alias });
-  } catch (error) {
-    if (!(error instanceof QmpError)) throw error;
-    if (error.class === 'DeviceNotFound') removals.gone(alias);
-    else if (!/already in the process of unplug/.test(error.desc)) throw error;
-  }
+  await letGo(guest, { alias, by, staged: (entry, stage) => withStage(entry, alias, stage), finish: () => finishRemoval(guest, alias) });
 }
 
 /** The other functions of a slot would go with it. */
-function refuseNeighbours({ devices }: DomainDef, address: { readonly type: string } | undefined): void {
+export function refuseNeighbours({ devices }: DomainDef, address: { readonly type: string } | undefined): void {
   if (!isPci(address)) return;
   const others = Object.values(devices)
     .flat()

@@ -2,7 +2,8 @@ import type { Guest } from '../devices/guest.js';
 import { withDone } from '../devices/settled.js';
 import { portKeysOf, type InterfaceRecord } from '../core/interface-record.js';
 import { untilHeard } from '../until-heard.js';
-import { finishRemoval, requestRemoval } from './detach-interface.js';
+import { requestRemoval } from '../devices/let-go.js';
+import { finishRemoval } from './detach-interface.js';
 import { connectionOnRecord, withoutInterface, withStage } from './on-record.js';
 import { removeNetdev } from './qemu-side.js';
 

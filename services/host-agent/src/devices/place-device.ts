@@ -1,0 +1,75 @@
+import { assignDefaults, isTaken, LibvirtError, type Device, type DomainDef } from '@virtbus/libvirt-xml';
+import { prepareDomain, type HotplugKind, type QemuCapabilities } from '@virtbus/qemu-argv';
+
+/** A device of any kind that is plugged by itself. */
+export type HotplugDevice = Device<HotplugKind>;
+
+export interface PlacedDevice {
+  /** The running domain with the new device among its own, as `hotplugDevice` takes it. */
+  readonly definition: DomainDef;
+  readonly device: HotplugDevice;
+  readonly alias: string;
+}
+
+type Devices = DomainDef['devices'];
+
+/** The devices with one more. */
+export function withAdded(devices: Devices, kind: HotplugKind, device: HotplugDevice): Devices {
+  return kind === 'watchdog'
+    ? { ...devices, watchdog: device as Device<'watchdog'> }
+    : { ...devices, [kind]: [...listOf(devices, kind), device] };
+}
+
+/** Every device of a kind. */
+export function listOf(devices: Devices, kind: HotplugKind): readonly HotplugDevice[] {
+  const found: unknown = devices[kind];
+  return (Array.isArray(found) ? found : found === undefined ? [] : [found]) as readonly HotplugDevice[];
+}
+
+/**
+ * Where a new device sits in a running guest: alias and a free place, as at a start. Every other device stays where it is.
+ * @throws LibvirtError when it cannot be told from one that is there, or there is no place for it
+ */
+export function placeDevice(live: DomainDef, kind: HotplugKind, given: HotplugDevice, capabilities: QemuCapabilities): PlacedDevice {
+  refuseTwin(live, kind, given);
+  const added = { ...live, devices: withAdded(live.devices, kind, given) };
+  const filled = assignDefaults(added, capabilities, { define: false });
+  refuseMoreControllers(added.devices, filled.devices);
+  const definition = prepareDomain(filled);
+  const device = listOf(definition.devices, kind).at(-1);
+  const alias = device?.alias?.name;
+  if (!device || alias === undefined) throw new Error('a device that was added is there, and has a name');
+  return { definition, device, alias };
+}
+
+function refuseTwin({ devices }: DomainDef, kind: HotplugKind, given: HotplugDevice): void {
+  const name = given.alias?.name;
+  const names = Object.values(devices).flat().map(nameOf);
+  if (name !== undefined && names.includes(name)) throw new LibvirtError('XML_ERROR', `non unique alias detected: ${name}`);
+  if (kind === 'watchdog') {
+    if (devices.watchdog) throw new LibvirtError('OPERATION_INVALID', 'domain already has a watchdog');
+    return;
+  }
+  if (!isTaken(kind, devices, given as never)) return;
+  if (kind === 'disk') throw diskTwin(devices, given as Device<'disk'>);
+  const { type, index = 0 } = given as Device<'controller'>;
+  throw new LibvirtError('OPERATION_FAILED', `target ${type}:${index} already exists`);
+}
+
+const nameOf = (device: unknown): unknown => (device as { readonly alias?: { readonly name: string } }).alias?.name;
+
+function diskTwin({ disk }: Devices, given: Device<'disk'>): LibvirtError {
+  const { dev } = given.target;
+  const pathOf = ({ source }: Device<'disk'>): string => (source && 'file' in source ? (source.file ?? '') : '');
+  const twin = disk.find(({ target }) => target.dev === dev);
+  const sources = `'${twin ? pathOf(twin) : ''}' and '${pathOf(given)}'`;
+  return new LibvirtError('XML_ERROR', `target '${dev}' duplicated for disk sources ${sources}`);
+}
+
+/** What would be made for it at a start is not made now. */
+function refuseMoreControllers({ controller: before }: Devices, { controller: after }: Devices): void {
+  const added = after.find((one) => !before.some(({ type, index }) => type === one.type && index === one.index));
+  if (!added) return;
+  if (added.type === 'pci') throw new LibvirtError('INTERNAL_ERROR', 'No more available PCI slots');
+  throw new LibvirtError('CONFIG_UNSUPPORTED', `there is no ${added.type} controller for it; attach one first`);
+}

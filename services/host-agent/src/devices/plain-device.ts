@@ -1,0 +1,144 @@
+/** Devices that have no connection to anything but their host: a disk's images and a few objects of QEMU's are all that belongs to them. */
+import { Refusal } from '@virtbus/contracts';
+import { findDevice, findWatchdog, parseDevice, type Device } from '@virtbus/libvirt-xml';
+import { hotplugDevice, type ArgvHost, type HotplugKind } from '@virtbus/qemu-argv';
+import type { DomainEntry } from '../core/domain-entry.js';
+import { listOf, placeDevice, type HotplugDevice } from './place-device.js';
+import { passing } from '../failpoints.js';
+import { refuseNeighbours } from '../interfaces/detach-interface.js';
+import { liveDefinition } from '../operations/live-definition.js';
+import { freeNode, passedOver, sweepNodes } from './block-nodes.js';
+import type { DeviceKind } from './device-kind.js';
+import type { Guest } from './guest.js';
+import { letGo, requestRemoval } from './let-go.js';
+import { withDevice, withoutDevice, withStage } from './plain-record.js';
+import { withDone } from './settled.js';
+
+interface Rules {
+  /** @throws as `DeviceKind` does */
+  readonly update?: DeviceKind['update'];
+  /** Whether QEMU knows a device of the kind by its alias from the start on, so that one that it does not know is gone. */
+  readonly isListed: (device: never) => boolean;
+}
+
+/** What a command line for a running guest is made for. */
+export async function argvHostOf({ world, entry }: Guest): Promise<ArgvHost> {
+  const { type, devices } = liveDefinition(entry);
+  return {
+    capabilities: await world.capabilitiesOf(devices.emulator),
+    accel: type === 'kvm' ? 'kvm' : 'tcg',
+    paths: { directory: world.pathsOf(entry.uuid).directory },
+    interfaces: [],
+  };
+}
+
+export class PlainDevice implements DeviceKind {
+  constructor(
+    private readonly kind: HotplugKind,
+    private readonly rules: Rules,
+  ) {}
+
+  async attach(guest: Guest, xml: string, by: string): Promise<void> {
+    const { kind } = this;
+    const host = await argvHostOf(guest);
+    const { definition, device, alias } = placeDevice(liveDefinition(guest.entry), kind, parseDevice(kind, xml), host.capabilities);
+    const firstNode = kind === 'disk' ? await freeNode(guest.monitor) : 0;
+    const steps = hotplugDevice(definition, host, { kind, alias, firstNode });
+    await guest.record((entry) => withStage(withDevice(entry, kind, device), { kind, alias, by, stage: 'plugging' }));
+    passing('attach.journalled');
+    try {
+      for (const step of steps) await guest.monitor.call(step.command, Object.fromEntries(step.arguments));
+    } catch (thrown) {
+      await this.forget(guest, alias);
+      throw thrown;
+    }
+    passing('attach.device_added');
+    await this.settle(guest, alias, by);
+  }
+
+  async detach(guest: Guest, xml: string, by: string): Promise<void> {
+    const { kind } = this;
+    const { devices } = liveDefinition(guest.entry);
+    const given = parseDevice(kind, xml);
+    const found =
+      kind === 'watchdog'
+        ? findWatchdog(devices, given as Device<'watchdog'>, { running: true })
+        : this.devicesOf(guest.entry)[findDevice(kind, devices, given as never, { running: true })];
+    await this.detachAlias(guest, found?.alias?.name ?? '', by);
+  }
+
+  update(guest: Guest, xml: string, by: string): Promise<void> {
+    return this.rules.update ? this.rules.update(guest, xml, by) : Promise.reject(noUpdate(this.kind));
+  }
+
+  has({ entry }: Guest, alias: string): boolean {
+    return this.find(entry, alias) !== undefined;
+  }
+
+  detachAlias(guest: Guest, alias: string, by: string): Promise<void> {
+    const { kind } = this;
+    const live = liveDefinition(guest.entry);
+    refuseNeighbours(live, this.find(guest.entry, alias)?.address);
+    if (kind === 'controller') refuseInUse(live.devices, alias);
+    const staged = (entry: DomainEntry, stage: 'unplugging' | undefined): DomainEntry =>
+      withStage(entry, stage ? { kind, alias, by, stage } : { alias });
+    return letGo(guest, { alias, by, staged, finish: () => this.removed(guest, alias) });
+  }
+
+  async removed(guest: Guest, alias: string): Promise<void> {
+    passing('detach.deleted');
+    if (!this.has(guest, alias)) return;
+    await this.forget(guest, alias);
+    await guest.tell({ what: 'deviceremoved', alias });
+  }
+
+  async rejected(guest: Guest, alias: string): Promise<void> {
+    await guest.record((entry) => withStage(entry, { alias }));
+    await guest.tell({ what: 'deviceremovalfailed', alias });
+  }
+
+  async recover(guest: Guest, present: ReadonlySet<string>): Promise<void> {
+    for (const { alias, by, stage } of (guest.entry.underway ?? []).filter((each) => each.kind === this.kind)) {
+      if (stage === 'plugging') await (present.has(alias) ? this.settle(guest, alias, by) : this.forget(guest, alias));
+      else if (present.has(alias)) await requestRemoval(guest, alias);
+      else await this.removed(guest, alias);
+    }
+    const isGone = (one: HotplugDevice): boolean => this.rules.isListed(one as never) && !present.has(one.alias?.name ?? '');
+    for (const { alias } of this.devicesOf(guest.entry).filter(isGone)) await this.removed(guest, alias?.name ?? '');
+  }
+
+  private devicesOf(entry: DomainEntry): readonly HotplugDevice[] {
+    return listOf(liveDefinition(entry).devices, this.kind);
+  }
+
+  private find(entry: DomainEntry, alias: string): HotplugDevice | undefined {
+    return this.devicesOf(entry).find((one) => one.alias?.name === alias);
+  }
+
+  private async settle(guest: Guest, alias: string, by: string): Promise<void> {
+    await guest.record((entry) => withDone(withStage(entry, { alias }), by));
+    passing('attach.recorded');
+    await guest.tell({ what: 'deviceadded', alias });
+  }
+
+  /** Nothing is left of it; may be repeated. */
+  private async forget(guest: Guest, alias: string): Promise<void> {
+    if (this.kind === 'disk') await sweepNodes(guest.monitor);
+    else await passedOver(() => guest.monitor.call('object-del', { id: `obj${alias}` }));
+    await guest.record((entry) => withoutDevice(withStage(entry, { alias }), this.kind, alias));
+    passing('detach.recorded');
+  }
+}
+
+const noUpdate = (kind: HotplugKind): Refusal =>
+  new Refusal('config_unsupported', `unsupported configuration: live update of device '${kind}' is not supported`);
+
+/** @throws Refusal operation_failed for a controller that disks are behind */
+function refuseInUse({ controller, disk }: ReturnType<typeof liveDefinition>['devices'], alias: string): void {
+  const found = controller.find((one) => one.alias?.name === alias);
+  const isBehind = ({ target, address }: (typeof disk)[number]): boolean =>
+    target.bus === found?.type && address?.type === 'drive' && address.controller === (found?.index ?? 0);
+  if (found && disk.some((one) => isBehind(one))) {
+    throw new Refusal('operation_failed', `operation failed: device cannot be detached: device is busy`);
+  }
+}
