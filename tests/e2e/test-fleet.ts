@@ -32,6 +32,8 @@ export class TestFleet {
     execFileSync('ip', ['-n', netns, 'link', 'set', 'lo', 'up']);
     const stateDir = await mkdtemp(join(tmpdir(), 'vbt-'));
     await chmod(stateDir, 0o711);
+    // Tests side by side, and a fleet that somebody runs on this machine, do not fight for the usual port.
+    process.env['VIRTBUS_REST_LISTEN'] ??= '';
     const fleet = await startFleet({ stateDir, netns, hostId: 'host-a', ...options }, quiet);
     return new TestFleet(netns, stateDir, fleet, await connected(fleet));
   }

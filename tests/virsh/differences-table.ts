@@ -22,19 +22,11 @@ export const differences: readonly Difference[] = [
     lines: ['node-memory-tune'],
   },
   {
-    why: "Whoever looks for neighbours is answered; libvirtd stumbles over the kernel's answer",
-    lines: ['domifaddr web --source arp'],
-  },
-  {
     why: 'A serial line has no terminal on its host: it is carried to whoever opens it, wherever that is',
     lines: ['ttyconsole web'],
   },
   {
     why: 'The memory of guests is not saved to files yet',
     lines: ['save web /nonexistent/file'],
-  },
-  {
-    why: 'Random number generators are not attached and detached yet',
-    lines: ['attach-device web @rng.xml --config', 'dumpxml web --inactive', 'detach-device web @rng.xml --config'],
   },
 ];
