@@ -29,10 +29,16 @@ export const invalidArgument = (words: string, domain: number = errorDomain.qemu
 export const readOnlyRefusal = (procedure: string): RemoteError =>
   new RemoteError(errorCode.operationDenied, errorDomain.remote, `operation forbidden: read only access prevents ${apiName(procedure)}`);
 
+/** libvirt names the function of QEMU's driver, not the one that was called. */
+const functionOf = (procedure: string): string => apiName(procedure).replace(/^virDomain/, 'qemuDomain');
+
 /** @throws RemoteError naming the bits that are not in `known` */
 export function refuseOtherFlags(flags: number, known: number, procedure: string): void {
   const others = (flags & ~known) >>> 0;
-  if (others !== 0) throw invalidArgument(`unsupported flags (0x${others.toString(16)}) in function ${apiName(procedure)}`);
+  if (others !== 0) {
+    const words = `unsupported flags (0x${others.toString(16)}) in function ${functionOf(procedure)}`;
+    throw new RemoteError(errorCode.invalidArgument, errorDomain.qemu, words);
+  }
 }
 
 /** libvirt's words for a domain that has no channel to a guest agent. */

@@ -65,7 +65,7 @@ export class RpcGateway {
     this.server = new RpcServer<Session>({
       routes,
       open: (client) => new Session(client, gatewayOf({ identity: identityOf(client.identity), via: 'rpc' })),
-      onClose: (session) => session.close(),
+      onClose: (session) => void session.close().catch((error: unknown) => log.error('what ends with a connection does not', error)),
       onFault: (error, procedure) => log.error(`procedure ${procedure} failed`, error),
     });
   }

@@ -1,4 +1,12 @@
-import { Refusal, type CommandContract, type PayloadOf, type PoolRecord, type ReplyOf, type RequestContract } from '@virtbus/contracts';
+import {
+  destroyDomain,
+  Refusal,
+  type CommandContract,
+  type PayloadOf,
+  type PoolRecord,
+  type ReplyOf,
+  type RequestContract,
+} from '@virtbus/contracts';
 import type { Client } from '@virtbus/libvirt-rpc';
 import type { Call } from '../access/index.js';
 import type { KnownDomain } from '../fleet.memory.js';
@@ -53,6 +61,9 @@ export class Session {
   opened = false;
   readOnly = false;
   readonly registrations = new Registrations();
+  /** Domains that end with the connection, by the ids that they have as long as they run. */
+  private readonly own = new Map<string, number>();
+  private closed = false;
 
   constructor(
     readonly client: Client,
@@ -68,8 +79,27 @@ export class Session {
     gateway.events.add(this);
   }
 
-  close(): void {
+  /** What runs now is this connection's, and ends with it, as libvirt has it; a gateway that is killed leaves it. */
+  async endsWithConnection(uuid: string): Promise<void> {
+    const { id } = await this.known.domain({ uuid });
+    this.own.set(uuid, id);
+    if (this.closed) await this.endOwn();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
     this.gateway.events.remove(this);
+    await this.endOwn();
+  }
+
+  /** What somebody has ended in the meantime, and perhaps started again, is not this connection's any more. */
+  private async endOwn(): Promise<void> {
+    for (const [domain, id] of this.own) {
+      if (this.known.memory.domain(domain)?.id !== id) continue;
+      await this.orders.run(destroyDomain, { domain }).catch((thrown: unknown) => {
+        if (!(thrown instanceof Refusal)) throw thrown;
+      });
+    }
   }
 
   /** @throws Refusal forbidden */

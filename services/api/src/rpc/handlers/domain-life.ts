@@ -6,8 +6,9 @@ import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 
 const START_PAUSED = 1;
+const AUTODESTROY = 2;
 /** bypass-cache, force-boot and reset-nvram ask for what is so anyway: there is no saved state to boot instead of. */
-const START_FLAGS = START_PAUSED | 4 | 8 | 16;
+const START_FLAGS = START_PAUSED | AUTODESTROY | 4 | 8 | 16;
 const VALIDATE = 1;
 /** What it says of managed saves, snapshots, checkpoints, NVRAM and TPM: none are kept beside a definition. */
 const UNDEFINE_FLAGS = 0x7f;
@@ -20,8 +21,10 @@ async function define(xml: string, { orders, known }: Session) {
   return { dom: domainHandle(await known.domain({ uuid })) };
 }
 
-const start = ({ uuid }: DomainHandle, flags: number, { orders }: Session) =>
-  orders.run(contracts.startDomain, { domain: uuid, paused: (flags & START_PAUSED) !== 0 });
+async function start({ uuid }: DomainHandle, flags: number, session: Session): Promise<void> {
+  await session.orders.run(contracts.startDomain, { domain: uuid, paused: (flags & START_PAUSED) !== 0 });
+  if ((flags & AUTODESTROY) !== 0) await session.endsWithConnection(uuid);
+}
 
 type OfDomain =
   | typeof contracts.shutdownDomain
@@ -39,12 +42,10 @@ async function order(contract: OfDomain, { dom }: { readonly dom: DomainHandle }
   return {};
 }
 
-/** The guest's power button is the only way that there is. */
+/** The guest's power button is the only way that there is: whoever leaves the choice gets it. */
 function refuseAgent(flags: number, procedure: string): void {
-  if ((flags & ~ACPI) === AGENT || flags === (AGENT | ACPI)) {
-    throw noAgent();
-  }
-  refuseOtherFlags(flags, ACPI, procedure);
+  refuseOtherFlags(flags, AGENT | ACPI, procedure);
+  if (flags === AGENT) throw noAgent();
 }
 
 /** What is done with domains. Each is a command of the fleet, and its outcome the answer. */
@@ -54,10 +55,12 @@ export const domainLife: RemoteHandlers = {
     refuseOtherFlags(flags, VALIDATE, 'domain_define_xml_flags');
     return define(xml, session);
   },
-  domain_create_xml: async ({ xml_desc, flags }, { orders, known }) => {
+  domain_create_xml: async ({ xml_desc, flags }, session) => {
+    const { orders, known } = session;
     refuseOtherFlags(flags, START_FLAGS, 'domain_create_xml');
     const paused = (flags & START_PAUSED) !== 0;
     const { uuid } = await orders.run(contracts.createDomain, { xml: withoutHost(xml_desc), paused });
+    if ((flags & AUTODESTROY) !== 0) await session.endsWithConnection(uuid);
     return { dom: domainHandle(await known.domain({ uuid })) };
   },
   domain_create: async ({ dom }, session) => {
