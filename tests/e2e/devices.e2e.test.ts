@@ -68,6 +68,9 @@ describe.skipIf(!installed)('devices of a running guest', () => {
     expect(await disks('--inactive')).toEqual(['sda -', 'vda a.img']);
     expect(await virsh('domblkstat', 'g', 'vda')).toContain('vda rd_bytes ');
     expect(await virsh('domblkinfo', 'g', 'vda')).toMatch(/^Capacity: +4194304\n/);
+    expect(await virsh('blockresize', 'g', 'vda', '8M')).toBe("Block device 'vda' is resized");
+    expect(await virsh('domblkinfo', 'g', 'vda')).toMatch(/^Capacity: +8388608\n/);
+    expect(await virsh('blockresize', 'g', 'vdq', '8M')).toContain("invalid argument: disk 'vdq' was not found in the domain config");
     expect(await virsh('attach-device', 'g', a, '--live')).toContain("XML error: target 'vda' duplicated for disk sources");
     expect(await virsh('detach-device', 'g', a, '--live', '--config')).toBe('Device detached successfully');
     await vi.waitFor(async () => expect(await disks()).toEqual(['sda -']), 20_000);

@@ -61,6 +61,11 @@ export class PlacementHandlers {
     return this.handOn(contracts.sendPlacedKeys, command, context);
   }
 
+  @Handle(contracts.resizeDisk)
+  resizeDisk(command: contracts.ResizeDisk, context: MessageContext): HandedOn {
+    return this.handOn(contracts.resizePlacedDisk, command, context);
+  }
+
   @Handle(contracts.injectNmi)
   injectNmi(command: contracts.DomainRef, context: MessageContext): HandedOn {
     return this.handOn(contracts.injectPlacedNmi, command, context);

@@ -3,7 +3,16 @@ import { command, request } from '../contract.js';
 import { mac, uuid } from '../examples.js';
 import { Nested } from '../nested.js';
 import { ObjectId } from '../values/common.js';
-import { AgentCommand, CommandOutput, GuestTime, InterfaceTuning, Keys, MetadataChange, MonitorCommand } from '../values/operation.js';
+import {
+  AgentCommand,
+  CommandOutput,
+  DiskSize,
+  GuestTime,
+  InterfaceTuning,
+  Keys,
+  MetadataChange,
+  MonitorCommand,
+} from '../values/operation.js';
 import { Screenshot } from '../values/screenshot.js';
 import { DomainStatsList, StatsGroups } from '../values/stats.js';
 import { IsLibvirtUuid, MAX_XML_BYTES } from '../validators.js';
@@ -11,6 +20,10 @@ import { PlacedDomain } from './domain-commands.contract.js';
 
 export class PlacedKeys extends PlacedDomain {
   @Nested(() => Keys) readonly keys!: Keys;
+}
+
+export class PlacedDiskSize extends PlacedDomain {
+  @Nested(() => DiskSize) readonly size!: DiskSize;
 }
 
 export class PlacedMonitorCommand extends PlacedDomain {
@@ -80,6 +93,14 @@ export const sendPlacedKeys = command({
   summary: 'Press keys of a guest on this host.',
   payload: PlacedKeys,
   example: { ...example, keys: { keycodes: [29, 56, 111] } },
+});
+
+export const resizePlacedDisk = command({
+  ...common,
+  subject: 'virtbus.v1.host.{hostId}.cmd.domain.blockresize',
+  summary: 'Change the size of a disk of a guest on this host.',
+  payload: PlacedDiskSize,
+  example: { ...example, size: { disk: 'vda', bytes: 8_388_608 } },
 });
 
 export const injectPlacedNmi = command({

@@ -94,6 +94,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       hostAgent.resetPlacedDomain,
       hostAgent.sendPlacedKeys,
       hostAgent.injectPlacedNmi,
+      hostAgent.resizePlacedDisk,
       hostAgent.runPlacedMonitor,
       hostAgent.runPlacedAgent,
       hostAgent.setPlacedTime,

@@ -2,10 +2,14 @@ import { command } from '../contract.js';
 import { uuid } from '../examples.js';
 import { Nested } from '../nested.js';
 import { DomainRef, ObjectId } from '../values/common.js';
-import { AgentCommand, CommandOutput, GuestTime, Keys, MonitorCommand } from '../values/operation.js';
+import { AgentCommand, CommandOutput, DiskSize, GuestTime, Keys, MonitorCommand } from '../values/operation.js';
 
 export class SendKeys extends DomainRef {
   @Nested(() => Keys) readonly keys!: Keys;
+}
+
+export class ResizeDisk extends DomainRef {
+  @Nested(() => DiskSize) readonly size!: DiskSize;
 }
 
 export class RunMonitorCommand extends DomainRef {
@@ -42,6 +46,14 @@ export const sendKeys = command({
   summary: 'Press keys of a running guest, all at once.',
   payload: SendKeys,
   example: { domain: 'demo', keys: { codeset: 'linux', keycodes: [29, 56, 111] } },
+});
+
+export const resizeDisk = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.blockresize',
+  summary: "Make the image of a running guest's disk larger or smaller; the guest is told.",
+  payload: ResizeDisk,
+  example: { domain: 'demo', size: { disk: 'vda', bytes: 8_388_608 } },
 });
 
 export const injectNmi = command({

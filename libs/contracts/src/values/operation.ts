@@ -40,6 +40,13 @@ export class Keys {
   @IsOptional() @IsInt() @Min(0) @Max(10_000) readonly holdMs?: number;
 }
 
+/** How large the image of a disk is to be. */
+export class DiskSize {
+  /** By its target or its file. */
+  @IsString() @MaxLength(4096) readonly disk!: string;
+  @IsInt() @Min(0) readonly bytes!: number;
+}
+
 export class MonitorCommand {
   /** JSON of QMP, or with `hmp` a line of the human monitor. */
   @IsString() @MaxLength(MAX_COMMAND_CHARACTERS) readonly command!: string;

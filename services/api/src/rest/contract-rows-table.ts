@@ -77,6 +77,7 @@ export const contractRows = {
     },
   }),
   sendKeys: row('POST', '/v1/domains/:domain/send-key', contracts.sendKeys),
+  resizeDisk: row('PUT', '/v1/domains/:domain/disk-size', contracts.resizeDisk),
   injectNmi: row('POST', '/v1/domains/:domain/nmi', contracts.injectNmi),
   runMonitorCommand: row('POST', '/v1/domains/:domain/monitor', contracts.runMonitorCommand),
   runAgentCommand: row('POST', '/v1/domains/:domain/agent', contracts.runAgentCommand),

@@ -55,7 +55,12 @@ function changeOf({ entry }: Guest, given: Disk): { readonly before: Disk; reado
 async function stepsOf(guest: Guest, after: Disk, alias: string): Promise<readonly HotplugStep[]> {
   const live = liveDefinition(guest.entry);
   const disk = live.devices.disk.map((one) => (one.alias?.name === alias ? after : one));
-  return hotplugMedium({ ...live, devices: { ...live.devices, disk } }, await argvHostOf(guest), alias, await freeNode(guest.monitor));
+  return hotplugMedium(
+    { ...live, devices: { ...live.devices, disk } },
+    await argvHostOf(guest, [after]),
+    alias,
+    await freeNode(guest.monitor),
+  );
 }
 
 /** A guest that has locked its drive is asked for it by QEMU, and opens it or not. */

@@ -52,6 +52,12 @@ describe('attach', () => {
     expect(world.told).toEqual(['deviceadded virtio-disk0']);
   });
 
+  test('of a volume asks where it is', async () => {
+    await attach(disk().replace("type='file'", "type='volume'").replace("file='/a.img'", "pool='p' volume='v'"));
+    expect(world.guest().given.get('device_add')).toMatchObject({ id: 'virtio-disk0' });
+    expect(world.guest().nodes.has('libvirt-2-storage')).toBe(true);
+  });
+
   test('of random numbers makes the source first', async () => {
     await attach(rng);
     expect(world.guest().given.get('object-add')).toEqual({ 'qom-type': 'rng-random', filename: '/dev/urandom', id: 'objrng0' });

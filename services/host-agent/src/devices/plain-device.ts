@@ -7,6 +7,7 @@ import { listOf, placeDevice, type HotplugDevice } from './place-device.js';
 import { passing } from '../failpoints.js';
 import { refuseNeighbours } from '../interfaces/detach-interface.js';
 import { liveDefinition } from '../operations/live-definition.js';
+import { diskPlaces } from '../storage/disk-places.js';
 import { freeNode, passedOver, sweepNodes } from './block-nodes.js';
 import type { DeviceKind } from './device-kind.js';
 import type { Guest } from './guest.js';
@@ -21,14 +22,19 @@ interface Rules {
   readonly isListed: (device: never) => boolean;
 }
 
-/** What a command line for a running guest is made for. */
-export async function argvHostOf({ world, entry }: Guest): Promise<ArgvHost> {
+/**
+ * What a command line for a running guest is made for.
+ * @param disks those that are new to it: where their images are is looked up
+ * @throws Refusal of a disk that may not be one, or a volume that there is not
+ */
+export async function argvHostOf({ world, entry }: Guest, disks: readonly Device<'disk'>[] = []): Promise<ArgvHost> {
   const { type, devices } = liveDefinition(entry);
   return {
     capabilities: await world.capabilitiesOf(devices.emulator),
     accel: type === 'kvm' ? 'kvm' : 'tcg',
     paths: { directory: world.pathsOf(entry.uuid).directory },
     interfaces: [],
+    lookup: await diskPlaces({ devices: { disk: disks } }, world.storage),
   };
 }
 
@@ -40,8 +46,9 @@ export class PlainDevice implements DeviceKind {
 
   async attach(guest: Guest, xml: string, by: string): Promise<void> {
     const { kind } = this;
-    const host = await argvHostOf(guest);
-    const { definition, device, alias } = placeDevice(liveDefinition(guest.entry), kind, parseDevice(kind, xml), host.capabilities);
+    const given = parseDevice(kind, xml);
+    const host = await argvHostOf(guest, kind === 'disk' ? [given as Device<'disk'>] : []);
+    const { definition, device, alias } = placeDevice(liveDefinition(guest.entry), kind, given, host.capabilities);
     const firstNode = kind === 'disk' ? await freeNode(guest.monitor) : 0;
     const steps = hotplugDevice(definition, host, { kind, alias, firstNode });
     await guest.record((entry) => withStage(withDevice(entry, kind, device), { kind, alias, by, stage: 'plugging' }));

@@ -14,6 +14,11 @@ export class OperationHandlers {
     return this.operations.sendKeys(order);
   }
 
+  @Handle(contracts.resizePlacedDisk)
+  resizeDisk(order: contracts.PlacedDiskSize): Done {
+    return this.operations.resizeDisk(order);
+  }
+
   @Handle(contracts.injectPlacedNmi)
   injectNmi(order: contracts.PlacedDomain): Done {
     return this.operations.injectNmi(order);

@@ -14,6 +14,7 @@ import { sendKeys } from './keyboard.js';
 import { setMemory } from './memory.js';
 import { runMonitorCommand } from './monitor-command.js';
 import { setVcpus } from './processors.js';
+import { resizeDisk } from './resize-disk.js';
 import { Screenshots } from './screenshots.js';
 
 const uuid = randomUUID();
@@ -138,4 +139,9 @@ test('what a guest uses is counted, in libvirt’s names', async () => {
   expect(stats['cpu.time']).toBeGreaterThan(0);
   expect(stats['balloon.rss']).toBeGreaterThan(1_000);
   expect((await countersOf(guest, ['vcpu'], new FakeLinks())).stats).not.toHaveProperty('cpu.time');
+});
+
+test('a disk that there is not has no other size, and QEMU says what it cannot make larger', async () => {
+  await expect(resizeDisk(guest, { disk: 'vdq', bytes: 4096 })).rejects.toMatchObject({ code: 'invalid_argument' });
+  await expect(resizeDisk(guest, { disk: 'vda', bytes: 4096 })).rejects.toThrow(/resiz/i);
 });

@@ -14,6 +14,7 @@ import { liveDefinition } from './live-definition.js';
 import { setMemory } from './memory.js';
 import { runMonitorCommand } from './monitor-command.js';
 import { setVcpus } from './processors.js';
+import { resizeDisk } from './resize-disk.js';
 import type { Screenshots } from './screenshots.js';
 
 const NS_PER_SECOND = 1_000_000_000n;
@@ -33,6 +34,10 @@ export class Operations {
 
   sendKeys(order: contracts.PlacedKeys): Promise<contracts.ObjectId> {
     return this.change(order, (guest) => sendKeys(guest, order.keys));
+  }
+
+  resizeDisk(order: contracts.PlacedDiskSize): Promise<contracts.ObjectId> {
+    return this.change(order, (guest) => resizeDisk(guest, order.size));
   }
 
   injectNmi(order: contracts.PlacedDomain): Promise<contracts.ObjectId> {

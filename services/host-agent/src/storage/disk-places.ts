@@ -4,11 +4,13 @@ import type { DiskStorage } from '../domain-world.js';
 
 const keyOf = (pool: string, volume: string): string => JSON.stringify([pool, volume]);
 
+type OfDisks = { readonly devices: Pick<DomainDef['devices'], 'disk'> };
+
 /**
- * Where the volumes are that a domain's disks name, for its command line.
+ * Where the volumes are that disks name, for a command line.
  * @throws Refusal no_pool, no_volume, config_unsupported, operation_failed
  */
-export async function diskPlaces({ devices }: DomainDef, storage: DiskStorage): Promise<Required<Pick<HostLookups, 'volume'>>> {
+export async function diskPlaces({ devices }: OfDisks, storage: DiskStorage): Promise<Required<Pick<HostLookups, 'volume'>>> {
   const places = new Map<string, StoragePlace>();
   for (const disk of devices.disk) {
     if (disk.type === 'file' && disk.source?.file !== undefined) await storage.mayBeDisk(disk.source.file);

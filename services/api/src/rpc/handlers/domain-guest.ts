@@ -2,7 +2,7 @@ import * as contracts from '@virtbus/contracts';
 import { codesets } from '@virtbus/contracts';
 import { RemoteError, type Call, type ServerStream } from '@virtbus/libvirt-rpc';
 import type { DomainHandle } from '../handles.js';
-import { asRemote, invalidArgument, refuseOtherFlags } from '../refusals.js';
+import { asRemote, invalidArgument, invalidOperation, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 
@@ -49,6 +49,15 @@ export const domainGuest: RemoteHandlers = {
     await orders.run(contracts.sendKeys, { domain: record.uuid, keys });
     return {};
   },
+  domain_block_resize: async ({ dom, disk, size, flags }, { known, orders }) => {
+    refuseOtherFlags(flags, IN_BYTES, 'domain_block_resize');
+    const { record, active } = await known.domain(dom);
+    if (!active) throw invalidOperation('domain is not running');
+    const bytes = Number(size) * ((flags & IN_BYTES) !== 0 ? 1 : KIB);
+    if (!Number.isSafeInteger(bytes)) throw invalidArgument(`size must be less than ${Math.floor(Number.MAX_SAFE_INTEGER / KIB)}`);
+    await orders.run(contracts.resizeDisk, { domain: record.uuid, size: { disk, bytes } });
+    return {};
+  },
   domain_inject_nmi: async ({ dom, flags }, { known, orders }) => {
     refuseOtherFlags(flags, 0, 'domain_inject_nmi');
     const { record } = await known.domain(dom);
@@ -69,3 +78,6 @@ export const domainGuest: RemoteHandlers = {
 };
 
 const SYNC = 1;
+/** virDomainBlockResizeFlags. */
+const IN_BYTES = 1;
+const KIB = 1024;
