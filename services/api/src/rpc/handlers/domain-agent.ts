@@ -1,6 +1,6 @@
 import * as contracts from '@virtbus/contracts';
 import { apiName, errorCode, errorDomain, noSupport, RemoteError } from '@virtbus/libvirt-rpc';
-import { countOf, fileSystemsOf, guestVcpusOf, hostnameOf, infoParts, timeOf } from '../core/agent-answers.js';
+import { countOf, fileSystemsOf, guestVcpusOf, hostnameOf, infoParts, timeOf } from '../agent-answers.js';
 import type { KnownDomain } from '../../fleet.memory.js';
 import { definitionOf } from '../domain-xml.js';
 import type { DomainHandle } from '../handles.js';
