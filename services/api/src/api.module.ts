@@ -10,8 +10,6 @@ import {
   nwfilterNames,
   nwfilterRecords,
   placements,
-  poolNames,
-  poolRecords,
   secretRecords,
   secretUsages,
   secretValues,
@@ -42,9 +40,8 @@ import { NwfilterHandlers } from './nwfilters/nwfilter.handlers.js';
 import { NwfilterReader } from './nwfilters/nwfilter.reader.js';
 import { NwfilterRunner } from './nwfilters/nwfilter.runner.js';
 import { PoolHandlers } from './pools/pool.handlers.js';
-import { BusPoolHosts } from './pools/pool-hosts.js';
-import { PoolRunner } from './pools/pool.runner.js';
-import { VolumeRunner } from './pools/volume.runner.js';
+import { poolProviders } from './pools/providers.js';
+import { StorageHandlers } from './pools/storage.handlers.js';
 import { SecretHandlers } from './secrets/secret.handlers.js';
 import { SecretRunner } from './secrets/secret.runner.js';
 import type { Clock } from './ports.js';
@@ -153,28 +150,6 @@ const secretRunner = {
   },
 };
 
-const poolHosts = {
-  provide: BusPoolHosts,
-  inject: [Bus, FLEET_VIEWS],
-  useFactory: (bus: Bus, views: FleetViews): BusPoolHosts => new BusPoolHosts(bus, views),
-};
-
-const poolRunner = {
-  provide: PoolRunner,
-  inject: [Bus, BusPoolHosts],
-  useFactory: (bus: Bus, hosts: BusPoolHosts): PoolRunner => {
-    const records = bus.bucket(poolRecords);
-    const names = new BusNames(bus.bucket(poolNames), async (uuid, name) => (await records.get({ uuid }))?.value.name === name);
-    return new PoolRunner(new BusRecords(records, bus.bucket(poolNames)), names, hosts, clock);
-  },
-};
-
-const volumeRunner = {
-  provide: VolumeRunner,
-  inject: [PoolRunner, BusPoolHosts],
-  useFactory: (pools: PoolRunner, hosts: BusPoolHosts): VolumeRunner => new VolumeRunner(pools, hosts),
-};
-
 const fleetViews = { provide: FLEET_VIEWS, inject: [Bus], useFactory: openFleetViews };
 
 const fleetReader = {
@@ -254,14 +229,13 @@ export class ApiModule {
         NwfilterHandlers,
         SecretHandlers,
         PoolHandlers,
+        StorageHandlers,
       ],
       providers: [
         nwfilterReader,
         nwfilterRunner,
         secretRunner,
-        poolHosts,
-        poolRunner,
-        volumeRunner,
+        ...poolProviders,
         ...[autostart, fleetViews, domainRunner, networkRunner, fleetReader, networkReader, changeRunner, statsReader],
         ...accessProviders,
         rpcGateway(rpc),

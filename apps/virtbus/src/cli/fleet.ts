@@ -27,6 +27,10 @@ export type Question =
   | 'getNwfilterXml'
   | 'listNwfilterBindings'
   | 'getNwfilterBindingXml'
+  | 'listPools'
+  | 'getPool'
+  | 'listVolumes'
+  | 'getVolume'
   | 'listTokens';
 
 export type DomainOrder =
@@ -38,9 +42,18 @@ export type DomainOrder =
   | 'rebootDomain'
   | 'resetDomain';
 export type NetworkOrder = 'undefineNetwork' | 'startNetwork' | 'destroyNetwork';
+export type PoolOrder = 'undefinePool' | 'buildPool' | 'destroyPool' | 'deletePool' | 'refreshPool';
 export type Order =
   | DomainOrder
   | NetworkOrder
+  | PoolOrder
+  | 'definePool'
+  | 'createPool'
+  | 'startPool'
+  | 'setPoolAutostart'
+  | 'createVolume'
+  | 'deleteVolume'
+  | 'wipeVolume'
   | 'attachDevice'
   | 'detachDevice'
   | 'updateDevice'

@@ -29,6 +29,14 @@ const ofHost =
   (verb: string): RestRoute['path'] =>
   ({ host }) =>
     `/v1/hosts/${part(host)}/${verb}`;
+const ofPool =
+  (verb = ''): RestRoute['path'] =>
+  ({ pool }) =>
+    `/v1/pools/${part(pool)}${verb}`;
+const ofVolume =
+  (verb = ''): RestRoute['path'] =>
+  ({ pool, volume }) =>
+    `/v1/pools/${part(pool)}/volumes/${part(volume)}${verb}`;
 const paging = ['limit', 'after'] as const;
 const domainVerb = (verb: string, ...body: readonly string[]): RestRoute => ({ method: 'POST', path: ofDomain(`/${verb}`), body });
 
@@ -60,6 +68,10 @@ export const questionRoutes: Readonly<Record<Question, RestRoute>> = {
   getNwfilterXml: { method: 'GET', path: ({ filter }) => `/v1/nwfilters/${part(filter)}` },
   listNwfilterBindings: { method: 'GET', path: () => '/v1/nwfilter-bindings' },
   getNwfilterBindingXml: { method: 'GET', path: ({ portDev }) => `/v1/nwfilter-bindings/${part(portDev)}`, query: ['hostId'] },
+  listPools: { method: 'GET', path: () => '/v1/pools', query: paging },
+  getPool: { method: 'GET', path: ofPool() },
+  listVolumes: { method: 'GET', path: ofPool('/volumes'), query: paging },
+  getVolume: { method: 'GET', path: ofVolume() },
 };
 
 export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
@@ -98,6 +110,18 @@ export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
   },
   defineNwfilter: { method: 'POST', path: () => '/v1/nwfilters', body: ['xml'] },
   undefineNwfilter: { method: 'DELETE', path: ({ filter }) => `/v1/nwfilters/${part(filter)}` },
+  definePool: { method: 'POST', path: () => '/v1/pools', body: ['xml'] },
+  createPool: { method: 'POST', path: () => '/v1/pools?transient=true', body: ['xml', 'build'] },
+  undefinePool: { method: 'DELETE', path: ofPool() },
+  buildPool: { method: 'POST', path: ofPool('/build') },
+  startPool: { method: 'POST', path: ofPool('/start'), body: ['build'] },
+  destroyPool: { method: 'POST', path: ofPool('/destroy') },
+  deletePool: { method: 'POST', path: ofPool('/delete') },
+  refreshPool: { method: 'POST', path: ofPool('/refresh') },
+  setPoolAutostart: { method: 'PUT', path: ofPool('/autostart'), body: ['autostart'] },
+  createVolume: { method: 'POST', path: ofPool('/volumes'), body: ['xml', 'preallocate'] },
+  deleteVolume: { method: 'DELETE', path: ofVolume() },
+  wipeVolume: { method: 'POST', path: ofVolume('/wipe') },
   cordonHost: { method: 'POST', path: ofHost('cordon') },
   uncordonHost: { method: 'POST', path: ofHost('uncordon') },
   createToken: { method: 'POST', path: () => '/v1/tokens', body: ['name', 'role', 'projects', 'grants', 'expiresAt'], keyless: true },

@@ -1,4 +1,4 @@
-import { isLibvirtUuid, type HostPoolRecord, type PoolRecord, type VolumeRecord } from '@virtbus/contracts';
+import { defined, isLibvirtUuid, type HostPoolRecord, type PoolDetail, type PoolRecord, type VolumeRecord } from '@virtbus/contracts';
 import { formatStoragePool, parseStoragePool } from '@virtbus/libvirt-xml';
 import type { FleetViews } from '../fleet.views.js';
 import { withHome, withoutHome } from './pool-home.js';
@@ -43,6 +43,11 @@ export class StorageMemory {
 
   volume(pool: PoolRecord, name: string): VolumeRecord | undefined {
     return this.heldBy(pool).get(name);
+  }
+
+  detail(pool: PoolRecord): PoolDetail {
+    const { capacity, allocation, available } = this.room(pool) ?? {};
+    return { ...pool, xml: this.poolXml(pool), ...defined({ capacity, allocation, available }) };
   }
 
   /** As `pool-dumpxml` prints it: of an active pool with what its host says. */

@@ -1,14 +1,5 @@
 /** Bodies that no contract of the bus has. */
-import {
-  HostSummary,
-  IsObjectName,
-  IsProjectName,
-  OutcomeError,
-  PoolRecord,
-  PortRecord,
-  SecretRecord,
-  VolumeRecord,
-} from '@virtbus/contracts';
+import { HostSummary, IsObjectName, IsProjectName, OutcomeError, PortRecord, SecretRecord } from '@virtbus/contracts';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { grants, roles, type Grant, type Role } from '../access/core/identity.js';
@@ -45,24 +36,6 @@ export class SecretPage {
 }
 
 /** A pool with what the host that answers for it says of the space; bytes. */
-export class PoolDetail extends PoolRecord {
-  @IsOptional() @IsInt() readonly capacity?: number;
-  @IsOptional() @IsInt() readonly allocation?: number;
-  @IsOptional() @IsInt() readonly available?: number;
-}
-
-export class PoolPage {
-  @IsArray() @ValidateNested({ each: true }) @Type(() => PoolDetail) readonly pools!: PoolDetail[];
-  /** Where the next page begins; absent when this is the last. */
-  @IsOptional() @IsString() readonly next?: string;
-}
-
-export class VolumePage {
-  @IsArray() @ValidateNested({ each: true }) @Type(() => VolumeRecord) readonly volumes!: VolumeRecord[];
-  /** Where the next page begins; absent when this is the last. */
-  @IsOptional() @IsString() readonly next?: string;
-}
-
 export class HostDetail extends HostSummary {}
 
 export class OperationStatus {

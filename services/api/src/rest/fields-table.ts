@@ -1,6 +1,6 @@
 /** The fields that an answer may be cut down to. */
-import type { DomainSummary, HostSummary, NetworkSummary, PortRecord, SecretRecord, VolumeRecord } from '@virtbus/contracts';
-import type { OperationStatus, PoolDetail } from './bodies.js';
+import type { DomainSummary, HostSummary, NetworkSummary, PoolDetail, PortRecord, SecretRecord, VolumeRecord } from '@virtbus/contracts';
+import type { OperationStatus } from './bodies.js';
 
 export const domainFields = [
   'uuid',

@@ -3,7 +3,6 @@ import { defined, isObjectName, Refusal, type PoolRecord, type VolumeRecord } fr
 import { notFound } from '../access/index.js';
 import { pageOf } from '../core/page.js';
 import { taggedPage, taggedWhole } from './answers.js';
-import type { PoolDetail } from './bodies.js';
 import { definitionOf, type Answer, type RestCall } from './call.js';
 import { poolFields, volumeFields } from './fields-table.js';
 import { flagIn, listIn, pageIn, selected, textIn } from './core/query.js';
@@ -20,13 +19,13 @@ export class Storage {
     const from = memory.storage
       .pools()
       .filter((pool) => gate.sees(call.caller, 'pool', pool) && (active === undefined || pool.active === active));
-    const show = (pool: PoolRecord) => selected(this.detail(pool), fields, poolFields);
+    const show = (pool: PoolRecord) => selected(memory.storage.detail(pool), fields, poolFields);
     const { items, ...next } = pageOf({ from, keyOf: ({ name }) => name, show }, pageIn(call.query));
     return taggedPage(call, { pools: items, ...next });
   }
 
   async pool(call: RestCall): Promise<Answer> {
-    const detail = this.detail(await this.find(call));
+    const detail = this.doors.memory.storage.detail(await this.find(call));
     return taggedWhole(call, detail, call.format === 'xml' ? detail.xml : selected(detail, listIn(call.query, 'fields'), poolFields));
   }
 
@@ -66,11 +65,5 @@ export class Storage {
     const found = look();
     if (!found || !gate.sees(call.caller, 'pool', found)) throw notFound('pool', reference);
     return found;
-  }
-
-  private detail(pool: PoolRecord): PoolDetail {
-    const { storage } = this.doors.memory;
-    const { capacity, allocation, available } = storage.room(pool) ?? {};
-    return { ...pool, xml: storage.poolXml(pool), ...defined({ capacity, allocation, available }) };
   }
 }

@@ -76,8 +76,8 @@ function listOrder(a: DomainSummary, b: DomainSummary): number {
 export const chooseDomains = (domains: readonly DomainSummary[], filter: ListFilter): DomainSummary[] =>
   choose(domains, [...commonGroups<DomainSummary>(filter, isActive), ...stateGroup(filter)]).toSorted(listOrder);
 
-/** Sorted by name. */
-export const chooseNetworks = (networks: readonly NetworkSummary[], filter: NetworkFilter): NetworkSummary[] =>
+/** Networks, or pools, which are chosen alike. Sorted by name. */
+export const chooseNetworks = <N extends NetworkSummary>(networks: readonly N[], filter: NetworkFilter): N[] =>
   choose(
     networks,
     commonGroups(filter, ({ active }) => active),

@@ -25,6 +25,7 @@ import {
 import { detailOf, refuse } from './fake-domains.js';
 import { fakeOperationQuestions, fakeOperations } from './fake-operations.js';
 import { FakeState } from './fake-state.js';
+import { FakeStorage } from './fake-storage.js';
 
 type Questions = { readonly [N in Question]: (payload: QuestionPayload<N>) => Answer<N> };
 type Orders = { readonly [N in Order]: (payload: OrderPayload<N>) => Result<N> };
@@ -32,6 +33,7 @@ type Orders = { readonly [N in Order]: (payload: OrderPayload<N>) => Result<N> }
 /** A fleet in memory, with libvirt's refusals: one host, nothing takes time. */
 export class FakeFleet implements Fleet {
   readonly state = new FakeState();
+  readonly storage = new FakeStorage();
   hosts: HostSummary[] = [];
   leases: Lease[] = [];
   ports: PortSummary[] = [];
@@ -50,6 +52,7 @@ export class FakeFleet implements Fleet {
   line: (question: ConsoleQuestion) => ConsoleLine = () => refuse('operation_failed', 'operation failed: no console');
 
   private readonly questions: Questions = {
+    ...this.storage.questions,
     listDomains: () => ({ domains: [...this.state.domains].map(detailOf) }),
     getDomain: ({ domain }) => detailOf(this.state.domain(domain)),
     getDomainXml: ({ domain }) => ({ xml: this.state.domain(domain).xml }),
@@ -70,6 +73,7 @@ export class FakeFleet implements Fleet {
   };
 
   private readonly orders: Orders = {
+    ...this.storage.orders,
     attachDevice: ({ domain, live }) => this.state.changeDevice(domain, live),
     detachDevice: ({ domain, live }) => this.state.changeDevice(domain, live),
     updateDevice: ({ domain, live }) => this.state.changeDevice(domain, live),
