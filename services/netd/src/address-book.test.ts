@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseNetwork } from '@virtbus/libvirt-xml';
 import { AddressBook } from './address-book.js';
 import { MemoryAddresses } from './testing.js';
@@ -45,6 +45,21 @@ describe('an address', () => {
     expect(await b.take(small, 1)).toEqual(first);
     expect(addresses.known()).toMatchObject([{ value: { mac: macOf(1) } }]);
     expect(addresses.known()[0]!.value.releasedAt).toBeUndefined();
+  });
+
+  test.each([
+    ['has been written since', 1, (first: string) => [first]],
+    ['has gone to another MAC since', 2, () => []],
+  ])('that %s is found out by the write', async (_, owner, given) => {
+    const one = lab(`<range start='10.7.0.2' end='10.7.0.2'/>`);
+    const [first = ''] = await a.take(one, 1);
+    await books[0]!.release(networkUuid, macOf(1));
+    const known = addresses.peek({ networkUuid, address: first })!;
+    const { releasedAt: __, ...taken } = known.value;
+    await addresses.replace(owner === 1 ? known.value : { ...taken, mac: macOf(owner) }, known.revision);
+    vi.spyOn(addresses, 'peek').mockReturnValue(known);
+    expect(await a.take(one, 1)).toEqual(given(first));
+    expect((await addresses.read({ networkUuid, address: first }))?.value).toMatchObject({ mac: macOf(owner) });
   });
 
   test('goes to another MAC only when every lease of it has run out', async () => {
