@@ -35,6 +35,11 @@ export class Bucket<C extends BucketContract> {
     this.#stream = bucketStream(contract.bucket);
   }
 
+  /** When the bucket was made: the same for everybody, as long as the fleet has it. RFC 3339. */
+  async createdAt(): Promise<string> {
+    return (await this.#link.jsm.streams.info(this.#stream)).created;
+  }
+
   async get(key: TokensOf<C>): Promise<Entry<PayloadOf<C>> | undefined> {
     const kept = await lastOf(this.#link, this.#stream, this.#subject(key));
     if (!kept || isDeletion(kept.header)) return undefined;

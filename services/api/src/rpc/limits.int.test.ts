@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { domainRecords } from '@virtbus/contracts';
 import { RpcClient, remoteProcedures as remote } from '@virtbus/libvirt-rpc';
@@ -7,6 +7,7 @@ import { noLog, type RunningService } from '@virtbus/messaging';
 import { startChild } from '@virtbus/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startApi } from '../start.js';
+import { uuidOfName } from './named-uuid.js';
 import { domainRecord, uuidOf } from './testing.js';
 
 let directory: string;
@@ -31,6 +32,19 @@ afterAll(async () => {
 
 const xmlOf = (name: string, more = '', devices = ''): string =>
   `<domain type='qemu'><name>${name}</name>${more}<memory unit='MiB'>64</memory><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>${devices}</devices></domain>`;
+
+test('two gateways of a fleet are one host to their clients, whatever machines they are on', async () => {
+  const path = join(directory, 'other');
+  const other = await startApi({ servers: nats.url, signals: false, log: noLog, rpc: { socket: { path, mode: 0o600 } } });
+  const second = await RpcClient.connect({ path });
+  await second.open('qemu:///system');
+  const uuidAt = async (of: RpcClient) => /<uuid>(.*)<\/uuid>/.exec((await of.call(remote.connect_get_capabilities, {})).capabilities)?.[1];
+  expect(await uuidAt(second)).toBe(await uuidAt(client));
+  expect(await uuidAt(client)).toMatch(/^[\da-f]{8}-[\da-f]{4}-5/);
+  expect(await uuidAt(client)).not.toBe(uuidOfName(hostname()));
+  second.close();
+  await other.close();
+});
 
 test.each([
   ['blanks and signs', `a b!"#$%&'()*+,-.:;<=>?@[\\]^_\`{|}~`],

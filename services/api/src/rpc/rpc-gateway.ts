@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { getDomainStats, Refusal, type DomainStatsList } from '@virtbus/contracts';
+import { domainRecords, getDomainStats, Refusal, type DomainStatsList } from '@virtbus/contracts';
 import { plain, RpcServer, SaslFailure, type AuthPolicy, type Proved } from '@virtbus/libvirt-rpc';
 import type { Bus, Log, Subscription } from '@virtbus/messaging';
 import { localRoot, type Caller, type Gate, type Identity } from '../access/index.js';
@@ -18,6 +18,7 @@ import { GuestUsages } from './guest-usages.js';
 import { routes } from './handlers/index.js';
 import { Known } from './known.js';
 import type { Listening } from './listening.js';
+import { uuidOfName } from './named-uuid.js';
 import { ScreenRelay } from './screens/screen-relay.js';
 import { Session, type Gateway } from './session.js';
 
@@ -35,6 +36,8 @@ export class RpcGateway {
   private readonly memory: FleetMemory;
   private events: Subscription | undefined;
   private screens: ScreenRelay | undefined;
+  /** The fleet's, as clients know a hypervisor's host. */
+  private uuid = '';
 
   constructor(
     private readonly bus: Bus,
@@ -60,6 +63,7 @@ export class RpcGateway {
       screenOf: async (uuid) => this.screens?.of(uuid),
       usage: ({ record }) => usages.of(record.uuid),
       hostname: hostname(),
+      uuid: this.uuid,
       events: this.teller,
     });
     this.server = new RpcServer<Session>({
@@ -74,6 +78,8 @@ export class RpcGateway {
   async start({ socket, tcp, tls, screens }: Listening): Promise<void> {
     if (!socket && !tcp && !tls) return;
     if (screens !== undefined) this.screens = this.relayAt(screens);
+    // Every gateway says the same, and no other fleet does.
+    this.uuid = uuidOfName(await this.bus.bucket(domainRecords).createdAt());
     this.events = this.bus.subscribe(EVENTS, (event) => this.teller.tell(event));
     await this.events.ready;
     if (socket) await this.listenOnSocket(socket);

@@ -50,6 +50,8 @@ export interface Gateway {
   screenOf(uuid: string): Promise<ScreenAddress | undefined>;
   usage(domain: KnownDomain): Promise<GuestUsage>;
   readonly hostname: string;
+  /** The fleet's. */
+  readonly uuid: string;
   /** Who tells the client what happens. */
   readonly events: { add(session: Session): void; remove(session: Session): void };
   /** What there is on a private fleet and on no real one. */

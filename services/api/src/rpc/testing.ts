@@ -59,6 +59,7 @@ export class TestGateway {
     screenOf: async () => undefined,
     usage: async () => ({ cpuTime: 7_000_000_000n, memoryKiB: 65_000n }),
     hostname: 'gate.example',
+    uuid: uuidOf(999),
     events: { add: () => undefined, remove: () => undefined },
   };
   readonly session = new Session(this.client, this.gateway);

@@ -1,5 +1,4 @@
 import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
-import { uuidOfName } from '../named-uuid.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import { readingXml } from '../../core/xml-refusal.js';
 import { capabilitiesXml, domainCapabilitiesXml } from '../capabilities.js';
@@ -63,7 +62,7 @@ export const connect: RemoteHandlers = {
   connect_get_uri: (_, { gateway }) => ({ uri: gateway.simulated ? PRIVATE_URI : 'qemu:///system' }),
   connect_get_max_vcpus: () => ({ max_vcpus: MAX_VCPUS }),
   connect_is_secure: (_, { client }) => ({ secure: client.identity.by === 'socket' ? 1 : 0 }),
-  connect_get_capabilities: (_, session) => ({ capabilities: capabilitiesXml(fleetOf(session), uuidOfName(session.gateway.hostname)) }),
+  connect_get_capabilities: (_, session) => ({ capabilities: capabilitiesXml(fleetOf(session), session.gateway.uuid) }),
   connect_get_domain_capabilities: ({ flags, ...asked }, session) => {
     refuseOtherFlags(flags, 0, 'connect_get_domain_capabilities');
     return { capabilities: readingXml(() => domainCapabilitiesXml(fleetOf(session), asked)) };

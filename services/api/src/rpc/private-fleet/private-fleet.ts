@@ -5,6 +5,7 @@ import { NetworkRunner } from '../../network.runner.js';
 import { PoolRunner } from '../../pools/pool.runner.js';
 import { VolumeRunner } from '../../pools/volume.runner.js';
 import { EventTeller } from '../event-teller.js';
+import { uuidOfName } from '../named-uuid.js';
 import { alwaysFresh, Known } from '../known.js';
 import type { Gateway } from '../session.js';
 import * as fixture from './fixture-table.js';
@@ -83,6 +84,7 @@ export class PrivateFleet {
       usage: async () => ({ cpuTime: 0n }),
       events: this.teller,
       hostname: fixture.host.hostname,
+      uuid: uuidOfName(fixture.host.hostname),
       simulated: fixture,
     };
   }
