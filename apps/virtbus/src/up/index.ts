@@ -25,7 +25,7 @@ export interface UpOptions {
 
 export interface Fleet {
   readonly url: string;
-  /** Where REST is: `unix:/path`, `http://host:port`; nothing of services that are processes of their own, which say so themselves. */
+  /** Where REST is: `unix:/path`, `http://host:port`. */
   readonly rest: readonly string[];
   /** The socket of libvirt's clients. */
   readonly rpc: string | undefined;

@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { restListeningOf, type RestListening } from '@virtbus/api';
 import { hostFacts, listHosts } from '@virtbus/contracts';
 import { Bus } from '@virtbus/messaging';
 import type { FleetPlace } from './index.js';
 import { Supervisor } from './supervisor.js';
+import { knownAddress } from './usual-address.js';
 
 const READY_MS = 30_000;
 const READY_PAUSE_MS = 20;
@@ -27,21 +29,33 @@ function programOf(service: string): string {
 export async function runSeparately({ stateDir, url, hostId, netns, output, log }: FleetPlace) {
   const startedAt = new Date().toISOString();
   const supervisor = new Supervisor((message, fields) => log.warn(fields ? `${message} ${JSON.stringify(fields)}` : message), output);
+  const listen = process.env['VIRTBUS_REST_LISTEN'] ?? (await knownAddress());
   for (const name of services) {
-    const environment = { VIRTBUS_NATS_URL: url, VIRTBUS_STATE_DIR: stateDir, VIRTBUS_HOST_ID: hostId, VIRTBUS_NETNS: netns };
+    const environment = {
+      VIRTBUS_NATS_URL: url,
+      VIRTBUS_REST_LISTEN: listen,
+      VIRTBUS_STATE_DIR: stateDir,
+      VIRTBUS_HOST_ID: hostId,
+      VIRTBUS_NETNS: netns,
+    };
     supervisor.add({ name, command: process.execPath, args: [...nodeFlags, programOf(name)], environment });
   }
   await hostReports(url, stateDir, startedAt).catch(async (error: unknown) => {
     await supervisor.stop();
     throw error;
   });
-  const socket = join(stateDir, 'rest.sock');
   return {
-    rest: [`unix:${socket}`],
+    rest: restAddresses(restListeningOf({ ...process.env, VIRTBUS_REST_LISTEN: listen, VIRTBUS_STATE_DIR: stateDir })),
     rpc: join(stateDir, 'libvirt-sock'),
     pidOf: (program: string) => supervisor.pidOf(program),
     stop: () => supervisor.stop(),
   };
+}
+
+/** Where a gateway that has been told so is found. */
+function restAddresses({ socket, tcp, tls }: RestListening): string[] {
+  const host = tcp?.host.includes(':') ? `[${tcp.host}]` : tcp?.host;
+  return [...(socket === undefined ? [] : [`unix:${socket}`]), ...(tcp ? [`${tls ? 'https' : 'http'}://${host}:${tcp.port}`] : [])];
 }
 
 /** The host-agent's first heartbeat, and an api that answers. */
