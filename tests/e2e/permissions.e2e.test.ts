@@ -92,6 +92,30 @@ test('with the rights of permissions.md, and no more, a domain lives its whole l
   expect(await server.violations()).toEqual([]);
 });
 
+test('with them storage is made, used by a domain, and removed', async () => {
+  const volume = { pool: 'p', volume: 'v' };
+  const path = join(stateDir, 'pool');
+  const disk = `<disk type='volume' device='disk'><driver name='qemu' type='qcow2'/><source pool='p' volume='v'/><target dev='vda' bus='virtio'/></disk>`;
+  expect(await send('host.uncordon', { host: hostId })).toMatchObject(done);
+  expect(await send('pool.define', { xml: `<pool type='dir'><name>p</name><target><path>${path}</path></target></pool>` })).toMatchObject(
+    done,
+  );
+  expect(await send('pool.start', { pool: 'p', build: 'new' })).toMatchObject(done);
+  const xml = `<volume><name>v</name><capacity>1048576</capacity><target><format type='qcow2'/></target></volume>`;
+  expect(await send('volume.create', { pool: 'p', xml })).toMatchObject(done);
+  expect(await send('volume.resize', { ...volume, capacity: 2_097_152 })).toMatchObject(done);
+  expect(await send('domain.create', { xml: guestXml({ name: 'c', devices: disk }) })).toMatchObject(done);
+  expect(await send('domain.destroy', { domain: 'c' })).toMatchObject(done);
+  await vi.waitFor(
+    async () => expect(await ask('volume.list', { pool: 'p' })).toMatchObject({ volumes: [{ name: 'v', capacity: 2_097_152 }] }),
+    10_000,
+  );
+  expect(await send('volume.wipe', volume)).toMatchObject(done);
+  expect(await send('volume.delete', volume)).toMatchObject(done);
+  for (const what of ['refresh', 'destroy', 'delete', 'undefine']) expect(await send(`pool.${what}`, { pool: 'p' })).toMatchObject(done);
+  expect(await ask('pool.list', {})).toEqual({ pools: [] });
+});
+
 test.each<[sentence: string, user: 'sender' | 'host-agent' | 'netd', subject: string]>([
   ['a sender writes no fact', 'sender', '$KV.virtbus_domains.c7a5fdbd-edaf-9455-926a-d65c16db1809'],
   ['a sender gives a host no order', 'sender', `virtbus.v1.host.${hostId}.cmd.domain.destroy`],
