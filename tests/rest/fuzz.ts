@@ -144,7 +144,10 @@ export function drawn(document: Json, { method, path, operation }: Operation): f
     Object.fromEntries(named('query').map((one) => [one['name'] as string, valueOf(document, one['schema'] as Json)])),
     { requiredKeys: [] },
   );
-  const headers = fc.record(headerValues, { requiredKeys: [] });
+  // Where it is not looked at, a condition is refused, and nothing else would be seen of the call.
+  const isMatched = named('header').some((one) => one['name'] === 'If-Match');
+  const { 'if-match': condition, ...others } = headerValues;
+  const headers = fc.record(isMatched && condition ? { ...others, 'if-match': condition } : others, { requiredKeys: [] });
   const content = ((operation['requestBody'] as Json | undefined)?.['content'] as Json | undefined) ?? {};
   const bodies = Object.entries<Json>(content).map(([type, { schema }]) =>
     valueOf(document, schema as Json).map((value) => ({

@@ -54,6 +54,13 @@ describe('what is sent on', () => {
       output: 'VM status: running\r\n',
     }));
 
+  test('a condition that nobody would look at is refused, and not passed over', async () => {
+    ordered.length = 0;
+    const refused = await fleet.call('POST /v1/domains/web/nmi', { headers: { 'if-match': '"1"' } });
+    expect(refused.json).toMatchObject({ status: 400, code: 'payload_invalid', path: 'If-Match' });
+    expect(ordered).toEqual([]);
+  });
+
   test('one key is one order', async () => {
     ordered.length = 0;
     const headers = { 'idempotency-key': randomUUID() };

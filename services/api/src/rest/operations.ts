@@ -49,6 +49,7 @@ export class Operations {
   /** @throws Refusal forbidden …, payload_invalid, idempotency_conflict */
   async run<C extends CommandContract>(call: RestCall, order: Order<C>): Promise<Answer> {
     const contract: CommandContract = order.contract;
+    refuseUnmatched(call);
     const payload = check(contract.payload, order.payload);
     const id = this.idOf(call, contract, payload);
     const write: Write = { commandId: id, contract, object: order.object, project: order.project };
@@ -100,6 +101,12 @@ export class Operations {
     else if (subject.startsWith('virtbus.v1.cmd.domain.')) await this.freshness.domain(reference);
     else if (subject.startsWith('virtbus.v1.cmd.pool.')) await this.freshness.pool(reference, check(PoolLooked, result));
   }
+}
+
+/** A condition that nobody looks at protects nothing, which its sender must know. @throws Refusal payload_invalid */
+function refuseUnmatched({ row, header }: RestCall): void {
+  if (row.matched || header('if-match') === undefined) return;
+  throw new Refusal('payload_invalid', 'If-Match is looked at where a definition is replaced or forgotten, not here', { path: 'If-Match' });
 }
 
 /** The operation that a caller's Idempotency-Key stands for. */
