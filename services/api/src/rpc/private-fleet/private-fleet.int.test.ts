@@ -17,7 +17,7 @@ describe('a private fleet', () => {
   const server = new RpcServer<Session>({
     routes,
     open: (client) => new Session(client, real.gateway),
-    onClose: (session) => session.close(),
+    onClose: (session) => void session.close(),
     onFault: (error) => console.error(error),
   });
   let directory: string;
