@@ -11,7 +11,7 @@ import { connectRest } from '../../apps/virtbus/src/cli/rest-fleet.js';
 import { runCommandLine } from '../../apps/virtbus/src/cli/run.js';
 import { domainXml, hostId, networkXml, refused, RestFleet } from './rest-fleet.js';
 
-const [web, idle, nowhere, lab, filter] = Array.from({ length: 5 }, () => randomUUID());
+const [web, idle, nowhere, lab, filter, pool] = Array.from({ length: 6 }, () => randomUUID());
 const mac = '52:54:00:00:00:01';
 const nic = `<interface type='network'><mac address='${mac}'/><source network='shared'/><target dev='vnet0'/><alias name='net0'/></interface>`;
 const disk = "<disk type='file' device='disk'><source file='/x.img'/><target dev='vda' bus='virtio'/></disk>";
@@ -27,6 +27,8 @@ const files: Readonly<Record<string, string>> = {
     '</name>',
     `</name><uuid>${lab}</uuid><mac address='52:54:00:00:00:02'/><ip address='10.9.0.1' prefix='24'><dhcp/></ip>`,
   ),
+  'pool.xml': `<pool type='dir'><name>images</name><uuid>${pool}</uuid><target><path>/srv/images</path></target></pool>`,
+  'vol.xml': "<volume><name>disk</name><capacity unit='MiB'>8</capacity></volume>",
   'badnet.xml': "<network><name>bad</name><forward mode='none'/></network>",
   'filter.xml': `<filter name='mine' chain='root'><uuid>${filter}</uuid><rule action='drop' direction='in'/></filter>`,
 };
@@ -148,6 +150,30 @@ const lines: readonly string[] = [
   'nwfilter-undefine mine',
   'nwfilter-binding-list',
   'nwfilter-binding-dumpxml vnet9',
+  'pool-define pool.xml',
+  'pool-define broken.xml',
+  'pool-list --all',
+  'pool-info images',
+  'pool-info nope',
+  'pool-dumpxml images',
+  'pool-build images',
+  'pool-autostart images',
+  'pool-start images',
+  'pool-start images',
+  'pool-refresh images',
+  'vol-create images vol.xml',
+  'vol-create images broken.xml',
+  'vol-list images',
+  'vol-info disk images',
+  'vol-dumpxml disk images',
+  'vol-wipe disk images',
+  'vol-delete disk images',
+  'vol-delete disk images',
+  'pool-destroy images',
+  'pool-delete images',
+  'pool-undefine images',
+  'pool-undefine images',
+  'pool-create broken.xml',
   'hosts',
   'cordon nope',
   `cordon ${hostId}`,
@@ -165,6 +191,8 @@ const lines: readonly string[] = [
 const others = ['console', 'domxml-to-native', 'format', 'validate', 'login', 'context', 'completion', 'help', 'up'];
 
 let fleet: RestFleet;
+let heart: NodeJS.Timeout | undefined;
+const alive = () => fleet.hostBus.bucket(hostFacts).put({ hostId }, { ...hostFacts.example, hostId });
 const ways: Readonly<Record<string, () => Promise<Fleet>>> = {
   bus: () => connectBus(fleet.nats.url, { environment: {}, uid: 1000 }),
   gateway: () => connectRest({ urls: [`unix:${fleet.socket}`], token: undefined, origin: 'given' }),
@@ -173,7 +201,8 @@ const ways: Readonly<Record<string, () => Promise<Fleet>>> = {
 beforeAll(async () => {
   fleet = await RestFleet.start();
   refused.add(nowhere!);
-  await fleet.hostBus.bucket(hostFacts).put({ hostId }, { ...hostFacts.example, hostId });
+  await alive();
+  heart = setInterval(() => void alive(), 1_000);
   await fleet.call('POST /v1/networks', { body: networkXml('shared') });
   await fleet.call('POST /v1/domains', { body: domainXml('web', nic + disk + screen, web) });
   const { json } = await fleet.call('GET /v1/domains/web/xml');
@@ -181,7 +210,10 @@ beforeAll(async () => {
   await fleet.run(web!, 'web', { xml });
   await eventually(async () => (await fleet.call('GET /v1/domains/web')).json['state'] === 'running');
 });
-afterAll(() => fleet.stop());
+afterAll(async () => {
+  clearInterval(heart);
+  await fleet.stop();
+});
 
 async function answered(way: string, line: string): Promise<string> {
   const surroundings = new FakeSurroundings();
