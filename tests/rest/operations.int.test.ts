@@ -209,6 +209,10 @@ describe('ports', () => {
       ((await fleet.call('GET /v1/networks/shared/ports', { token })).json['ports'] as unknown[]).length;
     await eventually(async () => (await ports()) === 1);
     expect([await ports(tokens['blue']), await ports(tokens['red'])]).toEqual([1, 0]);
+    const leases = async (token?: string) =>
+      ((await fleet.call('GET /v1/networks/shared/leases', { token })).json['leases'] as unknown[]).length;
+    await eventually(async () => (await leases()) === 1);
+    expect([await leases(tokens['blue']), await leases(tokens['red'])]).toEqual([1, 0]);
     const xml = { headers: { accept: 'application/xml' } };
     expect((await fleet.call(`GET /v1/networks/shared/ports/${port}`, xml)).text).toContain(`<uuid>${port}</uuid>`);
     expect((await fleet.call(`GET /v1/networks/shared/ports/${port}`, { token: tokens['red'] })).json).toMatchObject({

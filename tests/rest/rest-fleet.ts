@@ -65,6 +65,7 @@ for (const [name, contract] of Object.entries<contracts.CommandContract>(toGuest
 @Controller()
 class HostHandlers {
   static bus: Bus;
+  static leases: contracts.Lease[] = [];
   @Handle(contracts.openConsole)
   console() {
     return echo((text) => text.toUpperCase());
@@ -72,6 +73,10 @@ class HostHandlers {
   @Handle(contracts.readCardFilter)
   filter() {
     return contracts.readCardFilter.replyExample;
+  }
+  @Handle(contracts.readHostLeases)
+  leases() {
+    return { leases: HostHandlers.leases };
   }
   @Handle(contracts.readGuestAddresses)
   addresses() {
@@ -237,6 +242,9 @@ export class RestFleet {
     const netd = await Bus.connect({ servers: this.nats.url, name: 'netd', owner: 'netd', provision: false });
     await netd.bucket(contracts.portRecords).put({ networkUuid: record.networkUuid, mac: record.mac.replaceAll(':', '') }, record);
     await netd.drain();
+    const { mac, networkUuid: uuid } = record;
+    HostHandlers.leases = [{ hostId, mac, expiry: 0, protocol: 'ipv4', address: '10.9.0.9', prefix: 24, hostname: wanted.domainName }];
+    await this.hostBus.bucket(contracts.hostNetworks).put({ hostId, uuid }, { ...contracts.hostNetworks.example, hostId, uuid });
   }
 
   /** As its host would tell it: the domain runs. */

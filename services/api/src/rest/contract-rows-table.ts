@@ -2,7 +2,7 @@
 import * as contracts from '@virtbus/contracts';
 import type { CommandContract, RequestContract } from '@virtbus/contracts';
 import type { QueryRow } from './core/query.js';
-import { bindingsSeen, bindingXmlSeen, portsSeen, portXmlSeen, type Seen } from './seen.js';
+import { bindingsSeen, bindingXmlSeen, leasesSeen, portsSeen, portXmlSeen, type Seen } from './seen.js';
 import { pathParameters, type RouteRow } from './route.js';
 
 export interface ContractRow extends RouteRow {
@@ -110,7 +110,7 @@ export const contractRows = {
       config,
     },
   }),
-  listLeases: row('GET', '/v1/networks/:network/leases', contracts.listLeases),
+  listLeases: row('GET', '/v1/networks/:network/leases', contracts.listLeases, { seen: leasesSeen }),
   listNetworkPorts: row('GET', '/v1/networks/:network/ports', contracts.listNetworkPorts, { seen: portsSeen }),
   getNetworkPortXml: row('GET', '/v1/networks/:network/ports/:port', contracts.getNetworkPortXml, { orXml: true, seen: portXmlSeen }),
   cordonHost: row('POST', '/v1/hosts/:host/cordon', contracts.cordonHost),
