@@ -18,6 +18,13 @@ const update = (section: contracts.UpdateNetwork['section'], xml: string, more: 
 const dnsmasq = (): string => fleet.hostProcesses().find((pid) => fleet.inHost('cat', `/proc/${pid}/comm`).trim() === 'dnsmasq') ?? '';
 const lookUp = (name: string): string => fleet.inHost('busybox', 'nslookup', '-type=a', name, '10.7.0.1');
 
+/** The host looks at what it has once per batch of changes, and the fleet goes by what it has told. */
+const untilTold = (are: (links: readonly string[]) => boolean): Promise<void> =>
+  vi.waitFor(async () => {
+    const facts = await bus().bucket(contracts.hostFacts).get({ hostId: 'host-a' });
+    expect(are(facts?.value.devices?.links ?? [])).toBe(true);
+  }, 10_000);
+
 beforeAll(async () => {
   fleet = await TestFleet.start();
   await bus().run(contracts.defineNetwork, { xml: labXml });
@@ -125,6 +132,7 @@ test("a bridge of the host is used and left as it is, and a pool's links are len
     fleet.inHost('ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', `${link}-wire`);
     fleet.inHost('ip', 'link', 'set', link, 'up');
   }
+  await untilTold((links) => ['up0', 'up1'].every((link) => links.includes(link)));
   const pool = "<forward mode='bridge'><interface dev='up0'/><interface dev='up1'/></forward>";
   for (const xml of [
     "<network><name>outer</name><forward mode='bridge'/><bridge name='br9'/></network>",
@@ -184,13 +192,12 @@ test('a network that is stopped under its guests leaves them running, without it
 
 test('a network is given no bridge that a host has of its own', async () => {
   fleet.inHost('ip', 'link', 'add', 'virbr1', 'type', 'bridge');
-  const hasTold = async () => (await bus().bucket(contracts.hostFacts).get({ hostId: 'host-a' }))?.value.devices?.links.includes('virbr1');
-  await vi.waitFor(async () => expect(await hasTold()).toBe(true), 10_000);
+  await untilTold((links) => links.includes('virbr1'));
   await bus().run(contracts.defineNetwork, { xml: '<network><name>beside</name></network>' });
   expect((await bus().request(contracts.getNetworkXml, { network: 'beside' })).xml).toContain("<bridge name='virbr2'");
   await bus().run(contracts.undefineNetwork, { network: 'beside' });
   fleet.inHost('ip', 'link', 'delete', 'virbr1');
-  await vi.waitFor(async () => expect(await hasTold()).toBe(false), 10_000);
+  await untilTold((links) => !links.includes('virbr1'));
 });
 
 test('networks that are defined at once by several apis get different bridges, the lowest there are', async () => {
