@@ -1,15 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { identify } from './identity.js';
 import { launch } from './launch.js';
 import { readStat } from './proc.js';
-import type { Adoption, AdoptRequest, LaunchRequest, RunningQemu } from './qemu.js';
+import { MONITOR_SOCKET, PID_FILE, type Adoption, type AdoptRequest, type LaunchRequest, type RunningQemu } from './qemu.js';
 import { localQemus } from './qemus.js';
 
 const QEMU = process.env['VIRTBUS_QEMU'] ?? '/usr/bin/qemu-system-x86_64';
@@ -70,6 +70,19 @@ function stranger(argv: string[] = []): ChildProcess {
   });
   return child;
 }
+
+test('a QEMU whose agent died before it had connected waits for the next one', async () => {
+  await mkdir(asked.directory);
+  const [socket, pidFile] = [MONITOR_SOCKET, PID_FILE].map((name) => join(asked.directory, name));
+  const monitor = ['-chardev', `socket,id=charmonitor,path=${socket},server=on,wait=on`, '-mon', 'chardev=charmonitor,mode=control'];
+  const child = spawn(QEMU, [...asked.argv, '-pidfile', pidFile!, ...monitor], { stdio: 'ignore', detached: true });
+  cleanUps.push(async () => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  await vi.waitFor(() => access(socket!), 10_000);
+  expect((await adoptedQemu()).pid).toBe(child.pid);
+});
 
 test.each<[string, (qemu: RunningQemu) => Partial<AdoptRequest>]>([
   ["the journal's pid and start time", (qemu) => ({ pid: qemu.pid, startTime: qemu.startTime })],
