@@ -5,7 +5,7 @@ export { pciName, pciNumbers, type PciNumbers } from './formats/pci-name.js';
 export { devicePoolOf, type NetworkDevicePool } from './network/device-pool.js';
 export type { NetworkDef } from './network/network.js';
 export type { NetworkPortDef } from './network/network-port.js';
-export type { StoragePoolDef } from './storage/pool.js';
+export { storagePoolTypes, type StoragePoolDef } from './storage/pool.js';
 export type { StorageVolumeDef } from './storage/volume.js';
 export type { SecretDef } from './secret/secret.js';
 export { builtinFilters } from './nwfilter/builtin-filters-table.js';

@@ -9,7 +9,8 @@ import { permissions } from './permissions.js';
 import { sources } from './pool-source.js';
 import { checkName, cleanPath, malformedUuid, STORAGE } from './storage-name.js';
 
-const types = [
+/** libvirt's types of pool, in its order. */
+export const storagePoolTypes = [
   'dir',
   'fs',
   'netfs',
@@ -62,7 +63,7 @@ const clusterOptions = element({
 const bytes = (doc: string) => child(sized({ unit: 'bytes' }), { fallback: 0, doc });
 
 const poolFields = {
-  type: attr(oneOf(...types), { required: true }),
+  type: attr(oneOf(...storagePoolTypes), { required: true }),
   name: child(leaf(filled), { required: (at) => xmlError(at, 'missing pool source name element', STORAGE) }),
   uuid: child(leaf(uuid, { invalid: malformedUuid })),
   capacity: bytes('Size of the file system that the pool lies in; what a definition says is not looked at.'),
