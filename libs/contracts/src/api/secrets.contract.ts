@@ -1,13 +1,11 @@
 import { IsIn, IsString, MaxLength } from 'class-validator';
-import { bucket, command, request } from '../contract.js';
-import { secretUuid, secretXml } from '../examples.js';
+import { bucket, command, event, request } from '../contract.js';
+import { secretUuid, secretXml, since } from '../examples.js';
 import { Done, ObjectId } from '../values/common.js';
+import { SecretHappening } from '../values/happening.js';
+import { secretUsageTypes, type SecretUsageType } from '../values/secret-usage.js';
 import { IsBase64Text, IsLibvirtUuid, IsXmlText } from '../validators.js';
 import { NameClaim } from './facts.contract.js';
-
-/** libvirt's names (virSecretUsageType), each at the place of its number. */
-export const secretUsageTypes = ['none', 'volume', 'ceph', 'iscsi', 'tls', 'vtpm'] as const;
-export type SecretUsageType = (typeof secretUsageTypes)[number];
 
 /** libvirt's own limit is 64 KiB of bytes; here in base64. */
 const MAX_VALUE_CHARACTERS = 87_384;
@@ -117,6 +115,21 @@ export const secretValues = bucket({
   owner: 'api',
   payload: SecretValue,
   example: { value: 'c2VjcmV0' },
+});
+
+const secret = (words: string) =>
+  ({
+    summary: words,
+    owner: 'api',
+    payload: SecretHappening,
+    example: { uuid: secretUuid, name: 'disk', usageType: 'ceph', at: since },
+  }) as const;
+
+export const secretDefined = event({ subject: 'virtbus.v1.evt.secret.{uuid}.defined', ...secret('What a secret is for was defined.') });
+export const secretUndefined = event({ subject: 'virtbus.v1.evt.secret.{uuid}.undefined', ...secret('A secret and its value are gone.') });
+export const secretValueChanged = event({
+  subject: 'virtbus.v1.evt.secret.{uuid}.valuechanged',
+  ...secret('A secret was given a value, the first or another.'),
 });
 
 /** What a usage goes by in the bucket of usages. */

@@ -1,5 +1,6 @@
 import { IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { IsHostId, IsLibvirtUuid } from '../validators.js';
+import { secretUsageTypes, type SecretUsageType } from './secret-usage.js';
 
 /** Something that happened to a domain. `detail` is libvirt's name for how it came about. */
 export class DomainHappening {
@@ -40,5 +41,14 @@ export class PortHappening {
 export class PoolHappening {
   @IsLibvirtUuid() readonly uuid!: string;
   @IsString() readonly name!: string;
+  @IsString() readonly at!: string;
+}
+
+/** Of its value nothing is said but that there is another. */
+export class SecretHappening {
+  @IsLibvirtUuid() readonly uuid!: string;
+  /** What definitions name the secret by; empty when it has no usage. */
+  @IsString() readonly name!: string;
+  @IsIn(secretUsageTypes) readonly usageType!: SecretUsageType;
   @IsString() readonly at!: string;
 }

@@ -8,4 +8,5 @@ export * from './host-network.js';
 export * from './lifecycle-numbers-table.js';
 export * from './operation.js';
 export * from './screenshot.js';
+export * from './secret-usage.js';
 export * from './stats.js';

@@ -1,11 +1,11 @@
 /** Events for those who listen over REST: the live ones from one subscription for all, a replay from one of its own. */
 import type { AuditRecord } from '@virtbus/contracts';
 import type { Bus, BusEvent, From, Subscription } from '@virtbus/messaging';
-import type { Gate, Caller } from '../access/index.js';
+import { mayCall, type Gate, type Caller } from '../access/index.js';
 import type { FleetMemory } from '../fleet.memory.js';
 import { concerns } from './operation-memory.js';
 
-export type EventKind = 'domain' | 'network' | 'host' | 'port' | 'operation' | 'audit';
+export type EventKind = 'domain' | 'network' | 'pool' | 'secret' | 'host' | 'port' | 'operation' | 'audit';
 
 export interface Wanted {
   readonly kinds: readonly string[] | undefined;
@@ -14,6 +14,7 @@ export interface Wanted {
 }
 
 const EVENTS = 'virtbus.v1.evt.>';
+const aboutSecrets = { resource: 'secret', verb: 'events', kind: 'request' } as const;
 /** So many objects that are gone are remembered by their projects: their last events come after them. */
 const GONE = 10_000;
 
@@ -80,6 +81,7 @@ export class EventFeed {
   private mayHear(caller: Caller, { kind, id }: { readonly kind: string; readonly id: string }, event: BusEvent): boolean {
     const { identity } = caller;
     if (kind === 'audit') return this.hearsAudit(identity, event, id);
+    if (kind === 'secret') return mayCall(identity, aboutSecrets).type === 'allowed';
     if (identity.projects === 'all') return true;
     if (kind === 'operation') return concerns(identity, this.asked.get(id) ?? { who: '' });
     const object = objectOf(kind, id, event.payload);

@@ -284,7 +284,7 @@ const ownRows = {
     summary: 'What happens, as server-sent events. `Last-Event-ID` goes on after that event, as far back as the stream is kept.',
     call: { resource: 'event', verb: 'follow', kind: 'request' },
     query: {
-      kinds: list('Only events about these.', ['domain', 'network', 'host', 'port', 'operation', 'audit']),
+      kinds: list('Only events about these.', ['domain', 'network', 'pool', 'secret', 'host', 'port', 'operation', 'audit']),
       domain: text('Only events of this domain: its UUID or name.'),
       from: text('`start`, a sequence or an instant to begin at; what a browser’s EventSource cannot say in a header.'),
     },

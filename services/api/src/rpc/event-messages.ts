@@ -1,4 +1,4 @@
-import { lifecycleNumbers, type DomainHappening, type NetworkHappening } from '@virtbus/contracts';
+import { lifecycleNumbers, secretUsageTypes, type DomainHappening, type NetworkHappening, type SecretHappening } from '@virtbus/contracts';
 import { eventProcedures as messages } from '@virtbus/libvirt-rpc';
 import { guestTellings } from './guest-event-messages.js';
 import type { DomainHandle, NetworkHandle, PoolHandle } from './handles.js';
@@ -78,4 +78,18 @@ export function poolTellings(what: string, pool: PoolHandle): Telling[] {
   const event = poolEvents.indexOf(what);
   if (event < 0) return [];
   return [telling(LIFECYCLE, messages.storage_pool_event_lifecycle, (callbackID) => ({ callbackID, pool, event, detail: 0 }))];
+}
+
+/** virSecretEventLifecycleType. */
+const secretEvents = ['defined', 'undefined'];
+/** virSecretEventID. */
+const VALUE_CHANGED = 1;
+
+export function secretTellings(what: string, { uuid, name, usageType }: SecretHappening): Telling[] {
+  const secret = { uuid, usageType: secretUsageTypes.indexOf(usageType), usageID: name };
+  if (what === 'valuechanged')
+    return [telling(VALUE_CHANGED, messages.secret_event_value_changed, (callbackID) => ({ callbackID, secret }))];
+  const event = secretEvents.indexOf(what);
+  if (event < 0) return [];
+  return [telling(LIFECYCLE, messages.secret_event_lifecycle, (callbackID) => ({ callbackID, secret, event, detail: 0 }))];
 }

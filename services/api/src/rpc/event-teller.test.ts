@@ -129,6 +129,26 @@ test.each([
   expect(gate.told).toEqual([{ callbackID, pool: { name: 'd3', uuid: uuidOf(3) }, ...more }]);
 });
 
+test.each([
+  ['defined', 0, { event: 0, detail: 0 }],
+  ['undefined', 0, { event: 1, detail: 0 }],
+  ['valuechanged', 1, {}],
+])('a secret is told of: %s', async (what, eventID, more) => {
+  const { gate, tell } = watching();
+  const { callbackID } = await gate.call(remote.connect_secret_event_register_any, { eventID, secret: undefined });
+  await gate.call(remote.connect_secret_event_register_any, { eventID: 1 - eventID, secret: undefined });
+  tell('secret', what, '', 3, { usageType: 'iscsi' });
+  expect(gate.told).toEqual([{ callbackID, secret: { uuid: uuidOf(3), usageType: 3, usageID: 'd3' }, ...more }]);
+});
+
+test('whoever may not ask about secrets hears nothing of them', async () => {
+  const { gate, tell } = watching();
+  gate.identity = { name: 'token:ci', role: 'viewer', projects: 'all', grants: [] };
+  await gate.call(remote.connect_secret_event_register_any, { eventID: 0, secret: undefined });
+  tell('secret', 'defined', '', 3, { usageType: 'iscsi' });
+  expect(gate.told).toEqual([]);
+});
+
 test('what libvirt has no event for, and what is no happening, is told to nobody', async () => {
   const { gate, teller, tell } = watching();
   await gate.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined });

@@ -1,6 +1,6 @@
-import type { DomainHappening, NetworkHappening } from '@virtbus/contracts';
+import type { DomainHappening, NetworkHappening, SecretHappening } from '@virtbus/contracts';
 import type { FleetMemory, Owned } from '../fleet.memory.js';
-import { domainTellings, networkTellings, poolTellings, type Telling } from './event-messages.js';
+import { domainTellings, networkTellings, poolTellings, secretTellings, type Telling } from './event-messages.js';
 import type { Session } from './session.js';
 
 const INACTIVE = -1;
@@ -12,6 +12,12 @@ interface Told {
 
 const isHappening = (payload: unknown): payload is { readonly uuid: string; readonly name: string } =>
   typeof payload === 'object' && payload !== null && 'uuid' in payload && 'name' in payload;
+
+/** Secrets are no project's: whoever may ask about them hears of them. */
+const aboutSecrets = { resource: 'secret', verb: 'events', kind: 'request' } as const;
+
+const hears = (session: Session, kind: Owned | 'secret', object: string): boolean =>
+  kind === 'secret' ? session.may(aboutSecrets) : session.known.hears(kind, object);
 
 /** Passes on what happens in the fleet to every client that registered for it. */
 export class EventTeller {
@@ -39,14 +45,16 @@ export class EventTeller {
       this.send('pool', uuid, poolTellings(what, { name, uuid }));
     } else if (kind === 'network') {
       this.send('network', uuid, networkTellings(what, payload as NetworkHappening, { name, uuid }));
+    } else if (kind === 'secret') {
+      this.send('secret', uuid, secretTellings(what, payload as SecretHappening));
     }
   }
 
-  private send(kind: Owned, object: string, tellings: readonly Telling[]): void {
+  private send(kind: Owned | 'secret', object: string, tellings: readonly Telling[]): void {
     for (const { eventId, message, body } of tellings) {
-      for (const { client, registrations, known } of this.sessions) {
-        if (!known.hears(kind, object)) continue;
-        for (const { callbackId } of registrations.for(kind, eventId, object)) client.send(message, body(callbackId));
+      for (const session of this.sessions) {
+        if (!hears(session, kind, object)) continue;
+        for (const { callbackId } of session.registrations.for(kind, eventId, object)) session.client.send(message, body(callbackId));
       }
     }
   }

@@ -1,29 +1,43 @@
 import { Controller, Inject } from '@nestjs/common';
 import * as contracts from '@virtbus/contracts';
-import { Handle } from '@virtbus/messaging';
-import { SecretRunner } from './secret.runner.js';
+import { Bus, Handle, type MessageContext } from '@virtbus/messaging';
+import { SecretRunner, type TouchedSecret } from './secret.runner.js';
 
+type SecretEvent = typeof contracts.secretDefined | typeof contracts.secretUndefined | typeof contracts.secretValueChanged;
+
+/** Commands and questions about secrets. What changes is told as an event before it is answered. */
 @Controller()
 export class SecretHandlers {
-  constructor(@Inject(SecretRunner) private readonly runner: SecretRunner) {}
+  constructor(
+    @Inject(SecretRunner) private readonly runner: SecretRunner,
+    @Inject(Bus) private readonly bus: Bus,
+  ) {}
 
   @Handle(contracts.defineSecret)
-  define(command: contracts.DefineSecret): Promise<contracts.ObjectId> {
-    return this.runner.define(command.xml);
+  async define(command: contracts.DefineSecret, context: MessageContext): Promise<contracts.ObjectId> {
+    return this.tell(contracts.secretDefined, await this.runner.define(command.xml), context);
   }
 
   @Handle(contracts.undefineSecret)
-  undefine(command: contracts.SecretRef): Promise<contracts.ObjectId> {
-    return this.runner.undefine(command.secret);
+  async undefine(command: contracts.SecretRef, context: MessageContext): Promise<contracts.ObjectId> {
+    return this.tell(contracts.secretUndefined, await this.runner.undefine(command.secret), context);
   }
 
   @Handle(contracts.setSecretValue)
-  setValue(question: contracts.SetSecretValue): Promise<contracts.Done> {
-    return this.runner.setValue(question.secret, question.value);
+  async setValue(question: contracts.SetSecretValue): Promise<contracts.Done> {
+    await this.tell(contracts.secretValueChanged, await this.runner.setValue(question.secret, question.value));
+    return {};
   }
 
   @Handle(contracts.getSecretValue)
   async value(question: contracts.SecretRef): Promise<contracts.SecretValue> {
     return { value: await this.runner.value(question.secret) };
+  }
+
+  private async tell(contract: SecretEvent, secret: TouchedSecret, context?: MessageContext): Promise<contracts.ObjectId> {
+    const { uuid, name, usageType } = secret;
+    const happening = { uuid, name, usageType, at: new Date().toISOString() };
+    await this.bus.publish(contract, happening, { tokens: { uuid }, ...(context ? { causedBy: context.commandId } : {}) });
+    return { uuid, name };
   }
 }

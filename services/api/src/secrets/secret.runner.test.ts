@@ -34,7 +34,7 @@ const refused = async (answer: Promise<unknown>): Promise<Refusal> => {
 };
 
 test('a secret is defined, defined again, given a value and forgotten with it', async () => {
-  expect(await runner.define(secret('1', 'disk'))).toEqual({ uuid: uuid('1'), name: 'disk' });
+  expect(await runner.define(secret('1', 'disk'))).toEqual({ uuid: uuid('1'), name: 'disk', usageType: 'ceph' });
   await runner.setValue(uuid('1'), 'c2VjcmV0');
   await runner.define(secret('1', 'disk'));
   expect(await runner.value(uuid('1'))).toBe('c2VjcmV0');

@@ -1,4 +1,4 @@
-import { Refusal, usageKey, type ObjectId, type SecretRecord, type SecretValue } from '@virtbus/contracts';
+import { Refusal, usageKey, type ObjectId, type SecretRecord, type SecretUsageType, type SecretValue } from '@virtbus/contracts';
 import { formatSecret, parseSecret, type SecretDef } from '@virtbus/libvirt-xml';
 import { readingXml } from '../core/xml-refusal.js';
 import type { At, Clock, Kept, Names } from '../ports.js';
@@ -8,6 +8,11 @@ export interface SecretValues {
   get(uuid: string): Promise<SecretValue | undefined>;
   put(uuid: string, value: SecretValue): Promise<void>;
   remove(uuid: string): Promise<void>;
+}
+
+/** The secret that something has happened to. */
+export interface TouchedSecret extends ObjectId {
+  readonly usageType: SecretUsageType;
 }
 
 const MAX_ATTEMPTS = 10;
@@ -29,7 +34,7 @@ export class SecretRunner {
   ) {}
 
   /** @throws Refusal xml_error and its kin; operation_failed when UUID or usage are another secret's; config_unsupported */
-  async define(xml: string): Promise<ObjectId> {
+  async define(xml: string): Promise<TouchedSecret> {
     const secret = readingXml(() => parseSecret(xml, { newUuid: () => this.clock.newUuid() }));
     if (secret.ephemeral)
       throw new Refusal('config_unsupported', 'unsupported configuration: ephemeral secrets: what the fleet keeps, it keeps on disk', {
@@ -41,29 +46,29 @@ export class SecretRunner {
       const held = await this.records.byUuid(record.uuid);
       if (held) refuseOther(held.value, record);
       await this.claimUsage(record);
-      if (await this.records.write(record, held?.revision ?? 0)) return idOf(record);
+      if (await this.records.write(record, held?.revision ?? 0)) return touched(record);
     }
     throw new Error(`secret ${record.uuid}: its record was contended ${MAX_ATTEMPTS} times`);
   }
 
   /** @throws Refusal no_secret */
-  async undefine(uuid: string): Promise<ObjectId> {
+  async undefine(uuid: string): Promise<TouchedSecret> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const { value: record, revision } = await this.found(uuid);
       // The value goes first: nothing that is named no more may be left behind.
       await this.values.remove(uuid);
       if (!(await this.records.remove(uuid, revision))) continue;
       if (record.usageType !== 'none') await this.usages.release(usageKey(record.usageType, record.usageId), uuid);
-      return idOf(record);
+      return touched(record);
     }
     throw new Error(`secret ${uuid}: its record was contended ${MAX_ATTEMPTS} times`);
   }
 
   /** @throws Refusal no_secret */
-  async setValue(uuid: string, value: string): Promise<object> {
-    await this.found(uuid);
+  async setValue(uuid: string, value: string): Promise<TouchedSecret> {
+    const { value: record } = await this.found(uuid);
     await this.values.put(uuid, { value });
-    return {};
+    return touched(record);
   }
 
   /** @throws Refusal no_secret, also when it has no value; operation_invalid when it is private */
@@ -89,7 +94,7 @@ export class SecretRunner {
   }
 }
 
-const idOf = ({ uuid, usageId }: SecretRecord): ObjectId => ({ uuid, name: usageId });
+const touched = ({ uuid, usageId, usageType }: SecretRecord): TouchedSecret => ({ uuid, name: usageId, usageType });
 
 /** A secret's use does not change, nor does what was private become readable. */
 function refuseOther(held: SecretRecord, wanted: SecretRecord): void {
