@@ -5,6 +5,7 @@ export { makeCharacterDevice, openCharacterDevice } from './character-device.js'
 export { addressOf } from './library.js';
 export { trimMemory } from './memory.js';
 export { withNetns } from './netns.js';
+export { spawnProcess, type ProcessEnd, type SpawnRequest, type SpawnedProcess } from './spawn.js';
 export { withSysfs } from './sysfs.js';
 export {
   AF_INET,

@@ -30,6 +30,21 @@ export const functions = {
   fsconfig: libc.func('int fsconfig(int, uint, str, void*, int)'),
   fsmount: libc.func('int fsmount(int, uint, uint)'),
   mallocTrim: libc.func('int malloc_trim(uint64)'),
+  posixSpawn: libc.func('int posix_spawnp(void*, str, void*, void*, const char**, const char**)'),
+  fileActionsInit: libc.func('int posix_spawn_file_actions_init(void*)'),
+  fileActionsDestroy: libc.func('int posix_spawn_file_actions_destroy(void*)'),
+  fileActionsDup2: libc.func('int posix_spawn_file_actions_adddup2(void*, int, int)'),
+  fileActionsOpen: libc.func('int posix_spawn_file_actions_addopen(void*, int, str, int, uint)'),
+  fileActionsClose: libc.func('int posix_spawn_file_actions_addclose(void*, int)'),
+  fileActionsChdir: libc.func('int posix_spawn_file_actions_addchdir_np(void*, str)'),
+  spawnAttributesInit: libc.func('int posix_spawnattr_init(void*)'),
+  spawnAttributesDestroy: libc.func('int posix_spawnattr_destroy(void*)'),
+  spawnAttributesSetFlags: libc.func('int posix_spawnattr_setflags(void*, short)'),
+  spawnAttributesSetDefault: libc.func('int posix_spawnattr_setsigdefault(void*, void*)'),
+  spawnAttributesSetMask: libc.func('int posix_spawnattr_setsigmask(void*, void*)'),
+  sigfillset: libc.func('int sigfillset(void*)'),
+  sigemptyset: libc.func('int sigemptyset(void*)'),
+  waitpid: libc.func('int waitpid(int, void*, int)'),
 };
 
 /** The address of a buffer, for a structure that points to it. Keep the buffer referenced until the call returns. */

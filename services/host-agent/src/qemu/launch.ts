@@ -1,11 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { close, closeSync, mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { listenUnix, withNetns } from '@virtbus/libc';
+import { getSystemErrorMessage, promisify } from 'node:util';
+import { listenUnix, spawnProcess, SystemError, withNetns, type SpawnedProcess } from '@virtbus/libc';
 import { CommandTimeout, Monitor } from '@virtbus/qmp';
 import { identify, type Owner } from './identity.js';
 import { lastWords, openLog } from './log.js';
@@ -33,10 +31,7 @@ const closeLater = promisify(close);
  * @throws LaunchFailed
  */
 export async function launch(request: LaunchRequest): Promise<RunningQemu> {
-  const { child, identity, spawned } = await start(request);
-  await spawned.catch((cause: unknown) => {
-    throw new LaunchFailed(`cannot execute ${request.binary}: ${wordsOf(cause)}`, '', { cause });
-  });
+  const { child, identity } = await start(request);
   const monitor = await connectTo(child, request);
   return new MonitoredQemu({ identity, logFile: request.logFile, monitor, child });
 }
@@ -47,11 +42,8 @@ export function unexpectedEnd(end: QemuEnd): LaunchFailed {
 }
 
 interface Started {
-  readonly child: ChildProcess;
-  /** Means nothing when `spawned` rejects. */
+  readonly child: SpawnedProcess;
   readonly identity: Identity;
-  /** Rejects when the system refuses to run the binary. */
-  readonly spawned: Promise<unknown>;
 }
 
 /**
@@ -79,24 +71,18 @@ async function start(request: LaunchRequest): Promise<Started> {
 }
 
 function spawnQemu(request: LaunchRequest, argv: readonly string[], descriptors: readonly number[]): Started {
-  const child = withNetns<ChildProcess>(request.netns, () =>
-    spawn(request.binary, argv, {
-      stdio: ['ignore', ...descriptors],
-      detached: true,
-      cwd: '/',
-      env: request.environment ?? { PATH: process.env['PATH'], LC_ALL: 'C' },
-    }),
-  );
-  child.unref();
-  const spawned = once(child, 'spawn');
-  // Awaited only once the descriptors are closed.
-  spawned.catch(() => undefined);
-  return { child, identity: identityOf(child, request.uuid), spawned };
+  const { binary, netns, environment = { PATH: process.env['PATH'], LC_ALL: 'C' } } = request;
+  try {
+    const child = withNetns(netns, () => spawnProcess({ binary, argv, environment, directory: '/', descriptors }));
+    return { child, identity: identityOf(child, request.uuid) };
+  } catch (cause) {
+    if (!(cause instanceof SystemError) || cause.syscall !== 'posix_spawn') throw cause;
+    throw new LaunchFailed(`cannot execute ${binary}: ${getSystemErrorMessage(-cause.errno)}`, '', { cause });
+  }
 }
 
-/** Asked in the tick of the spawn: even a child that is dead already keeps its place in /proc until Node has reaped it. */
-function identityOf(child: ChildProcess, uuid: string): Identity {
-  const pid = child.pid ?? 0;
+/** Asked in the tick of the spawn: even a child that is dead already keeps its place in /proc until it is waited for. */
+function identityOf({ pid }: SpawnedProcess, uuid: string): Identity {
   return { pid, startTime: readStat(pid)?.startTime ?? 0, uuid };
 }
 
@@ -135,34 +121,26 @@ function pidIn(text = ''): number | undefined {
   return /^[1-9]\d*\s*$/.test(text) ? Number(text) : undefined;
 }
 
-async function connectTo(child: ChildProcess, request: LaunchRequest): Promise<Monitor> {
+async function connectTo(child: SpawnedProcess, request: LaunchRequest): Promise<Monitor> {
   const exited = new AbortController();
-  const stop = () => exited.abort();
-  child.once('exit', stop);
+  void child.ended.then(() => exited.abort());
   try {
     const timeoutMs = request.timeoutMs ?? TIMEOUT_MS;
     return await Monitor.connect(join(request.directory, MONITOR_SOCKET), { timeoutMs, signal: exited.signal });
   } catch (cause) {
-    throw await notConnected(child, request, cause);
-  } finally {
-    child.off('exit', stop);
+    throw await notConnected(child, exited.signal, request, cause);
   }
 }
 
-async function notConnected(child: ChildProcess, request: LaunchRequest, cause: unknown): Promise<LaunchFailed> {
-  if (!hasExited(child) && !(cause instanceof CommandTimeout))
-    await Promise.race([once(child, 'exit'), sleep(EXIT_MS, undefined, { ref: false })]);
-  const alone = hasExited(child);
-  if (!alone) child.kill('SIGKILL');
+async function notConnected(child: SpawnedProcess, exited: AbortSignal, request: LaunchRequest, cause: unknown): Promise<LaunchFailed> {
+  if (!exited.aborted && !(cause instanceof CommandTimeout)) await Promise.race([child.ended, sleep(EXIT_MS, undefined, { ref: false })]);
+  const alone = exited.aborted;
+  if (!alone) process.kill(child.pid, 'SIGKILL');
   const words = await lastWords(request.logFile);
   const detail = alone
     ? 'process exited while connecting to monitor'
     : `cannot connect to the monitor of ${request.name}: ${wordsOf(cause)}`;
   return new LaunchFailed(`${detail}${withWords(words)}`, words, { cause });
-}
-
-function hasExited(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
 }
 
 function withWords(words: string): string {

@@ -1,10 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnProcess, type SpawnedProcess } from '@virtbus/libc';
 import { Monitor } from '@virtbus/qmp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readStat } from './proc.js';
@@ -16,7 +16,7 @@ const SHUTDOWN = '{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest
 let root: string;
 let server: Server;
 let line: Socket;
-let child: ChildProcess;
+let child: SpawnedProcess;
 let monitor: Monitor;
 let watched: WatchedQemu;
 
@@ -31,13 +31,13 @@ beforeEach(async () => {
   server.listen(join(root, 'monitor.sock'));
   await once(server, 'listening');
   monitor = await Monitor.connect(join(root, 'monitor.sock'));
-  child = spawn('/bin/sleep', ['600'], { stdio: 'ignore' });
-  const identity = { pid: child.pid!, startTime: readStat(child.pid!)!.startTime, uuid: 'u' };
+  child = spawnProcess({ binary: '/bin/sleep', argv: ['600'], environment: {}, directory: '/', descriptors: [] });
+  const identity = { pid: child.pid, startTime: readStat(child.pid)!.startTime, uuid: 'u' };
   watched = new WatchedQemu({ identity, logFile: join(root, 'log'), monitor, child });
 });
 
 afterEach(async () => {
-  child.kill('SIGKILL');
+  await watched.destroy({ termMs: 0 });
   watched.release();
   line.destroy();
   server.close();
@@ -45,15 +45,15 @@ afterEach(async () => {
 });
 
 test('the last words of a monitor that come after the exit still count', async () => {
-  process.kill(child.pid!, 'SIGTERM');
-  await once(child, 'exit');
+  process.kill(child.pid, 'SIGTERM');
+  await child.ended;
   await sleep(50);
   line.end(SHUTDOWN);
   expect(await watched.ended).toMatchObject({ shutdown: { guest: true, reason: 'guest-shutdown' }, signal: 'SIGTERM' });
 });
 
 test('a monitor that stays open does not hold the end up for long', async () => {
-  process.kill(child.pid!, 'SIGKILL');
+  process.kill(child.pid, 'SIGKILL');
   expect(await watched.ended).toEqual({ destroyed: false, signal: 'SIGKILL', lastWords: '' });
 });
 

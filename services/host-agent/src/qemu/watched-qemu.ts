@@ -1,5 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessEnd, SpawnedProcess } from '@virtbus/libc';
 import type { Monitor } from '@virtbus/qmp';
 import { stillRuns } from './identity.js';
 import { lastWords } from './log.js';
@@ -21,12 +21,7 @@ export interface Watch {
   /** Absent for a process that could not be spoken to. */
   readonly monitor?: Monitor;
   /** Present when this agent started the process. */
-  readonly child?: ChildProcess;
-}
-
-interface Exit {
-  readonly exitCode?: number;
-  readonly signal?: string;
+  readonly child?: SpawnedProcess;
 }
 
 /**
@@ -76,7 +71,7 @@ export class WatchedQemu implements QemuProcess {
   }
 
   async #untilEnd(): Promise<QemuEnd> {
-    const exit = await (this.#watch.child ? exitOf(this.#watch.child) : this.#untilGone());
+    const exit = await (this.#watch.child?.ended ?? this.#untilGone());
     if (this.#isReleased) return new Promise(() => undefined);
     this.#hasEnded = true;
     await Promise.race([this.#watch.monitor?.closed, sleep(LAST_EVENTS_MS, undefined, { ref: false })]);
@@ -84,7 +79,7 @@ export class WatchedQemu implements QemuProcess {
     return { ...(this.#shutdown && { shutdown: this.#shutdown }), destroyed: this.#destroyed, ...exit, lastWords: words };
   }
 
-  async #untilGone(): Promise<Exit> {
+  async #untilGone(): Promise<ProcessEnd> {
     await this.#watch.monitor?.closed;
     let pauseMs = this.#watch.monitor ? FIRST_LOOK_MS : IDLE_LOOK_MS;
     while (!this.#isReleased && stillRuns(this.#watch.identity)) {
@@ -132,13 +127,4 @@ export class MonitoredQemu extends WatchedQemu implements RunningQemu {
     super(watch);
     this.monitor = watch.monitor;
   }
-}
-
-function exitOf(child: ChildProcess): Promise<Exit> {
-  return new Promise((resolve) => {
-    const settle = (code: number | null, signal: string | null) =>
-      resolve({ ...(code !== null && { exitCode: code }), ...(signal !== null && { signal }) });
-    if (child.exitCode !== null || child.signalCode !== null) settle(child.exitCode, child.signalCode);
-    else child.once('exit', settle);
-  });
 }
