@@ -31,7 +31,7 @@ export type { DomainDef } from './domain/domain.js';
 export { metadataOf, withMetadata, type MetadataEdit, type MetadataPart } from './domain/metadata.js';
 export type { DevicesDef } from './devices/devices.js';
 export type { NetDef } from './devices/interface/interface.js';
-export { assignDefaults } from './assign/assign-defaults.js';
+export { assignDefaults, assignPlainDefaults } from './assign/assign-defaults.js';
 export type { EmulatorCapabilities } from './assign/capabilities.js';
 export { validateDomain } from './validate/validate-domain.js';
 export { judge, type Outcome, type Pair } from './corpus/compare.js';

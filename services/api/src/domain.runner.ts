@@ -27,6 +27,8 @@ export interface Fleet {
   isActive(uuid: string): Promise<boolean>;
   /** What the fleet's emulators have in common; undefined while no host has reported. */
   emulator(arch: string): EmulatorCapabilities | undefined;
+  /** What a definition gets that does not say everything; what QEMU needs when the fleet does not say. @throws LibvirtError */
+  readonly complete?: (definition: DomainDef) => DomainDef;
   /** What runs domains of a type; QEMU alone when the fleet does not say. */
   readonly hypervisorOf?: (type: string) => DomainRecord['demand']['type'] | undefined;
 }
@@ -143,7 +145,7 @@ export class DomainRunner {
     const newUuid = () => uuid ?? this.clock.newUuid();
     const definition = readingXml(() => {
       const given = parseDomain(xml, { newUuid, newMac: () => this.clock.newMac() });
-      return assignDefaults(given, this.fleet.emulator(given.os.type.arch ?? DEFAULT_ARCH));
+      return this.fleet.complete?.(given) ?? assignDefaults(given, this.fleet.emulator(given.os.type.arch ?? DEFAULT_ARCH));
     });
     return { ...definition, uuid: definition.uuid ?? newUuid() };
   }

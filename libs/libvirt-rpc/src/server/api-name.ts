@@ -19,6 +19,7 @@ const capitals: Readonly<Record<string, string>> = {
   nwfilter: 'NWFilter',
   nwfilters: 'NWFilters',
   iothreadinfo: 'IOThreadInfo',
+  ssh: 'SSH',
 };
 
 /** The C function behind a procedure: what libvirt names in its errors. `domain_get_xml_desc` is virDomainGetXMLDesc. */

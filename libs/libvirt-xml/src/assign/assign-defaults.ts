@@ -36,6 +36,9 @@ export interface AssignOptions {
   readonly securityModel?: string;
 }
 
+/** What every hypervisor's definitions have, whatever runs them: boot order, memory and NUMA. @throws LibvirtError without any memory */
+export const assignPlainDefaults = (def: DomainDef): DomainDef => fillMemory(fillNuma(fillBoot(def)), true);
+
 /**
  * The definition with everything in it that libvirt would have put there.
  * @param capabilities of the emulator; without them only what every emulator shares is filled in.

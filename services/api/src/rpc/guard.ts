@@ -1,5 +1,6 @@
 import { apiName, errorCode, errorDomain, noSupport, RemoteError, type Call, type Route, type Routes } from '@virtbus/libvirt-rpc';
 import { callOfProcedure, changes } from './access-of.js';
+import { NotSimulated } from './private-fleet/not-simulated.js';
 import { asRemote, readOnlyRefusal } from './refusals.js';
 import type { Session } from './session.js';
 
@@ -22,7 +23,7 @@ function guardedRoute({ name, procedure, handler }: Route<Session>): Route<Sessi
       if (asked) session.admit(asked);
       return await handler(args, session, call);
     } catch (thrown) {
-      throw asRemote(thrown);
+      throw thrown instanceof NotSimulated ? noSupport(apiName(name)) : asRemote(thrown);
     }
   };
   return { name, procedure, handler: admitted };

@@ -13,6 +13,7 @@ import type { KnownDomain } from '../fleet.memory.js';
 import type { GuestUsage } from './guest-usages.js';
 import type { Known } from './known.js';
 import type * as simulated from './private-fleet/fixture-table.js';
+import type { SimulatedInterfaces } from './private-fleet/simulated-interfaces.js';
 import { Registrations } from './registrations.js';
 import type { ScreenAddress } from './screens/screen-relay.js';
 
@@ -55,7 +56,7 @@ export interface Gateway {
   /** Who tells the client what happens. */
   readonly events: { add(session: Session): void; remove(session: Session): void };
   /** What there is on a private fleet and on no real one. */
-  readonly simulated?: typeof simulated;
+  readonly simulated?: typeof simulated & { readonly interfaces: SimulatedInterfaces };
 }
 
 /** One client's connection: what it opened, and what it wants to hear. Everything else belongs to the fleet. */

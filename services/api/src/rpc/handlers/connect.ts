@@ -5,6 +5,7 @@ import { capabilitiesXml, domainCapabilitiesXml } from '../capabilities.js';
 import { cpuModels } from '../core/cpu-models-table.js';
 import { commonVersion, fleetNode } from '../core/fleet-node.js';
 
+import { NotSimulated } from '../private-fleet/not-simulated.js';
 import { PrivateFleet } from '../private-fleet/private-fleet.js';
 import { invalidArgument, refuseOtherFlags } from '../refusals.js';
 import type { Session } from '../session.js';
@@ -34,6 +35,10 @@ const fleetOf = (session: Session) => ({
   emulators: session.known.memory.views.emulators.entries().map((entry) => entry.value),
 });
 
+/** Free bytes of each cell: a fleet is one. */
+const cellsOf = (session: Session): readonly bigint[] =>
+  session.gateway.simulated?.cellsKiB.map((memoryKiB) => BigInt(memoryKiB) * 1024n) ?? [node(session).freeMemoryBytes];
+
 /** libvirt's address of a fleet that is nobody else's. */
 const PRIVATE_URI = 'test:///default';
 const asksForPrivateFleet = (name: string | undefined): boolean => name === PRIVATE_URI;
@@ -60,11 +65,14 @@ export const connect: RemoteHandlers = {
   connect_get_lib_version: () => ({ lib_ver: LIBVIRT_VERSION }),
   connect_get_hostname: (_, { gateway }) => ({ hostname: gateway.hostname }),
   connect_get_uri: (_, { gateway }) => ({ uri: gateway.simulated ? PRIVATE_URI : 'qemu:///system' }),
-  connect_get_max_vcpus: () => ({ max_vcpus: MAX_VCPUS }),
+  connect_get_max_vcpus: (_, { gateway }) => ({ max_vcpus: gateway.simulated?.maxVcpus ?? MAX_VCPUS }),
   connect_is_secure: (_, { client }) => ({ secure: client.identity.by === 'socket' ? 1 : 0 }),
-  connect_get_capabilities: (_, session) => ({ capabilities: capabilitiesXml(fleetOf(session), session.gateway.uuid) }),
+  connect_get_capabilities: (_, session) => ({
+    capabilities: session.gateway.simulated?.capabilitiesXml ?? capabilitiesXml(fleetOf(session), session.gateway.uuid),
+  }),
   connect_get_domain_capabilities: ({ flags, ...asked }, session) => {
     refuseOtherFlags(flags, 0, 'connect_get_domain_capabilities');
+    if (session.gateway.simulated) throw new NotSimulated('a domain capability');
     return { capabilities: readingXml(() => domainCapabilitiesXml(fleetOf(session), asked)) };
   },
   connect_get_cpu_model_names: ({ arch, need_results, flags }) => {
@@ -85,8 +93,9 @@ export const connect: RemoteHandlers = {
   },
   node_get_free_memory: (_, session) => ({ freeMem: node(session).freeMemoryBytes }),
   node_get_cells_free_memory: ({ startCell, maxcells }, session) => {
-    if (startCell !== 0) throw invalidArgument(`start cell ${startCell} out of range (0-0)`);
-    return { cells: maxcells > 0 ? [node(session).freeMemoryBytes] : [] };
+    const cells = cellsOf(session);
+    if (startCell < 0 || startCell >= cells.length) throw invalidArgument(`start cell ${startCell} out of range (0-${cells.length - 1})`);
+    return { cells: cells.slice(startCell, startCell + maxcells) };
   },
   node_get_security_model: () => ({ model: SECURITY_NONE, doi: SECURITY_DOI }),
 };

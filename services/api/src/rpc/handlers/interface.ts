@@ -1,16 +1,21 @@
-import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
-import type { hostInterface as simulated } from '../private-fleet/fixture-table.js';
+import { apiName, errorCode, errorDomain, noSupport, RemoteError } from '@virtbus/libvirt-rpc';
+import type { HostInterface, SimulatedInterfaces } from '../private-fleet/simulated-interfaces.js';
 import { listed } from '../handles.js';
+import { refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
-
-type HostInterface = typeof simulated;
 
 const noInterface = (by: string, value: string): RemoteError =>
   new RemoteError(errorCode.noInterface, errorDomain.none, `Interface not found: couldn't find interface with ${by} '${value}'`);
 
 /** The hosts' own interfaces: the fleet as one hypervisor has none, a private fleet has one. */
-const interfacesOf = ({ gateway }: Session): readonly HostInterface[] => (gateway.simulated ? [gateway.simulated.hostInterface] : []);
+const interfacesOf = ({ gateway }: Session): readonly HostInterface[] => gateway.simulated?.interfaces.all() ?? [];
+
+/** Only what is simulated can be changed. @throws RemoteError no support */
+function simulated({ gateway }: Session, procedure: string): SimulatedInterfaces {
+  if (!gateway.simulated) throw noSupport(apiName(procedure));
+  return gateway.simulated.interfaces;
+}
 
 const handle = ({ name, mac }: HostInterface) => ({ name, mac });
 
@@ -26,11 +31,14 @@ function found(session: Session, by: 'name' | 'MAC address', value: string): Hos
   return one;
 }
 
+const named = (session: Session, active: boolean): readonly string[] =>
+  interfacesOf(session).flatMap((each) => (each.active === active ? [each.name] : []));
+
 export const hostInterface: RemoteHandlers = {
-  connect_num_of_interfaces: (_, session) => ({ num: interfacesOf(session).length }),
-  connect_list_interfaces: (_, session) => ({ names: interfacesOf(session).map(({ name }) => name) }),
-  connect_num_of_defined_interfaces: () => ({ num: 0 }),
-  connect_list_defined_interfaces: () => ({ names: [] }),
+  connect_num_of_interfaces: (_, session) => ({ num: named(session, true).length }),
+  connect_list_interfaces: (_, session) => ({ names: named(session, true) }),
+  connect_num_of_defined_interfaces: (_, session) => ({ num: named(session, false).length }),
+  connect_list_defined_interfaces: (_, session) => ({ names: named(session, false) }),
   connect_list_all_interfaces: ({ need_results, flags }, session) => {
     const { list, ret } = listed(
       interfacesOf(session).filter((each) => passes(each, flags)),
@@ -42,4 +50,37 @@ export const hostInterface: RemoteHandlers = {
   interface_lookup_by_mac_string: ({ mac }, session) => ({ iface: handle(found(session, 'MAC address', mac)) }),
   interface_get_xml_desc: ({ iface }, session) => ({ xml: found(session, 'name', iface.name).xml }),
   interface_is_active: ({ iface }, session) => ({ active: found(session, 'name', iface.name).active ? 1 : 0 }),
+  interface_define_xml: ({ xml, flags }, session) => {
+    refuseOtherFlags(flags, 0, 'interface_define_xml');
+    return { iface: handle(simulated(session, 'interface_define_xml').define(xml)) };
+  },
+  interface_undefine: ({ iface }, session) => {
+    simulated(session, 'interface_undefine').undefine(found(session, 'name', iface.name));
+    return {};
+  },
+  interface_create: ({ iface, flags }, session) => {
+    refuseOtherFlags(flags, 0, 'interface_create');
+    simulated(session, 'interface_create').turn(found(session, 'name', iface.name), true);
+    return {};
+  },
+  interface_destroy: ({ iface, flags }, session) => {
+    refuseOtherFlags(flags, 0, 'interface_destroy');
+    simulated(session, 'interface_destroy').turn(found(session, 'name', iface.name), false);
+    return {};
+  },
+  interface_change_begin: ({ flags }, session) => {
+    refuseOtherFlags(flags, 0, 'interface_change_begin');
+    simulated(session, 'interface_change_begin').begin();
+    return {};
+  },
+  interface_change_commit: ({ flags }, session) => {
+    refuseOtherFlags(flags, 0, 'interface_change_commit');
+    simulated(session, 'interface_change_commit').commit();
+    return {};
+  },
+  interface_change_rollback: ({ flags }, session) => {
+    refuseOtherFlags(flags, 0, 'interface_change_rollback');
+    simulated(session, 'interface_change_rollback').rollback();
+    return {};
+  },
 };

@@ -105,3 +105,53 @@ export const host = {
 
 /** Of the same machine, as `virsh nodeinfo` shows it. */
 export const topology = { mhz: 1400, nodes: 2, sockets: 2, cores: 2, threads: 2 } as const;
+
+/** Memory of its two cells, KiB: together what it has. */
+export const cellsKiB = [2_097_152, 1_048_576] as const;
+
+export const maxVcpus = 32;
+
+/** The first three numbers of the addresses that guests are lent, and the fourth of the first one. */
+export const firstAddress = ['192.168.122', 3] as const;
+
+const CPUS_PER_CELL = 8;
+const cpu = (id: number, socket: number): string =>
+  `            <cpu id='${id}' socket_id='${socket}' die_id='0' core_id='${id % CPUS_PER_CELL}' siblings='${id}'/>`;
+const cell = (memoryKiB: number, id: number): string => `        <cell id='${id}'>
+          <memory unit='KiB'>${memoryKiB}</memory>
+          <cpus num='${CPUS_PER_CELL}'>
+${Array.from({ length: CPUS_PER_CELL }, (_, number) => cpu(id * CPUS_PER_CELL + number, id)).join('\n')}
+          </cpus>
+        </cell>`;
+
+/** What clients read from it: which kinds of guests there can be. */
+export const capabilitiesXml = `<capabilities>
+
+  <host>
+    <cpu>
+      <arch>i686</arch>
+    </cpu>
+    <power_management/>
+    <iommu support='no'/>
+    <topology>
+      <cells num='${cellsKiB.length}'>
+${cellsKiB.map(cell).join('\n')}
+      </cells>
+    </topology>
+    <secmodel>
+      <model>none</model>
+      <doi>0</doi>
+    </secmodel>
+  </host>
+
+  <guest>
+    <os_type>hvm</os_type>
+    <arch name='i686'>
+      <wordsize>32</wordsize>
+      <emulator>/usr/bin/test-hv</emulator>
+      <domain type='test'/>
+    </arch>
+  </guest>
+
+</capabilities>
+`;

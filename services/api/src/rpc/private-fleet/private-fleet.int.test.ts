@@ -1,46 +1,24 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RpcServer } from '@virtbus/libvirt-rpc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { routes } from '../handlers/index.js';
-import { Session } from '../session.js';
-import { TestGateway } from '../testing.js';
-
-const policy = { type: 'none', identity: { name: 'root', by: 'socket' } } as const;
+import { TestDoor } from './test-door.js';
 
 /** virsh on `test+tcp://HOST/default`: a fleet of its own for each connection. */
 describe('a private fleet', () => {
-  const real = new TestGateway();
-  const server = new RpcServer<Session>({
-    routes,
-    open: (client) => new Session(client, real.gateway),
-    onClose: (session) => void session.close(),
-    onFault: (error) => console.error(error),
-  });
+  let door: TestDoor;
   let directory: string;
-  let uri: string;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'vb-private-'));
-    const port = await freePort();
-    await server.listen({ host: '127.0.0.1', port }, policy);
-    uri = `test+tcp://127.0.0.1:${port}/default`;
+    door = await TestDoor.open();
+    ({ directory } = door);
   });
 
-  afterAll(async () => {
-    await server.close();
-    await rm(directory, { recursive: true, force: true });
-  });
+  afterAll(() => door?.close());
 
-  const virsh = (...args: readonly string[]): Promise<string> =>
-    new Promise((answer) => {
-      execFile('virsh', ['-c', uri, ...args], { env: { ...process.env, LC_ALL: 'C', HOME: directory }, timeout: 20_000 }, (_, out, err) =>
-        answer((out + err).trim()),
-      );
-    });
+  const virsh = async (...args: readonly string[]): Promise<string> => {
+    const { stdout, stderr } = await door.virsh(door.uri, ...args);
+    return (stdout + stderr).trim();
+  };
 
   /** Several commands over one connection. */
   const session = (...commands: readonly string[]): Promise<string> => virsh(commands.join('; '));
@@ -52,7 +30,7 @@ describe('a private fleet', () => {
     ['a pool is active', 'pool-list --all --details', 'default-pool running no yes 100.00 GiB 0.00 B 100.00 GiB'],
     ['the host is a device', 'nodedev-list', 'computer'],
     ['its uuid is the documented one', 'domuuid test', '6695eb01-f6a4-8304-79aa-97f2502e193f'],
-    ['it has an interface', 'domiflist test', 'testnet0 network default rtl8139 aa:bb:cc:dd:ee:ff'],
+    ['it has an interface', 'domiflist test', 'testnet0 network default - aa:bb:cc:dd:ee:ff'],
   ])('%s: %s', async (_, command, answer) => expect(rows(await session(command))).toEqual([answer]));
 
   test('says that it is simulated', async () => expect(await session('version')).toContain('Using API: TEST'));
@@ -83,7 +61,7 @@ describe('a private fleet', () => {
     await writeFile(file, `<domain type='test'><name>mine</name><memory>1024</memory><os><type>hvm</type></os></domain>`);
     expect(await session(`define ${file}`, 'list --all --name')).toContain('mine');
     expect(rows(await session('list --all --name'))).toEqual(['test']);
-    expect(real.sent).toEqual([]);
+    expect(door.real.sent).toEqual([]);
   });
 
   test('volumes are made, counted and gone', async () => {
@@ -105,6 +83,30 @@ describe('a private fleet', () => {
     expect(await session('vol-download a /dev/null default-pool')).toContain("failed to get vol 'a'");
   });
 
+  test('what a guest has is changed as it runs, in its definition, or not at all', async () => {
+    const said = await session(
+      'setmem test 1G --live',
+      'setmem test 3G --config',
+      'setmem test 9G --live',
+      'dominfo test',
+      'dumpxml test --inactive --xpath /domain/currentMemory',
+    );
+    expect(said).toContain('cannot set memory higher than max memory');
+    expect(said).toMatch(/Used memory: +1048576 KiB/);
+    expect(said).toContain('<currentMemory unit="KiB">3145728</currentMemory>');
+  });
+
+  test('clients find kinds of guests that they can define', async () => {
+    const said = await session('capabilities', 'maxvcpus');
+    expect(said).toContain("<domain type='test'/>");
+    expect(said).toMatch(/^32$/m);
+  });
+
+  test('what nobody simulates is refused in libvirt’s words', async () =>
+    expect(await session('attach-interface test network default')).toContain(
+      'this function is not supported by the connection driver: virDomainAttachDevice',
+    ));
+
   test('a wrong order is refused as on a real fleet', async () => {
     expect(await session('start test')).toContain('Domain is already active');
     expect(await session('destroy nobody')).toContain("failed to get domain 'nobody'");
@@ -122,11 +124,3 @@ const rows = (text: string): string[] => {
   const lines = text.split('\n').map((line) => line.trim().replace(/\s+/g, ' '));
   return lines.slice(lines.findIndex((line) => line.startsWith('----')) + 1).filter(Boolean);
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });

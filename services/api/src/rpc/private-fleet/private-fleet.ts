@@ -10,7 +10,11 @@ import { alwaysFresh, Known } from '../known.js';
 import type { Gateway } from '../session.js';
 import * as fixture from './fixture-table.js';
 import { memoryViews } from './memory-view.js';
-import { notSimulated, PrivateOrders } from './private-orders.js';
+import { NotSimulated } from './not-simulated.js';
+import { PrivateOrders } from './private-orders.js';
+import { PrivateQuestions } from './private-questions.js';
+import { completeSimulated } from './simulated-definition.js';
+import { SimulatedInterfaces } from './simulated-interfaces.js';
 import { SimulatedStorage } from './simulated-storage.js';
 import { SimulatedHypervisor } from './simulated-hypervisor.js';
 import { HeldNames, ViewRecords } from './view-records.js';
@@ -39,13 +43,16 @@ export class PrivateFleet {
     {
       isActive: async (uuid) => this.hypervisor.isActive(uuid),
       emulator: () => undefined,
+      complete: completeSimulated,
       hypervisorOf: (type) => simulatedTypes[type],
     },
     clock,
   );
   private readonly networks = new NetworkRunner(new ViewRecords(this.views.networks), new HeldNames(), new HeldNames(), clock);
-  private readonly storage = new SimulatedStorage(this.views, notSimulated);
+  private readonly storage = new SimulatedStorage(this.views);
   private readonly pools = new PoolRunner(new ViewRecords(this.views.pools), new HeldNames(), this.storage, clock);
+  private readonly interfaces = new SimulatedInterfaces();
+  private readonly questions = new PrivateQuestions(this.memory, clock.now);
   private readonly orders = new PrivateOrders({
     pools: this.pools,
     volumes: new VolumeRunner(this.pools, this.storage),
@@ -53,6 +60,7 @@ export class PrivateFleet {
     domains: this.domains,
     networks: this.networks,
     hypervisor: this.hypervisor,
+    questions: this.questions,
     newUuid: clock.newUuid,
     now: clock.now,
     tell: (kind, what, happening) => this.tell(kind, what, happening),
@@ -68,7 +76,7 @@ export class PrivateFleet {
     const [pool] = await fleet.pools.define(fixture.pool.xml);
     if (pool) await fleet.pools.start(pool.record.uuid);
     const { uuid } = await fleet.domains.define(fixture.domainXml);
-    fleet.hypervisor.start(await fleet.domains.record(uuid));
+    fleet.hypervisor.start(await fleet.domains.record(uuid), { reason: 'unknown' });
     return fleet;
   }
 
@@ -79,13 +87,13 @@ export class PrivateFleet {
       known: new Known(this.memory, alwaysFresh, { sees: () => true }),
       orders: this.orders,
       admit: () => undefined,
-      openLine: (of) => Promise.reject(this.orders.refusal(`the console of ${of.uuid}`)),
+      openLine: (of) => Promise.reject(new NotSimulated(`the console of ${of.uuid}`)),
       screenOf: async () => undefined,
-      usage: async () => ({ cpuTime: 0n }),
+      usage: async ({ record }) => this.questions.usage(record.uuid),
       events: this.teller,
       hostname: fixture.host.hostname,
       uuid: uuidOfName(fixture.host.hostname),
-      simulated: fixture,
+      simulated: { ...fixture, interfaces: this.interfaces },
     };
   }
 

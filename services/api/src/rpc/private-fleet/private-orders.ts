@@ -1,47 +1,11 @@
 import * as contracts from '@virtbus/contracts';
-import {
-  Refusal,
-  type CommandContract,
-  type DomainRecord,
-  type ObjectId,
-  type PayloadOf,
-  type PoolRecord,
-  type ReplyOf,
-} from '@virtbus/contracts';
-import type { DomainRunner } from '../../domain.runner.js';
-import type { NetworkChange, NetworkRunner } from '../../network.runner.js';
-import type { Owned } from '../../fleet.memory.js';
-import type { PoolChange, PoolRunner } from '../../pools/pool.runner.js';
-import type { VolumeRunner } from '../../pools/volume.runner.js';
+import type { CommandContract, DomainRecord, ObjectId, PayloadOf, PoolRecord, ReplyOf } from '@virtbus/contracts';
+import type { NetworkChange } from '../../network.runner.js';
+import type { PoolChange } from '../../pools/pool.runner.js';
 import type { Orders } from '../session.js';
-import type { SimulatedStorage } from './simulated-storage.js';
-import type { SimulatedHypervisor } from './simulated-hypervisor.js';
-
-export interface PrivateServices {
-  readonly domains: DomainRunner;
-  readonly networks: NetworkRunner;
-  readonly pools: PoolRunner;
-  readonly volumes: VolumeRunner;
-  readonly storage: SimulatedStorage;
-  readonly hypervisor: SimulatedHypervisor;
-  readonly newUuid: () => string;
-  /** An event of the private fleet: `virtbus.v1.evt.<kind>.<uuid>.<what>` and its payload. */
-  readonly tell: (kind: Owned, what: string, happening: { readonly uuid: string; readonly name: string }) => void;
-  readonly now: () => string;
-}
-
-const NO_SUPPORT = 3;
-
-export const notSimulated = (what: string): Refusal =>
-  new Refusal('config_unsupported', `this function is not supported by the connection driver: ${what} is not simulated`, {
-    libvirt: NO_SUPPORT,
-  });
-
-type Carried = (payload: never) => Promise<object>;
-const on = <C extends CommandContract>(contract: C, act: (payload: PayloadOf<C>) => Promise<ReplyOf<C>>): [string, Carried] => [
-  contract.subject,
-  act,
-];
+import { NotSimulated } from './not-simulated.js';
+import { privateChanges } from './private-changes.js';
+import { on, type Carried, type PrivateServices } from './private-services.js';
 
 /** The commands of the fleet, carried out at once and in this process. One that nobody simulates is refused by its name. */
 export class PrivateOrders implements Orders {
@@ -51,6 +15,7 @@ export class PrivateOrders implements Orders {
     this.table = new Map([
       ...this.aboutDefinitions(),
       ...this.aboutGuests(),
+      ...privateChanges(of),
       ...this.aboutNetworks(),
       ...this.aboutPools(),
       ...this.aboutVolumes(),
@@ -59,12 +24,12 @@ export class PrivateOrders implements Orders {
 
   async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
     const carry = this.table.get(contract.subject);
-    if (!carry) throw this.refusal(contract.subject);
+    if (!carry) throw new NotSimulated(contract.subject);
     return (await carry(payload as never)) as ReplyOf<C>;
   }
 
-  ask(contract: contracts.RequestContract): Promise<never> {
-    return Promise.reject(this.refusal(contract.subject));
+  ask<C extends contracts.RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
+    return this.of.questions.answer(contract, payload);
   }
 
   async askHost<C extends contracts.RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
@@ -73,11 +38,6 @@ export class PrivateOrders implements Orders {
 
   async announce(): Promise<void> {
     // Nobody audits what reaches nobody.
-  }
-
-  /** For what nobody simulates: libvirt's number for a function that a driver does not have. */
-  refusal(what: string): Refusal {
-    return notSimulated(what);
   }
 
   private aboutDefinitions(): [string, Carried][] {
@@ -110,6 +70,8 @@ export class PrivateOrders implements Orders {
       on(contracts.resumeDomain, ({ domain }) => this.guest(domain, (record) => hypervisor.resume(record))),
       on(contracts.rebootDomain, ({ domain }) => this.guest(domain, (record) => hypervisor.reboot(record))),
       on(contracts.resetDomain, ({ domain }) => this.guest(domain, (record) => hypervisor.reboot(record))),
+      on(contracts.sendKeys, ({ domain }) => this.guest(domain, (record) => hypervisor.poke(record))),
+      on(contracts.injectNmi, ({ domain }) => this.guest(domain, (record) => hypervisor.poke(record))),
     ];
   }
 
@@ -121,6 +83,7 @@ export class PrivateOrders implements Orders {
       on(contracts.undefineNetwork, async ({ network }) => this.networkTold(await networks.undefine(network))),
       on(contracts.startNetwork, async ({ network }) => this.networkTold(await networks.start(network))),
       on(contracts.destroyNetwork, async ({ network }) => this.networkTold(await networks.destroy(network))),
+      on(contracts.updateNetwork, (update) => networks.update(update, () => new Map())),
       on(contracts.setNetworkAutostart, ({ network, autostart }) => networks.setAutostart(network, autostart)),
     ];
   }

@@ -1,5 +1,5 @@
 import { Refusal, type DomainHappening, type DomainRecord, type DomainState } from '@virtbus/contracts';
-import { formatDomain, parseDomain } from '@virtbus/libvirt-xml';
+import { formatDomain, parseDomain, type DomainDef } from '@virtbus/libvirt-xml';
 import { currentState } from '../../core/summaries.js';
 import { host } from './fixture-table.js';
 import type { memoryViews } from './memory-view.js';
@@ -9,6 +9,11 @@ type State = Pick<DomainState, 'state' | 'reason'>;
 export type Happened = (what: string, happening: DomainHappening) => void;
 
 const invalid = (words: string): Refusal => new Refusal('operation_invalid', `Requested operation is not valid: ${words}`);
+
+interface StartOptions {
+  readonly paused?: boolean;
+  readonly reason?: 'booted' | 'unknown';
+}
 
 /** Guests that are nothing but their state. What a real host reports, this one writes to the views itself. */
 export class SimulatedHypervisor {
@@ -26,13 +31,13 @@ export class SimulatedHypervisor {
   }
 
   /** @throws Refusal operation_invalid */
-  start(record: DomainRecord, { paused = false } = {}): void {
+  start(record: DomainRecord, { paused = false, reason = 'booted' }: StartOptions = {}): void {
     if (this.isActive(record.uuid)) throw invalid('domain is already running');
     const { uuid, name } = record;
     const epoch = (this.views.placements.get({ uuid })?.value.epoch ?? 0) + 1;
     this.views.placements.put({ uuid }, { uuid, epoch, hostId: host.hostId, commandId: `simulated-${epoch}` });
     this.lastId += 1;
-    const state: State = paused ? { state: 'paused', reason: 'user' } : { state: 'running', reason: 'booted' };
+    const state: State = paused ? { state: 'paused', reason: 'user' } : { state: 'running', reason };
     this.put(record, { ...state, epoch, id: this.lastId, xml: liveXml(record, this.lastId) });
     this.tell('started', { uuid, name, detail: 'booted' });
     if (paused) this.tell('suspended', { uuid, name, detail: 'paused' });
@@ -61,6 +66,21 @@ export class SimulatedHypervisor {
   reboot(record: DomainRecord): void {
     this.placementOf(record);
     this.tell('rebooted', { uuid: record.uuid, name: record.name, detail: 'reset' });
+  }
+
+  /** What a guest does not notice that is nothing but its state. @throws Refusal operation_invalid */
+  poke(record: DomainRecord): void {
+    this.placementOf(record);
+  }
+
+  /** Changes what runs. @throws Refusal operation_invalid, and what the edit refuses */
+  edit(record: DomainRecord, change: (live: DomainDef) => DomainDef): void {
+    this.placementOf(record);
+    const { uuid } = record;
+    const state = this.views.states.get({ uuid })?.value;
+    if (state?.xml === undefined) return;
+    const live = change(parseDomain(state.xml, { flavour: 'live' }));
+    this.views.states.put({ uuid }, { ...state, xml: formatDomain(live, { flavour: 'live' }) });
   }
 
   private change(record: DomainRecord, to: State, told: { readonly what: string; readonly detail: string }): void {

@@ -4,6 +4,7 @@ import { formatStorageVolume, parseStorageVolume } from '@virtbus/libvirt-xml';
 import type { Answered, Looked, PoolHosts } from '../../pools/pool-hosts.js';
 import { host, pool as fixture } from './fixture-table.js';
 import type { memoryViews } from './memory-view.js';
+import { NotSimulated } from './not-simulated.js';
 
 type Views = ReturnType<typeof memoryViews>;
 type Answer = (pool: PoolRecord, payload: never) => object;
@@ -30,10 +31,7 @@ export class SimulatedStorage implements PoolHosts {
     on(contracts.lookAtHostVolume, (pool, { volume }) => this.found(pool, volume)),
   ]);
 
-  constructor(
-    private readonly views: Views,
-    private readonly refusal: (what: string) => Refusal,
-  ) {}
+  constructor(private readonly views: Views) {}
 
   pools(): readonly PoolRecord[] {
     return this.views.pools.entries().map((entry) => entry.value);
@@ -58,7 +56,7 @@ export class SimulatedStorage implements PoolHosts {
 
   async ask<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<Answered<ReplyOf<C>>> {
     const answer = this.table.get(contract.subject);
-    if (!answer) throw this.refusal(contract.subject);
+    if (!answer) throw new NotSimulated(contract.subject);
     const reply = answer(pool, payload as never) as ReplyOf<C>;
     await this.look(pool);
     return { hostId, reply };
