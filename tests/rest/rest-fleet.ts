@@ -109,6 +109,12 @@ class HostHandlers {
       volumes: [name],
     };
   }
+  @Handle(contracts.resizeHostVolume)
+  async resizeVolume({ uuid: pool, volume: name, capacity }: contracts.ResizeHostVolume) {
+    const key = { hostId, pool, name: contracts.tokenFromName(name) };
+    const bucket = HostHandlers.bus.bucket(contracts.volumeRecords);
+    return { revision: await bucket.put(key, { ...contracts.volumeRecords.example, hostId, pool, name, capacity }) };
+  }
   @Handle(contracts.removeHostVolume)
   async removeVolume({ uuid: pool, volume: name }: contracts.HostVolume) {
     await HostHandlers.bus.bucket(contracts.volumeRecords).delete({ hostId, pool, name: contracts.tokenFromName(name) });

@@ -69,6 +69,7 @@ import {
   refreshPool,
   createVolume,
   deleteVolume,
+  resizeVolume,
   wipeVolume,
   type CommandContract,
   type RequestContract,
@@ -148,5 +149,6 @@ export const orders: Readonly<Record<Order, CommandContract>> = {
   refreshPool,
   createVolume,
   deleteVolume,
+  resizeVolume,
   wipeVolume,
 };

@@ -53,6 +53,7 @@ export type Order =
   | 'setPoolAutostart'
   | 'createVolume'
   | 'deleteVolume'
+  | 'resizeVolume'
   | 'wipeVolume'
   | 'attachDevice'
   | 'detachDevice'

@@ -1,3 +1,4 @@
+import { element as plainElement, escaped } from './core/xml-text.js';
 import { Failure } from './failure.js';
 
 /** The interface that `attach-interface` describes by options. */
@@ -17,14 +18,7 @@ export interface InterfaceWords {
 
 const PCI = /^([0-9a-f]{1,4}):([0-9a-f]{1,2}):([0-9a-f]{1,2})\.([0-7])$/i;
 
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll("'", '&apos;');
-
-const attribute = (name: string, value: string | undefined): string => (value === undefined ? '' : ` ${name}='${escaped(value)}'`);
-
-const element = (name: string, attributes: Readonly<Record<string, string | undefined>>): string =>
-  `  <${name}${Object.entries(attributes)
-    .map(([key, value]) => attribute(key, value))
-    .join('')}/>\n`;
+const element = (name: string, attributes: Readonly<Record<string, string | undefined>>): string => `  ${plainElement(name, attributes)}\n`;
 
 /** @throws Failure in virsh's words for what it does not take */
 export function interfaceXml(words: InterfaceWords): string {

@@ -7,7 +7,7 @@ export default command({
   options: { pool: poolOption, disable: { kind: 'flag', about: 'no longer start it with the fleet' } },
   async run({ pool, disable }, context) {
     const verb = disable ? 'unmark' : 'mark';
-    const result = await withPool({ pool }, `failed to ${verb} pool ${pool} as autostarted`, async () =>
+    const result = await withPool(pool, `failed to ${verb} pool ${pool} as autostarted`, async () =>
       context.order('setPoolAutostart', { pool, autostart: !disable }),
     );
     return done(`Pool ${pool} ${verb}ed as autostarted`, result);

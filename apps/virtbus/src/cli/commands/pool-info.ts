@@ -8,14 +8,15 @@ const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 export default command({
   about: 'Show what is known of a storage pool.',
   example: 'virtbus pool-info images',
-  options: { pool: poolOption },
-  async run({ pool: text }, context) {
+  options: { pool: poolOption, bytes: { kind: 'flag', about: 'sizes in bytes' } },
+  async run({ pool: text, bytes }, context) {
     const pool = await findPool(context, text);
     const { capacity = 0, allocation = 0, available = 0 } = pool;
+    const words = (count: number): string => (bytes ? String(count) : byteWords(count));
     const room: [string, string][] = [
-      ['Capacity', byteWords(capacity)],
-      ['Allocation', byteWords(allocation)],
-      ['Available', byteWords(available)],
+      ['Capacity', words(capacity)],
+      ['Allocation', words(allocation)],
+      ['Available', words(available)],
     ];
     const fields: [string, string][] = [
       ['Name', pool.name],

@@ -12,7 +12,7 @@ export default command({
   },
   async run({ pool, file, 'prealloc-metadata': preallocate }, context) {
     const xml = await readXml(context, file);
-    const result = await withPool({ pool }, `Failed to create vol from ${file}`, async () =>
+    const result = await withPool(pool, `Failed to create vol from ${file}`, async () =>
       context.order('createVolume', { pool, xml, ...(preallocate ? { preallocate } : {}) }),
     );
     return done(`Vol ${result.name} created from ${file}`, result);

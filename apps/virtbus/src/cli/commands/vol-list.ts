@@ -9,7 +9,7 @@ export default command({
   options: { pool: poolOption, details: { kind: 'flag', about: 'with their types and sizes' } },
   async run({ pool, details }, context) {
     const { path } = await findPool(context, pool);
-    const { volumes } = await withPool({ pool }, 'Failed to list volumes', async () => context.ask('listVolumes', { pool }));
+    const { volumes } = await withPool(pool, 'Failed to list volumes', async () => context.ask('listVolumes', { pool }));
     const table = {
       header: ['Name', 'Path', ...(details ? ['Type', 'Capacity', 'Allocation'] : [])],
       rows: volumes.map(({ name, type, capacity, allocation }) => [

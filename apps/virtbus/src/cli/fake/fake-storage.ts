@@ -47,6 +47,16 @@ export class FakeStorage {
       this.volumes.delete(volume);
       return id;
     },
+    resizeVolume: ({ volume, capacity, delta, shrink }) => {
+      const known = this.volume(volume);
+      if (capacity < known.capacity && !delta && !shrink)
+        refuse(
+          'invalid_argument',
+          "invalid argument: Can't shrink capacity below current capacity unless shrink flag explicitly specified",
+        );
+      this.volumes.set(volume, { ...known, capacity: delta ? known.capacity + capacity : capacity });
+      return this.idOf(volume);
+    },
     wipeVolume: ({ volume }) => this.idOf(volume),
   };
 
