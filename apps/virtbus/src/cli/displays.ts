@@ -1,7 +1,7 @@
 import { parseDomain } from '@virtbus/libvirt-xml';
 import type { Context } from './context.js';
 import { isActive } from './core/list-filter.js';
-import { notRunning } from './read-stats.js';
+import { Failure } from './failure.js';
 import { findDomain, withDomain } from './references.js';
 
 export interface Display {
@@ -17,7 +17,7 @@ export interface Display {
 /** The screens of a running domain. @throws Failure when it does not run */
 export async function displaysOf(context: Context, text: string): Promise<Display[]> {
   const domain = await findDomain(context, text);
-  if (!isActive(domain)) throw notRunning();
+  if (!isActive(domain)) throw new Failure(['Domain is not running'], 'operation_invalid', { libvirt: 55 });
   const { xml } = await withDomain(context, text, undefined, async () => context.ask('getDomainXml', { domain: domain.uuid }));
   return parseDomain(xml, { flavour: 'live' }).devices.graphics.map((graphics) => {
     const given: Readonly<Record<string, unknown>> = { ...graphics };

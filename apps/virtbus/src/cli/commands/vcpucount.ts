@@ -30,9 +30,9 @@ const formatRow = ({ which, of, count }: Row): string => `${which.padEnd(12)} ${
 /** The one number that is asked for; undefined when all are. */
 function wanted(
   rows: readonly Row[],
-  flags: { readonly maximum: boolean; readonly active: boolean; readonly config: boolean },
+  flags: Readonly<Record<'maximum' | 'active' | 'config' | 'live' | 'current', boolean>>,
 ): Row | undefined {
-  if (!flags.maximum && !flags.active) return undefined;
+  if (!Object.values(flags).includes(true)) return undefined;
   const of = !flags.config && rows.some((row) => row.of === 'live') ? 'live' : 'config';
   return rows.find((row) => row.of === of && row.which === (flags.maximum ? 'maximum' : 'current'));
 }
@@ -56,7 +56,7 @@ export default command({
       ...(domain.persistent ? await read(context, domain.uuid, 'config') : []),
       ...(isActive(domain) ? await read(context, domain.uuid, 'live') : []),
     ].toSorted((a, b) => rank(a) - rank(b));
-    const one = wanted(rows, flags);
+    const one = wanted(rows, { ...flags, live });
     return one ? { text: `${one.count}\n`, json: one } : { text: rows.map(formatRow).join(''), json: rows };
   },
 });

@@ -73,8 +73,11 @@ function listOrder(a: DomainSummary, b: DomainSummary): number {
   return a.id === undefined ? 1 : -1;
 }
 
-export const chooseDomains = (domains: readonly DomainSummary[], filter: ListFilter): DomainSummary[] =>
-  choose(domains, [...commonGroups<DomainSummary>(filter, isActive), ...stateGroup(filter)]).toSorted(listOrder);
+/** Whoever asks for those that are shut off means inactive ones, as virsh has it. */
+export const chooseDomains = (domains: readonly DomainSummary[], filter: ListFilter): DomainSummary[] => {
+  const inactive = filter.inactive || filter['state-shutoff'];
+  return choose(domains, [...commonGroups<DomainSummary>({ ...filter, inactive }, isActive), ...stateGroup(filter)]).toSorted(listOrder);
+};
 
 /** Networks, or pools, which are chosen alike. Sorted by name. */
 export const chooseNetworks = <N extends NetworkSummary>(networks: readonly N[], filter: NetworkFilter): N[] =>

@@ -1,0 +1,37 @@
+import type { Difference } from './differences-table.js';
+
+/** Where virtbus's own command line says something else than virsh does on libvirtd, and why. */
+export const ownDifferences: readonly Difference[] = [
+  { why: 'It is another program', lines: ['version'] },
+  {
+    why: 'It says where in the document the fault is',
+    lines: [
+      'net-define @bad-network.xml',
+      'define @nomem.xml',
+      'define @noname.xml',
+      'define @lab.xml',
+      'create @nomem.xml',
+      'pool-define-as we/ird dir --target @FILES@/weird',
+      'pool-define-as none dir',
+      'vol-create-as two x/y 4M',
+      'vol-create-as two h.bogus 4M --format bogus',
+    ],
+  },
+  {
+    why: "The messages about XML that is not well-formed are the parser's own; libvirt shows libxml2's",
+    lines: ['define @broken.xml', 'detach-device web @broken.xml --live'],
+  },
+  { why: 'No document type is read at all', lines: ['define @doctype.xml'] },
+  { why: "The filters that libvirt's packages install as files are there from the beginning", lines: ['nwfilter-list'] },
+  { why: 'That a network has no leases because it is not active is said', lines: ['net-dhcp-leases side'] },
+  { why: 'A console wants a terminal before anything else is looked at', lines: ['console web'] },
+  { why: 'There are no XPath expressions', lines: ['dumpxml web --xpath /domain/memory'] },
+  { why: 'It says on which host the domain is, and not what only that host knows', lines: ['dominfo web', 'dominfo once'] },
+  {
+    why: 'A screen is at a port of a gateway: who speaks to the bus, or to REST, is shown it there',
+    lines: ['vncdisplay web', 'domdisplay web'],
+  },
+  { why: 'All disks together are counted', lines: ['domblkstat web'] },
+  { why: 'The answer of the monitor has one end of line', lines: ["qemu-monitor-command web --hmp 'info status'"] },
+  { why: "Only the guest's power button is pressed", lines: ['shutdown web --mode agent'] },
+];
