@@ -76,10 +76,14 @@ export class FleetMemory {
     return uuid === undefined ? undefined : this.network(uuid);
   }
 
-  /** The project of an object, also for a while after it is gone: what is told last about it is that it went. */
-  ownerOf(kind: Owned, uuid: string): { readonly project?: string | undefined } {
+  /**
+   * The project of an object, also for a while after it is gone: what is told last about it is that it went. Nothing of what is not
+   * known: that it belongs to no project is something else.
+   */
+  ownerOf(kind: Owned, uuid: string): { readonly project?: string | undefined } | undefined {
     const known = this.record(kind, uuid);
-    return { project: known ? known.project : this.gone.get(uuid) };
+    if (known) return { project: known.project };
+    return this.gone.has(uuid) ? { project: this.gone.get(uuid) } : undefined;
   }
 
   private record(kind: Owned, uuid: string): { readonly project?: string } | undefined {

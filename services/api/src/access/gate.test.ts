@@ -84,7 +84,7 @@ describe('a definition', () => {
     ['with a document type', '<!DOCTYPE a><domain/>', expect.stringMatching(/^xml_detail 35: /)],
     ['on a network of another project', plugged('secret'), expect.stringMatching(/^no_network 43: /)],
     ['on a network of the fleet', plugged('lab'), undefined],
-    ['on a network that is not there', plugged('later'), undefined],
+    ['on a network that is not there', plugged('later'), "no_network 43: Network not found: no network with matching name 'later'"],
   ])('%s', (_, xml, expected) => expect(code(() => gate.checkDefinition(caller(), xml))).toEqual(expected));
 
   test('of an administrator is taken as it is', () =>

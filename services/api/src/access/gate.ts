@@ -148,7 +148,7 @@ export class Gate {
   private checkNetworks(caller: Caller, root: XmlElement): void {
     for (const reference of networksOf(root)) {
       const network = this.options.network(reference);
-      if (network && !this.sees(caller, 'network', network)) throw notFound('network', reference);
+      if (!network || !this.sees(caller, 'network', network)) throw notFound('network', reference);
     }
   }
 

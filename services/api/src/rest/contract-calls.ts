@@ -4,7 +4,8 @@ import { definitionOf, fieldsOf, type Answer, type RestCall } from './call.js';
 import type { ContractRow } from './contract-rows-table.js';
 import { pictureOf } from './picture.js';
 import { pathParameters } from './route.js';
-import type { Sight } from './seen.js';
+import { askOver, askSeen } from '../seen-answers.js';
+import { Sight } from '../sight.js';
 import type { Domains, Doors } from './domains.js';
 import type { Networks } from './networks.js';
 import type { Storage } from './storage.js';
@@ -76,26 +77,14 @@ export class ContractCalls {
     const contract = row.contract as RequestContract;
     if (row.call && 'kind' in row.call && row.call.kind === 'command') await this.audit(call, row);
     if (call.format === 'image') return pictureOf(this.doors.bus, payload);
-    const reply = await this.doors.bus.request(contract, payload);
-    const last = pathParameters(row).at(-1) ?? '';
-    const shown = row.seen ? row.seen(reply, this.sightOf(call, payload), call.param(last)) : reply;
-    return { status: 200, body: call.format === 'xml' && 'xml' in shown ? String(shown.xml) : shown };
+    const { bus, memory } = this.doors;
+    const reply = await askSeen(contract, payload, { sight: new Sight(call.caller, memory), ask: askOver(bus) });
+    return { status: 200, body: call.format === 'xml' && 'xml' in reply ? String(reply.xml) : reply };
   }
 
   /** What is a change, and goes as a request. */
   private async audit(call: RestCall, row: ContractRow): Promise<void> {
     const [of = ''] = pathParameters(row);
     await this.doors.gate.audit(call.caller, { commandId: randomUUID(), contract: row.contract, object: call.param(of) });
-  }
-
-  private sightOf({ caller }: RestCall, payload: object): Sight {
-    const { gate, memory } = this.doors;
-    const domain = (uuid: string): boolean => gate.sees(caller, 'domain', memory.ownerOf('domain', uuid));
-    const networkUuid = 'network' in payload ? String(payload.network) : '';
-    const own = memory.network(networkUuid)?.project;
-    // What is the fleet's own is shared, and who plugs into it is not.
-    const isOwn = caller.identity.projects === 'all' || (own !== undefined && gate.sees(caller, 'network', { project: own }));
-    const portOf = (mac: string) => memory.views.ports.get({ networkUuid, mac: mac.replaceAll(':', '') })?.value;
-    return { domain, mac: (mac) => isOwn || domain(portOf(mac)?.domain ?? '') };
   }
 }

@@ -2,7 +2,6 @@
 import * as contracts from '@virtbus/contracts';
 import type { CommandContract, RequestContract } from '@virtbus/contracts';
 import type { QueryRow } from './core/query.js';
-import { bindingsSeen, bindingXmlSeen, leasesSeen, portsSeen, portXmlSeen, type Seen } from './seen.js';
 import { pathParameters, type RouteRow } from './route.js';
 
 export interface ContractRow extends RouteRow {
@@ -11,8 +10,6 @@ export interface ContractRow extends RouteRow {
   readonly location?: (result: Readonly<Record<string, unknown>>) => string;
   /** The field that names a volume to be copied: its pool must be one that the caller sees. */
   readonly copies?: string;
-  /** Leaves out of the answer what is not the caller's to see. */
-  readonly seen?: Seen;
 }
 
 type More = Partial<Omit<ContractRow, 'contract' | 'method' | 'path'>>;
@@ -110,9 +107,9 @@ export const contractRows = {
       config,
     },
   }),
-  listLeases: row('GET', '/v1/networks/:network/leases', contracts.listLeases, { seen: leasesSeen }),
-  listNetworkPorts: row('GET', '/v1/networks/:network/ports', contracts.listNetworkPorts, { seen: portsSeen }),
-  getNetworkPortXml: row('GET', '/v1/networks/:network/ports/:port', contracts.getNetworkPortXml, { orXml: true, seen: portXmlSeen }),
+  listLeases: row('GET', '/v1/networks/:network/leases', contracts.listLeases),
+  listNetworkPorts: row('GET', '/v1/networks/:network/ports', contracts.listNetworkPorts),
+  getNetworkPortXml: row('GET', '/v1/networks/:network/ports/:port', contracts.getNetworkPortXml, { orXml: true }),
   cordonHost: row('POST', '/v1/hosts/:host/cordon', contracts.cordonHost),
   uncordonHost: row('POST', '/v1/hosts/:host/uncordon', contracts.uncordonHost),
   listNwfilters: row('GET', '/v1/nwfilters', contracts.listNwfilters),
@@ -123,10 +120,9 @@ export const contractRows = {
   }),
   getNwfilterXml: row('GET', '/v1/nwfilters/:filter', contracts.getNwfilterXml, { orXml: true }),
   undefineNwfilter: row('DELETE', '/v1/nwfilters/:filter', contracts.undefineNwfilter),
-  listNwfilterBindings: row('GET', '/v1/nwfilter-bindings', contracts.listNwfilterBindings, { seen: bindingsSeen }),
+  listNwfilterBindings: row('GET', '/v1/nwfilter-bindings', contracts.listNwfilterBindings),
   getNwfilterBindingXml: row('GET', '/v1/nwfilter-bindings/:portDev', contracts.getNwfilterBindingXml, {
     orXml: true,
-    seen: bindingXmlSeen,
     query: { hostId: { kind: 'text', about: 'Needed where several hosts have a link of that name.' } },
   }),
   defineSecret: row('POST', '/v1/secrets', contracts.defineSecret, {

@@ -1,11 +1,10 @@
 /** Events for those who listen over REST: the live ones from one subscription for all, a replay from one of its own. */
 import type { AuditRecord } from '@virtbus/contracts';
 import type { Bus, BusEvent, From, Subscription } from '@virtbus/messaging';
-import { mayCall, type Gate, type Caller } from '../access/index.js';
-import type { FleetMemory } from '../fleet.memory.js';
+import type { Caller } from '../access/index.js';
+import type { FleetMemory, Owned } from '../fleet.memory.js';
+import { Sight } from '../sight.js';
 import { concerns } from './operation-memory.js';
-
-export type EventKind = 'domain' | 'network' | 'pool' | 'secret' | 'host' | 'port' | 'operation' | 'audit';
 
 export interface Wanted {
   readonly kinds: readonly string[] | undefined;
@@ -14,18 +13,16 @@ export interface Wanted {
 }
 
 const EVENTS = 'virtbus.v1.evt.>';
-const aboutSecrets = { resource: 'secret', verb: 'events', kind: 'request' } as const;
-/** So many objects that are gone are remembered by their projects: their last events come after them. */
-const GONE = 10_000;
+/** Of so many operations it is remembered who asked for them. */
+const REMEMBERED = 10_000;
 
 const tokensOf = (subject: string): { readonly kind: string; readonly id: string } => {
   const [, , , kind = '', id = ''] = subject.split('.');
   return { kind, id };
 };
 
-/** Whose an operation is, and where an object that is gone belonged. */
+/** What has happened, for those who may hear of it. */
 export class EventFeed {
-  private readonly gone = new Map<string, string>();
   private readonly asked = new Map<string, Pick<AuditRecord, 'who'> & { readonly project?: string | undefined }>();
   private readonly listeners = new Set<(event: BusEvent) => void>();
   private live: Subscription | undefined;
@@ -33,23 +30,7 @@ export class EventFeed {
   constructor(
     private readonly bus: Bus,
     readonly memory: FleetMemory,
-    private readonly gate: Gate,
-  ) {
-    const remember = ({
-      previous,
-      entry,
-      key,
-    }: {
-      previous?: { value: { project?: string } } | undefined;
-      entry?: unknown;
-      key: { uuid: string };
-    }): void => {
-      const project = previous?.value.project;
-      if (!entry && project !== undefined) keep(this.gone, key.uuid, project);
-    };
-    memory.views.domains.onChange(remember);
-    memory.views.networks.onChange(remember);
-  }
+  ) {}
 
   /** Follows what is said from now on, or from an earlier place in the stream; `close` ends it. */
   async follow(from: From, listener: (event: BusEvent) => void): Promise<() => Promise<void>> {
@@ -81,11 +62,12 @@ export class EventFeed {
   private mayHear(caller: Caller, { kind, id }: { readonly kind: string; readonly id: string }, event: BusEvent): boolean {
     const { identity } = caller;
     if (kind === 'audit') return this.hearsAudit(identity, event, id);
-    if (kind === 'secret') return mayCall(identity, aboutSecrets).type === 'allowed';
-    if (identity.projects === 'all') return true;
+    const sight = new Sight(caller, this.memory);
+    if (kind === 'secret') return sight.hears(kind, id);
+    if (!sight.isBound) return true;
     if (kind === 'operation') return concerns(identity, this.asked.get(id) ?? { who: '' });
     const object = objectOf(kind, id, event.payload);
-    return object !== undefined && this.gate.sees(caller, object.resource, { project: this.projectOf(object) });
+    return object !== undefined && sight.hears(object.kind, object.uuid);
   }
 
   /** Of a change that one has asked for, or, as an administrator, of all. */
@@ -96,25 +78,20 @@ export class EventFeed {
     return identity.role === 'administrator' ? concerns(identity, known) : known.who === identity.name;
   }
 
-  private projectOf({ resource, uuid }: { readonly resource: string; readonly uuid: string }): string | undefined {
-    const { memory, gone } = this;
-    const record = resource === 'network' ? memory.network(uuid) : memory.domain(uuid)?.record;
-    return record ? record.project : gone.get(uuid);
-  }
-
   private tell(event: BusEvent): void {
     for (const listener of this.listeners) listener(event);
   }
 }
 
-function objectOf(kind: string, id: string, payload: unknown): { readonly resource: string; readonly uuid: string } | undefined {
-  if (kind === 'domain' || kind === 'network') return { resource: kind, uuid: id };
+/** What an event is about: of a port, its domain. */
+function objectOf(kind: string, id: string, payload: unknown): { readonly kind: Owned; readonly uuid: string } | undefined {
+  if (kind === 'domain' || kind === 'network' || kind === 'pool') return { kind, uuid: id };
   const { domain } = payload as { readonly domain?: unknown };
-  return kind === 'port' && typeof domain === 'string' ? { resource: 'port', uuid: domain } : undefined;
+  return kind === 'port' && typeof domain === 'string' ? { kind: 'domain', uuid: domain } : undefined;
 }
 
 function keep<T>(map: Map<string, T>, key: string, value: T): void {
   map.set(key, value);
   const [oldest] = map.keys();
-  if (map.size > GONE && oldest !== undefined) map.delete(oldest);
+  if (map.size > REMEMBERED && oldest !== undefined) map.delete(oldest);
 }

@@ -5,6 +5,7 @@ import type { RestCall } from './call.js';
 import { listIn, textIn } from './core/query.js';
 import type { EventFeed } from './event-feed.js';
 import type { FleetMemory } from '../fleet.memory.js';
+import { Sight } from '../sight.js';
 import type { Streams } from './streams.js';
 
 /** A line that says nothing keeps proxies from closing the connection. */
@@ -79,11 +80,11 @@ function fromOf(call: RestCall): From {
 }
 
 /** A domain that is not known is listened for all the same when it is named by its UUID. @throws Refusal no_domain */
-function domainOf({ query }: RestCall, memory: FleetMemory): string | undefined {
+function domainOf({ query, caller }: RestCall, memory: FleetMemory): string | undefined {
   const reference = textIn(query, 'domain');
   if (reference === undefined) return undefined;
   const known = memory.domain(reference.toLowerCase()) ?? memory.domainNamed(reference);
-  if (known) return known.record.uuid;
+  if (known && new Sight(caller, memory).has('domain', known.record.uuid)) return known.record.uuid;
   if (/^[0-9a-f-]{36}$/i.test(reference)) return reference.toLowerCase();
   throw new Refusal('no_domain', `Domain not found: no domain with matching name '${reference}'`);
 }

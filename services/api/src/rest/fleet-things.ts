@@ -8,6 +8,7 @@ import { hashOf, type TokensView } from '../access/tokens.js';
 import { tokenSummaryOf } from '../access/token.runner.js';
 import { pageOf } from '../core/page.js';
 import type { FleetReader } from '../fleet.reader.js';
+import { Sight } from '../sight.js';
 import { fieldsOf, type Answer, type RestCall } from './call.js';
 import { TokenBody } from './bodies.js';
 import { hostFields, operationFields, portFields, secretFields } from './fields-table.js';
@@ -42,14 +43,15 @@ export class FleetThings {
   }
 
   ports(call: RestCall): Answer {
-    const { gate, memory, ports } = this.things;
+    const { memory, ports } = this.things;
+    const sight = new Sight(call.caller, memory);
     const [network, domain, host] = ['network', 'domain', 'host'].map((name) => textIn(call.query, name));
     const is = (wanted: string | undefined, ...present: string[]): boolean => wanted === undefined || present.includes(wanted);
     const from = ports
       .entries()
       .map(({ value }) => value)
       .filter((port) => is(network, port.network, port.networkUuid) && is(domain, port.domain, port.domainName) && is(host, port.hostId))
-      .filter((port) => gate.sees(call.caller, 'port', { project: memory.domain(port.domain)?.record.project }));
+      .filter((port) => sight.has('domain', port.domain));
     const fields = listIn(call.query, 'fields');
     const { items, ...next } = pageOf(
       { from, keyOf: ({ id }) => id, show: (port) => selected(port, fields, portFields) },

@@ -92,7 +92,7 @@ class RestModule {
         { provide: Storage, useValue: storage },
         { provide: ContractCalls, useValue: new ContractCalls(doors, domains, networks, storage) },
         { provide: FleetThings, useValue: things },
-        { provide: EventFeed, useValue: new EventFeed(bus, memory, gate) },
+        { provide: EventFeed, useValue: new EventFeed(bus, memory) },
         { provide: Streams, useValue: new Streams() },
       ],
     };

@@ -17,6 +17,18 @@ const resources: Readonly<Record<string, string>> = {
   secret: 'secret',
 };
 
+/** What is looked for over all of a fleet is asked of the kind that is looked for. */
+const searched: Readonly<Record<string, string>> = {
+  search_domains: 'domain',
+  search_networks: 'network',
+  search_nwfilters: 'nwfilter',
+  search_nwfilter_bindings: 'binding',
+  search_storage_pools: 'pool',
+  search_secrets: 'secret',
+  search_interfaces: 'host',
+  search_node_devices: 'host',
+};
+
 /** Permissions that a client has who may only look. */
 const looking: ReadonlySet<string> = new Set(['getattr', 'read', 'read_secure']);
 const looks = (permission: string): boolean => looking.has(permission) || permission.startsWith('search_');
@@ -40,21 +52,26 @@ const verbs: Readonly<Record<string, string>> = {
 
 type Checked = Pick<Procedure, 'access'>;
 
-const checksOf = ({ access }: Checked): { readonly object: string; readonly permission: string }[] =>
+/** Of the few whose check is not known, the name says the kind of object, and that something is changed is assumed. */
+const checksOf = (name: string, { access }: Checked): { readonly object: string; readonly permission: string }[] =>
   access.map((check) => {
-    const [object = '', permission = ''] = check.split(':');
+    const [object = '', permission = ''] = (check === '' ? `${name.split('_')[0]}:write` : check).split(':');
     return { object, permission };
   });
 
 /** Whether a read-only connection is too little for it. */
 export const changes = (name: string, procedure: Checked): boolean =>
-  !onlyLooks.has(name) && checksOf(procedure).some(({ permission }) => !looks(permission));
+  !onlyLooks.has(name) && checksOf(name, procedure).some(({ permission }) => !looks(permission));
 
 /** The call that a procedure is; `undefined` for what everybody may who is connected. */
 export function callOfProcedure(name: string, procedure: Checked): Call | undefined {
-  const [first] = checksOf(procedure);
+  const [first] = checksOf(name, procedure);
   if (!first) return undefined;
   const { object, permission } = first;
   const kind = changes(name, procedure) ? 'command' : 'request';
-  return { resource: resources[object] ?? object, verb: verbs[name] ?? (permission === 'migrate' ? 'migrate' : permission), kind };
+  return {
+    resource: searched[permission] ?? resources[object] ?? object,
+    verb: verbs[name] ?? (permission === 'migrate' ? 'migrate' : permission),
+    kind,
+  };
 }

@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandContract, PayloadOf, PoolRecord, ReplyOf, RequestContract } from '@virtbus/contracts';
 import { createVolume, defined, getSecretValue, Refusal, setSecretValue, type SecretRef, type VolumeRef } from '@virtbus/contracts';
-import { mayCall, type Call, type Caller, type Gate, type OwnedBy } from '../access/index.js';
+import { mayCall, type Call, type Caller, type Gate } from '../access/index.js';
 import type { FleetMemory, Owned } from '../fleet.memory.js';
+import { askSeen } from '../seen-answers.js';
+import { Sight } from '../sight.js';
 import type { BusOrders } from './adapters/bus-orders.js';
 import type { Orders } from './session.js';
-
-/** Which objects of the fleet there are for a client. */
-export interface Sight {
-  sees(resource: Owned, object: OwnedBy): boolean;
-}
-
-const everything: Sight = { sees: () => true };
-
-export const sightOf = (gate: Gate, caller: Caller): Sight =>
-  caller.identity.projects === 'all' ? everything : { sees: (resource, object) => gate.sees(caller, resource, object) };
 
 /** @throws Refusal forbidden: the role is not enough, whatever the object */
 export function admit({ identity }: Caller, call: Call): void {
@@ -38,12 +30,16 @@ const isVolume = (from: unknown): from is VolumeRef =>
 
 /** A client's commands: each is held against what the client may do, told as an audit, and only then sent. */
 export class AdmittedOrders implements Orders {
+  private readonly sight: Sight;
+
   constructor(
     private readonly inner: BusOrders,
     private readonly gate: Gate,
     private readonly caller: Caller,
     private readonly memory: FleetMemory,
-  ) {}
+  ) {
+    this.sight = new Sight(caller, memory);
+  }
 
   async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
     const id = randomUUID();
@@ -77,7 +73,7 @@ export class AdmittedOrders implements Orders {
       const { secret } = payload as SecretRef;
       await this.gate.audit(this.caller, { commandId: randomUUID(), contract, object: secret });
     }
-    return this.inner.ask(contract, payload);
+    return askSeen(contract, payload, { sight: this.sight, ask: (asked, given) => this.inner.ask(asked, given) });
   }
 
   askHost<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {

@@ -66,6 +66,39 @@ test('whoever is bound to a project hears of what is in it, also that it went', 
   expect(gate.told).toEqual([{ callbackID, msg: { dom: { name: 'd2', uuid: uuidOf(2), id: -1 }, event: 1, detail: 0 } }]);
 });
 
+/** Of each kind: its record of a project, and how a client registers. */
+const kinds = {
+  domain: [
+    (gate: TestGateway, number: number, project: string) =>
+      gate.views.domains.put({ uuid: uuidOf(number) }, domainRecord(number, { project })),
+    (gate: TestGateway) => gate.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined }),
+  ],
+  network: [
+    (gate: TestGateway, number: number, project: string) => gate.views.networks.put({ uuid: uuidOf(number) }, ownedRecord(number, project)),
+    (gate: TestGateway) => gate.call(remote.connect_network_event_register_any, { eventID: 0, net: undefined }),
+  ],
+  pool: [
+    (gate: TestGateway, number: number, project: string) =>
+      gate.views.pools.put({ uuid: uuidOf(number) }, { ...ownedRecord(number, project), path: '/p' }),
+    (gate: TestGateway) => gate.call(remote.connect_storage_pool_event_register_any, { eventID: 0, pool: undefined }),
+  ],
+} as const;
+const ownedRecord = (number: number, project: string) => ({
+  ...{ uuid: uuidOf(number), name: `d${number}`, xml: '', project },
+  ...{ persistent: true, autostart: false, active: true, activation: 1 },
+});
+
+test.each(Object.entries(kinds))('of a %s whoever is bound to a project hears when it is in it', async (kind, [put, register]) => {
+  const { gate, tell } = watching();
+  gate.identity = { name: 'token:ci', role: 'viewer', projects: ['blue'], grants: [] };
+  put(gate, 2, 'blue');
+  put(gate, 3, 'red');
+  await register(gate);
+  // Nobody knows whose the fourth is.
+  for (const number of [2, 3, 4]) tell(kind, 'started', 'booted', number);
+  expect(gate.told.map((told) => /"name":"([^"]*)"/.exec(JSON.stringify(told))?.[1])).toEqual(['d2']);
+});
+
 test.each([
   [15, 'deviceremoved', { msg: { dom, devAlias: 'net1' } }],
   [19, 'deviceadded', { dom, devAlias: 'net1' }],

@@ -13,12 +13,6 @@ interface Told {
 const isHappening = (payload: unknown): payload is { readonly uuid: string; readonly name: string } =>
   typeof payload === 'object' && payload !== null && 'uuid' in payload && 'name' in payload;
 
-/** Secrets are no project's: whoever may ask about them hears of them. */
-const aboutSecrets = { resource: 'secret', verb: 'events', kind: 'request' } as const;
-
-const hears = (session: Session, kind: Owned | 'secret', object: string): boolean =>
-  kind === 'secret' ? session.may(aboutSecrets) : session.known.hears(kind, object);
-
 /** Passes on what happens in the fleet to every client that registered for it. */
 export class EventTeller {
   private readonly sessions = new Set<Session>();
@@ -53,7 +47,7 @@ export class EventTeller {
   private send(kind: Owned | 'secret', object: string, tellings: readonly Telling[]): void {
     for (const { eventId, message, body } of tellings) {
       for (const session of this.sessions) {
-        if (!hears(session, kind, object)) continue;
+        if (!session.known.hears(kind, object)) continue;
         for (const { callbackId } of session.registrations.for(kind, eventId, object)) session.client.send(message, body(callbackId));
       }
     }

@@ -1,8 +1,8 @@
 import { errorDomain } from '@virtbus/libvirt-rpc';
 import { secretUsageTypes, usageKey } from '@virtbus/contracts';
-import type { NetworkRecord, PoolLooked, PoolRecord, SecretRecord, VolumeId, VolumeRecord } from '@virtbus/contracts';
+import type { NetworkRecord, PoolLooked, PoolRecord, PortRecord, SecretRecord, VolumeId, VolumeRecord } from '@virtbus/contracts';
 import type { FleetMemory, KnownDomain, Owned } from '../fleet.memory.js';
-import type { Sight } from './door.js';
+import type { Sight } from '../sight.js';
 import { invalidOperation, noDomain, noNetwork, noPool, noSecret, noVolume } from './refusals.js';
 
 /** Makes the memory hold at least what its buckets' leaders hold now of one object. */
@@ -46,8 +46,8 @@ export class Known {
   }
 
   /** Whether what happens to an object is the client's to know. */
-  hears(kind: Owned, uuid: string): boolean {
-    return this.sight.sees(kind, this.memory.ownerOf(kind, uuid));
+  hears(kind: Owned | 'secret', uuid: string): boolean {
+    return this.sight.hears(kind, uuid);
   }
 
   /** @throws RemoteError no domain */
@@ -83,6 +83,10 @@ export class Known {
     const found = this.memory.networkNamed(name) ?? (await this.fresh('network', name, () => this.memory.networkNamed(name)));
     if (!found || !this.sight.sees('network', found)) throw noNetwork('name', name);
     return found;
+  }
+
+  portsOf({ uuid }: NetworkRecord): PortRecord[] {
+    return this.sight.portsOf(uuid);
   }
 
   secrets(): SecretRecord[] {

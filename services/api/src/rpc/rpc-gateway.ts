@@ -8,11 +8,12 @@ import { plain, RpcServer, SaslFailure, type AuthPolicy, type Proved } from '@vi
 import type { Bus, Log, Subscription } from '@virtbus/messaging';
 import { localRoot, type Caller, type Gate, type Identity } from '../access/index.js';
 import { FleetMemory } from '../fleet.memory.js';
+import { Sight } from '../sight.js';
 import { BusPoolHosts } from '../pools/pool-hosts.js';
 import type { FleetViews } from '../fleet.views.js';
 import { BusFreshness } from './adapters/bus-freshness.js';
 import { BusOrders, openLineOver, openScreenOver } from './adapters/bus-orders.js';
-import { admit, AdmittedOrders, sightOf } from './door.js';
+import { admit, AdmittedOrders } from './door.js';
 import { EventTeller } from './event-teller.js';
 import { GuestUsages } from './guest-usages.js';
 import { routes } from './handlers/index.js';
@@ -56,7 +57,7 @@ export class RpcGateway {
       return { cpuTime: whole(time) ?? 0n, memoryKiB: whole(current) };
     });
     const gatewayOf = (caller: Caller): Gateway => ({
-      known: new Known(memory, freshness, sightOf(gate, caller)),
+      known: new Known(memory, freshness, new Sight(caller, memory)),
       orders: new AdmittedOrders(orders, gate, caller, memory),
       admit: (call) => admit(caller, call),
       openLine: openLineOver(bus),

@@ -2,10 +2,11 @@
 import type { CommandContract, DomainRecord, DomainState, RequestContract } from '@virtbus/contracts';
 import { programs, type ArgsOf, type Call, type Client, type Procedure, type ReplyOf } from '@virtbus/libvirt-rpc';
 import { localRoot, type Identity } from '../access/index.js';
-import { maySee } from '../access/core/may-call.js';
 import { FleetMemory } from '../fleet.memory.js';
 import { routes } from './handlers/index.js';
-import { admit, type Sight } from './door.js';
+import { askSeen } from '../seen-answers.js';
+import { Sight } from '../sight.js';
+import { admit } from './door.js';
 import { alwaysFresh, Known } from './known.js';
 import { memoryViews } from './private-fleet/memory-view.js';
 import { Session, type Gateway } from './session.js';
@@ -28,9 +29,7 @@ export class TestGateway {
   readonly memory = new FleetMemory(this.views);
   /** Who the client is. */
   identity: Identity = localRoot;
-  private readonly sight: Sight = {
-    sees: (resource, object) => maySee(this.identity, resource, object),
-  };
+  private readonly sight = this.sightOfClient();
   readonly sent: Sent[] = [];
   readonly told: unknown[] = [];
   /** What the fleet does with a command. */
@@ -50,7 +49,8 @@ export class TestGateway {
         this.sent.push({ subject: contract.subject, payload });
         return this.answer(contract, payload) as never;
       },
-      ask: async (contract, payload) => this.reply(contract, payload) as never,
+      ask: (contract, payload) =>
+        askSeen(contract, payload, { sight: this.sight, ask: async (asked, given) => this.reply(asked, given) as never }),
       askHost: async (_, contract, payload) => this.reply(contract, payload) as never,
       announce: async (_, contract, object) => void this.sent.push({ subject: contract.subject, payload: { object } }),
     },
@@ -67,6 +67,19 @@ export class TestGateway {
   constructor({ opened = true, readOnly = false } = {}) {
     this.session.opened = opened;
     this.session.readOnly = readOnly;
+  }
+
+  /** Of whoever the client is at the moment. */
+  private sightOfClient(): Sight {
+    const identity = () => this.identity;
+    return new Sight(
+      {
+        get identity() {
+          return identity();
+        },
+      },
+      this.memory,
+    );
   }
 
   /** As a client calls, behind the same guard. @throws RemoteError */

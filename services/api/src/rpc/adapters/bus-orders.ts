@@ -3,6 +3,7 @@ import { BusConsole, type Bus } from '@virtbus/messaging';
 import * as contracts from '@virtbus/contracts';
 import type { FleetMemory } from '../../fleet.memory.js';
 import type { PoolHosts } from '../../pools/pool-hosts.js';
+import { askOver } from '../../seen-answers.js';
 import type { Freshness } from '../known.js';
 import type { Gateway, Line, Orders } from '../session.js';
 
@@ -52,8 +53,7 @@ export class BusOrders implements Omit<Orders, 'announce'> {
   }
 
   ask<C extends RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
-    const request: RequestContract = contract;
-    return this.bus.request(request, payload, {}) as Promise<ReplyOf<C>>;
+    return askOver(this.bus)(contract, payload);
   }
 }
 

@@ -5,18 +5,11 @@ import { refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 
-const portsOf = ({ known }: Session, networkUuid: string): PortRecord[] =>
-  known.memory.views.ports
-    .entries()
-    .map((entry) => entry.value)
-    .filter((port) => port.networkUuid === networkUuid);
-
 async function portOf(
   { net, uuid }: { readonly net: { readonly uuid: string }; readonly uuid: string },
-  session: Session,
+  { known }: Session,
 ): Promise<PortRecord> {
-  const { uuid: networkUuid } = await session.known.network(net);
-  const found = portsOf(session, networkUuid).find((port) => port.id === uuid);
+  const found = known.portsOf(await known.network(net)).find((port) => port.id === uuid);
   if (found) return found;
   throw new RemoteError(
     errorCode.noNetworkPort,
@@ -30,7 +23,7 @@ export const networkPort: RemoteHandlers = {
   network_list_all_ports: async ({ network, need_results, flags }, session) => {
     refuseOtherFlags(flags, 0, 'network_list_all_ports');
     const record = await session.known.network(network);
-    const ports = portsOf(session, record.uuid);
+    const ports = session.known.portsOf(record);
     const net = networkHandle(record);
     return { ports: need_results === 0 ? [] : ports.map(({ id }) => ({ net, uuid: id })), ret: ports.length };
   },

@@ -1,4 +1,5 @@
 import * as contracts from '@virtbus/contracts';
+import { noBinding } from '../../seen-answers.js';
 import { listed } from '../handles.js';
 import { refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
@@ -19,7 +20,7 @@ export const nwfilterBinding: RemoteHandlers = {
   nwfilter_binding_lookup_by_port_dev: async ({ name }, session) => {
     const binding = (await bindingsOf(session)).find((each) => each.portDev === name);
     if (binding) return { nwfilter: handle(binding) };
-    throw new contracts.Refusal('no_nwfilter_binding', `Network filter binding not found: no nwfilter binding for port dev '${name}'`);
+    throw noBinding(name);
   },
   nwfilter_binding_get_xml_desc: ({ nwfilter: { portdev }, flags }, { orders }) => {
     refuseOtherFlags(flags, 0, 'nwfilter_binding_get_xml_desc');

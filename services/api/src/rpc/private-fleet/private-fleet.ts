@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { localRoot } from '../../access/index.js';
 import { DomainRunner } from '../../domain.runner.js';
 import { FleetMemory, type Owned } from '../../fleet.memory.js';
 import { NetworkRunner } from '../../network.runner.js';
 import { PoolRunner } from '../../pools/pool.runner.js';
 import { VolumeRunner } from '../../pools/volume.runner.js';
+import { Sight } from '../../sight.js';
 import { EventTeller } from '../event-teller.js';
 import { uuidOfName } from '../named-uuid.js';
 import { alwaysFresh, Known } from '../known.js';
@@ -84,7 +86,7 @@ export class PrivateFleet {
   gateway(real: Gateway): Gateway {
     return {
       ...real,
-      known: new Known(this.memory, alwaysFresh, { sees: () => true }),
+      known: new Known(this.memory, alwaysFresh, new Sight({ identity: localRoot }, this.memory)),
       orders: this.orders,
       admit: () => undefined,
       openLine: (of) => Promise.reject(new NotSimulated(`the console of ${of.uuid}`)),

@@ -1,0 +1,70 @@
+/** Questions whose answers are about many domains at once: of another project's nothing is said, whichever way they are asked. */
+import * as contracts from '@virtbus/contracts';
+import { Refusal, type PayloadOf, type ReplyOf, type RequestContract } from '@virtbus/contracts';
+import type { Bus } from '@virtbus/messaging';
+import type { Sight } from './sight.js';
+
+export type Ask = <C extends RequestContract>(contract: C, payload: PayloadOf<C>) => Promise<ReplyOf<C>>;
+
+/** Of the fleet's own services. */
+export const askOver =
+  (bus: Pick<Bus, 'request'>): Ask =>
+  <C extends RequestContract>(contract: C, payload: PayloadOf<C>) => {
+    const request: RequestContract = contract;
+    return bus.request(request, payload, {}) as Promise<ReplyOf<C>>;
+  };
+
+interface Asker {
+  readonly sight: Sight;
+  readonly ask: Ask;
+}
+
+type Asked = (payload: never, of: Asker) => Promise<object>;
+
+const on = <C extends RequestContract>(contract: C, asked: (payload: PayloadOf<C>, of: Asker) => Promise<ReplyOf<C>>): [string, Asked] => [
+  contract.subject,
+  asked,
+];
+
+const ofSeen: ReadonlyMap<string, Asked> = new Map([
+  on(contracts.listLeases, async (payload, { sight, ask }) => {
+    const { leases } = await ask(contracts.listLeases, payload);
+    return { leases: leases.filter(({ mac }) => sight.knowsMac(payload.network, mac)) };
+  }),
+  on(contracts.listNetworkPorts, async (payload, { sight, ask }) => {
+    const { ports } = await ask(contracts.listNetworkPorts, payload);
+    return { ports: ports.filter(({ domain }) => sight.has('domain', domain)) };
+  }),
+  on(contracts.getNetworkPortXml, async (payload, { sight, ask }) => {
+    const { network, port } = payload;
+    const { ports } = await ask(contracts.listNetworkPorts, { network });
+    const found = ports.find(({ uuid }) => uuid === port.toLowerCase());
+    if (!found || !sight.has('domain', found.domain)) throw noPort(port);
+    return ask(contracts.getNetworkPortXml, payload);
+  }),
+  on(contracts.listNwfilterBindings, async (payload, { sight, ask }) => {
+    const { bindings } = await ask(contracts.listNwfilterBindings, payload);
+    return { bindings: bindings.filter(({ domain }) => sight.has('domain', domain)) };
+  }),
+  on(contracts.getNwfilterBindingXml, async (payload, { sight, ask }) => {
+    const { bindings } = await ask(contracts.listNwfilterBindings, {});
+    const { portDev, hostId: wanted } = payload;
+    const own = bindings.filter((one) => one.portDev === portDev && sight.has('domain', one.domain));
+    const [found, another] = own.filter(({ hostId }) => wanted === undefined || hostId === wanted);
+    if (!found) throw noBinding(portDev);
+    // Hosts name their links alike: another project's guest elsewhere is none of the caller's business.
+    return ask(contracts.getNwfilterBindingXml, another ? payload : { portDev, hostId: found.hostId });
+  }),
+]);
+
+const noPort = (port: string): Refusal =>
+  new Refusal('no_network_port', `network port not found: Network port with UUID ${port} does not exist`);
+
+export const noBinding = (portDev: string): Refusal =>
+  new Refusal('no_nwfilter_binding', `Network filter binding not found: no nwfilter binding for port dev '${portDev}'`);
+
+/** Asks for somebody who may not see everything. @throws Refusal the contract's own, and as if what is hidden were not there */
+export async function askSeen<C extends RequestContract>(contract: C, payload: PayloadOf<C>, of: Asker): Promise<ReplyOf<C>> {
+  const asked = of.sight.isBound ? ofSeen.get(contract.subject) : undefined;
+  return asked ? ((await asked(payload as never, of)) as ReplyOf<C>) : of.ask(contract, payload);
+}

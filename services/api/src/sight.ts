@@ -1,0 +1,51 @@
+import type { PortRecord } from '@virtbus/contracts';
+import { mayCall, maySee, type Caller, type OwnedBy } from './access/index.js';
+import type { FleetMemory, Owned } from './fleet.memory.js';
+
+const aboutSecrets = { resource: 'secret', verb: 'events', kind: 'request' } as const;
+
+/** What of the fleet there is for one caller, whichever way it comes in. Whatever is not is as if it were not there at all. */
+export class Sight {
+  constructor(
+    private readonly caller: Pick<Caller, 'identity'>,
+    private readonly memory: FleetMemory,
+  ) {}
+
+  /** Whether anything can be hidden from it. */
+  get isBound(): boolean {
+    return this.caller.identity.projects !== 'all';
+  }
+
+  sees(kind: Owned, object: OwnedBy): boolean {
+    return maySee(this.caller.identity, kind, object);
+  }
+
+  /** By its UUID, also for a while after it is gone. Of what nobody knows nobody can say whose it is. */
+  has(kind: Owned, uuid: string): boolean {
+    if (!this.isBound) return true;
+    const owner = this.memory.ownerOf(kind, uuid);
+    return owner !== undefined && this.sees(kind, owner);
+  }
+
+  /** Whether what happens to an object is the caller's to know. Secrets are no project's: whoever may ask about them hears of them. */
+  hears(kind: Owned | 'secret', uuid: string): boolean {
+    return kind === 'secret' ? mayCall(this.caller.identity, aboutSecrets).type === 'allowed' : this.has(kind, uuid);
+  }
+
+  /** Ports are those of their domains: a network that is shared does not share who plugs into it. */
+  portsOf(networkUuid: string): PortRecord[] {
+    return this.memory.views.ports
+      .entries()
+      .map(({ value }) => value)
+      .filter((port) => port.networkUuid === networkUuid && this.has('domain', port.domain));
+  }
+
+  /** Whether whose interface has the MAC on a network is the caller's to know, or the network itself belongs to one of its projects. */
+  knowsMac(network: string, mac: string): boolean {
+    if (!this.isBound) return true;
+    const record = this.memory.network(network) ?? this.memory.networkNamed(network);
+    if (record?.project !== undefined && this.sees('network', record)) return true;
+    const port = this.memory.views.ports.get({ networkUuid: record?.uuid ?? '', mac: mac.replaceAll(':', '') })?.value;
+    return port !== undefined && this.has('domain', port.domain);
+  }
+}
