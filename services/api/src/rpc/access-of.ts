@@ -17,7 +17,7 @@ const resources: Readonly<Record<string, string>> = {
   secret: 'secret',
 };
 
-/** What is looked for over all of a fleet is asked of the kind that is looked for. */
+/** What is looked for over all of a fleet is asked of the kind that is looked for; of events each is judged when it is told. */
 const searched: Readonly<Record<string, string>> = {
   search_domains: 'domain',
   search_networks: 'network',
@@ -69,8 +69,9 @@ export function callOfProcedure(name: string, procedure: Checked): Call | undefi
   if (!first) return undefined;
   const { object, permission } = first;
   const kind = changes(name, procedure) ? 'command' : 'request';
+  const sought = name.includes('_event_') ? undefined : searched[permission];
   return {
-    resource: searched[permission] ?? resources[object] ?? object,
+    resource: sought ?? resources[object] ?? object,
     verb: verbs[name] ?? (permission === 'migrate' ? 'migrate' : permission),
     kind,
   };
