@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as contracts from '@virtbus/contracts';
 import { Refusal } from '@virtbus/contracts';
+import { SerialConsole } from '../../tools/guest/serial-console.ts';
 import { guestXml, labXml, nic } from './guest-definitions.js';
 import { TestFleet } from './test-fleet.js';
 
@@ -77,6 +79,34 @@ describe('a guest', () => {
     });
     await vi.waitFor(nothingLeft, 5_000);
   });
+});
+
+test('a guest goes down through its agent, or by its button while there is none', async () => {
+  const devices = "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>";
+  const { uuid } = await define(guestXml({ name: 'g', devices }));
+  await fleet.bus.run(contracts.startDomain, { domain: 'g', paused: true });
+  const guest = await SerialConsole.connect(join(fleet.stateDir, 'host', 'run', uuid, 'serial0.sock'));
+  await fleet.bus.run(contracts.resumeDomain, { domain: 'g' });
+  await guest.waitFor(/virtbus-guest: ready g/, 60_000);
+  expect(await refusal(fleet.bus.run(contracts.rebootDomain, { domain: 'g', mode: 'agent' }))).toMatchObject({
+    code: 'agent_unresponsive',
+    message: 'Guest agent is not responding: QEMU guest agent is not connected',
+  });
+  guest.type('guest-agent &');
+  const from = guest.text.length;
+  await vi.waitFor(() => fleet.bus.run(contracts.rebootDomain, { domain: 'g', mode: 'agent' }), { timeout: 30_000, interval: 200 });
+  // Reset by the guest itself: a press of its button would have had the host reset it once it is off.
+  await guest.waitFor(/virtbus-guest: ready g/, 60_000, from);
+  expect(guest.text.slice(from)).not.toContain('power button');
+  await fleet.bus.run(contracts.shutdownDomain, { domain: 'g' });
+  await guest.waitFor(/virtbus-guest: power button/, 20_000, from);
+  guest.close();
+  await vi.waitFor(async () => expect(await get('g')).toMatchObject({ state: 'shutoff', reason: 'shutdown' }), {
+    timeout: 20_000,
+    interval: 100,
+  });
+  await vi.waitFor(nothingLeft, 5_000);
+  await fleet.bus.run(contracts.undefineDomain, { domain: 'g' });
 });
 
 describe('a start that cannot be', () => {

@@ -4,6 +4,7 @@ import type { DeviceChange } from '@virtbus/libvirt-xml';
 import { Handle, type MessageContext } from '@virtbus/messaging';
 import { Consoles } from './console.js';
 import { DomainRunner } from './domain.runner.js';
+import { GoingDown } from './operations/going-down.js';
 
 type Order = contracts.PlacedDomain;
 type Answer = Promise<contracts.ObjectId>;
@@ -13,6 +14,7 @@ export class DomainHandlers {
   constructor(
     @Inject(DomainRunner) private readonly runner: DomainRunner,
     @Inject(Consoles) private readonly consoles: Consoles,
+    @Inject(GoingDown) private readonly goingDown: GoingDown,
   ) {}
 
   @Handle(contracts.startPlacedDomain)
@@ -21,8 +23,8 @@ export class DomainHandlers {
   }
 
   @Handle(contracts.shutdownPlacedDomain)
-  shutdown(order: Order): Answer {
-    return this.runner.perform('shutdown', order);
+  shutdown(order: contracts.ShutdownPlacedDomain): Answer {
+    return this.goingDown.ask('shutdown', order);
   }
 
   @Handle(contracts.destroyPlacedDomain)
@@ -41,8 +43,8 @@ export class DomainHandlers {
   }
 
   @Handle(contracts.rebootPlacedDomain)
-  reboot(order: Order): Answer {
-    return this.runner.perform('reboot', order);
+  reboot(order: contracts.ShutdownPlacedDomain): Answer {
+    return this.goingDown.ask('reboot', order);
   }
 
   @Handle(contracts.resetPlacedDomain)

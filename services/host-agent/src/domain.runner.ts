@@ -81,17 +81,14 @@ export class DomainRunner {
    * @throws Refusal no_domain, stale_epoch, operation_invalid and what QEMU refuses
    */
   operate<T>(order: PlacedDomain, act: (guest: LiveGuest) => Promise<T>): Promise<T> {
-    return this.queues.run(order.uuid, () => this.beside(order, act));
+    return this.queues.run(order.uuid, async () => operateOn(await this.liveFor(order), act));
   }
 
-  /** As `operate`, but at once: for what may take long and changes nothing that is on record here. */
+  /** As `operate`, but at once when the guest runs: for what may take long and changes nothing that is on record here. */
   async beside<T>(order: PlacedDomain, act: (guest: LiveGuest) => Promise<T>): Promise<T> {
-    const domain = this.live.get(order.uuid);
-    if (!domain) return this.performOnAbsent(order);
-    this.refuseStale(domain.entry, order);
-    return domain.operate(act).catch((thrown: unknown) => {
-      throw refusalOf(thrown);
-    });
+    // One that is starting is absent until it has started.
+    const domain = this.live.has(order.uuid) ? this.liveFor(order) : this.queues.run(order.uuid, () => this.liveFor(order));
+    return operateOn(await domain, act);
   }
 
   /** A running guest, to be looked at. */
@@ -161,6 +158,14 @@ export class DomainRunner {
   close(): void {
     this.closing = true;
     for (const domain of this.live.values()) domain.release();
+  }
+
+  /** @throws Refusal no_domain, stale_epoch, operation_invalid */
+  private async liveFor(order: PlacedDomain): Promise<LiveDomain> {
+    const domain = this.live.get(order.uuid);
+    if (!domain) return this.performOnAbsent(order);
+    this.refuseStale(domain.entry, order);
+    return domain;
   }
 
   private heldEntry(uuid: string): DomainEntry | undefined {
@@ -284,6 +289,11 @@ export class DomainRunner {
     });
   }
 }
+
+const operateOn = <T>(domain: LiveDomain, act: (guest: LiveGuest) => Promise<T>): Promise<T> =>
+  domain.operate(act).catch((thrown: unknown) => {
+    throw refusalOf(thrown);
+  });
 
 const withProcess = (entry: DomainEntry, { pid, startTime }: { readonly pid: number; readonly startTime: number }): DomainEntry => ({
   ...entry,

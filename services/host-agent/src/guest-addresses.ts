@@ -30,7 +30,9 @@ export class GuestAddresses {
       case 'arp':
         return this.seen(guest);
       case 'agent':
-        return agentInterfaces(await this.need.agents.call(guest, 'guest-network-get-interfaces', undefined, AGENT_SECONDS));
+        return agentInterfaces(
+          await this.need.agents.call(guest, 'guest-network-get-interfaces', undefined, { timeoutSeconds: AGENT_SECONDS }),
+        );
     }
   }
 

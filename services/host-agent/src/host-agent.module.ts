@@ -25,6 +25,7 @@ import { TapGuard } from './interfaces/tap-guard.js';
 import type { Links } from './links/links.js';
 import { NetworkHandlers } from './network.handlers.js';
 import { NetworkRunner, type KeptNetwork } from './network.runner.js';
+import { GoingDown } from './operations/going-down.js';
 import { GuestAgents } from './operations/guest-agent.js';
 import { OperationHandlers } from './operations/operations.handlers.js';
 import { Operations } from './operations/operations.js';
@@ -141,10 +142,12 @@ function tapGuardOf({ stateDir }: Host, runner: DomainRunner, ends: HostEnds): T
   return new TapGuard({ links: ends.links, runner, interfaces: interfacesOf(ends), directoryOf, log, everyMs: LOOK_AT_TAPS_MS });
 }
 
-function operationsOf({ stateDir, hostId }: Host, bus: Bus, { runner, ...ends }: HostEnds & { readonly runner: DomainRunner }): Operations {
+type OperationEnds = HostEnds & { readonly runner: DomainRunner; readonly agents: GuestAgents };
+
+function operationsOf({ stateDir, hostId }: Host, bus: Bus, { runner, agents, ...ends }: OperationEnds): Operations {
   const pathsOf = runtimeOf(stateDir);
   const tuning = { interfaces: interfacesOf(ends), ports: new BusPorts(bus, hostId), log };
-  return new Operations({ runner, links: ends.links, tuning, pathsOf, agents: new GuestAgents(pathsOf), screenshots: new Screenshots() });
+  return new Operations({ runner, links: ends.links, tuning, pathsOf, agents, screenshots: new Screenshots() });
 }
 
 /** Guests and networks are found again before the first order is taken. */
@@ -184,14 +187,22 @@ export class HostAgentModule implements OnApplicationShutdown {
         },
         {
           provide: Operations,
-          inject: [Bus, ENDS, DomainRunner],
-          useFactory: (bus: Bus, ends: HostEnds, runner: DomainRunner) => operationsOf(host, bus, { ...ends, runner }),
+          inject: [Bus, ENDS, DomainRunner, GuestAgents],
+          useFactory: (bus: Bus, ends: HostEnds, runner: DomainRunner, agents: GuestAgents) =>
+            operationsOf(host, bus, { ...ends, runner, agents }),
+        },
+        // One for all: an agent is asked one question at a time.
+        { provide: GuestAgents, useFactory: () => new GuestAgents(runtimeOf(host.stateDir)) },
+        {
+          provide: GoingDown,
+          inject: [DomainRunner, GuestAgents],
+          useFactory: (runner: DomainRunner, agents: GuestAgents) => new GoingDown(runner, agents),
         },
         {
           provide: GuestAddresses,
-          inject: [DomainRunner, NetworkRunner, LINKS],
-          useFactory: (runner: DomainRunner, networks: NetworkRunner, links: Links) =>
-            new GuestAddresses({ runner, networks, links, agents: new GuestAgents(runtimeOf(host.stateDir)) }),
+          inject: [DomainRunner, NetworkRunner, LINKS, GuestAgents],
+          useFactory: (runner: DomainRunner, networks: NetworkRunner, links: Links, agents: GuestAgents) =>
+            new GuestAddresses({ runner, networks, links, agents }),
         },
         { provide: Consoles, inject: [Bus], useFactory: (bus: Bus) => new Consoles(bus, log) },
       ],

@@ -119,6 +119,11 @@ export class LiveDomain implements LiveGuest {
     await this.tell(this.current, []);
   }
 
+  leaveToAgent(): void {
+    if (this.current.state !== 'running') throw invalid('domain is not running');
+    this.rebooting = false;
+  }
+
   cardFilter(name: string): Promise<CardFilter> {
     return this.filters.of(name);
   }

@@ -10,6 +10,11 @@ export interface LiveGuest {
   readonly pid: number;
   /** Changes what is on record of it: kept in the journal and told to the fleet before this returns. */
   amend(change: (entry: DomainEntry) => DomainEntry): Promise<void>;
+  /**
+   * The agent inside of it is about to be asked to take it down: it ends or starts over as the guest does, whatever its button was to do.
+   * @throws Refusal operation_invalid unless its processors run
+   */
+  leaveToAgent(): void;
   /** What one of its network cards lets through, by its MAC address, link or alias. @throws as RxFilters.of does */
   cardFilter(name: string): Promise<CardFilter>;
 }

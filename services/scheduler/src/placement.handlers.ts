@@ -27,7 +27,7 @@ export class PlacementHandlers {
   }
 
   @Handle(contracts.shutdownDomain)
-  shutdown(command: contracts.DomainRef, context: MessageContext): HandedOn {
+  shutdown(command: contracts.ShutdownDomain, context: MessageContext): HandedOn {
     return this.handOn(contracts.shutdownPlacedDomain, command, context);
   }
 
@@ -47,7 +47,7 @@ export class PlacementHandlers {
   }
 
   @Handle(contracts.rebootDomain)
-  reboot(command: contracts.DomainRef, context: MessageContext): HandedOn {
+  reboot(command: contracts.ShutdownDomain, context: MessageContext): HandedOn {
     return this.handOn(contracts.rebootPlacedDomain, command, context);
   }
 

@@ -48,11 +48,24 @@ test('a place that the words name already is not told twice', async () => {
   expect((await line.answer('list')).err).toBe('error: xml must be text\n');
 });
 
-test('only the power button can be asked for', async () => {
+test.each<[string, string[], object]>([
+  ['one way is asked for', ['--mode', 'agent'], { mode: 'agent' }],
+  ['a way said twice is one', ['--mode', 'acpi,acpi'], { mode: 'acpi' }],
+  ['both ways leave it open', ['--mode', 'agent,acpi'], {}],
+  ['no way leaves it open', [], {}],
+])('of the ways to ask a guest to go down, %s', async (_, options, mode) => {
   run();
-  expect((await line.answer('shutdown', 'web', '--mode', 'agent')).err).toBe(
-    "error: Failed to shutdown domain 'web'\nerror: argument unsupported: mode 'agent' is not available, only 'acpi' is\n",
+  await line.answer('shutdown', 'web', ...options);
+  expect(line.fleet.sent).toMatchObject([{ name: 'shutdownDomain' }]);
+  expect(line.fleet.sent[0]?.payload).toEqual({ domain: 'web', ...mode });
+});
+
+test('ways that guests of QEMU do not have are refused in the words of virsh', async () => {
+  run();
+  expect((await line.answer('reboot', 'web', '--mode', 'agent,initctl,signal')).err).toBe(
+    "error: Failed to reboot domain 'web'\nerror: unsupported flags (0xc) in function qemuDomainReboot\n",
   );
+  expect((await line.answer('shutdown', 'web', '--mode', 'foo')).err).toContain('Unknown mode foo value');
   expect(line.fleet.sent).toEqual([]);
 });
 

@@ -1,7 +1,8 @@
-import { IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { command } from '../contract.js';
 import { domainXml, uuid } from '../examples.js';
 import { ObjectId } from '../values/common.js';
+import { shutdownModes, type ShutdownMode } from '../values/operation.js';
 import { IsLibvirtUuid, IsXmlText } from '../validators.js';
 
 /** An order for a domain that the scheduler has placed on the host. A host obeys only the newest epoch that it has seen. */
@@ -9,6 +10,11 @@ export class PlacedDomain {
   @IsLibvirtUuid() readonly uuid!: string;
   @IsString() readonly name!: string;
   @IsInt() @Min(1) readonly epoch!: number;
+}
+
+export class ShutdownPlacedDomain extends PlacedDomain {
+  /** Absent: by its agent where one answers, by its power button otherwise. */
+  @IsOptional() @IsIn(shutdownModes) readonly mode?: ShutdownMode;
 }
 
 export class StartPlacedDomain extends PlacedDomain {
@@ -34,6 +40,7 @@ const errors = [
 const example = { uuid, name: 'demo', epoch: 3 };
 const replyExample = { uuid, name: 'demo' };
 const common = { owner: 'host-agent', payload: PlacedDomain, reply: ObjectId, errors, example, replyExample } as const;
+const asked = { ...common, payload: ShutdownPlacedDomain, errors: [...errors, 'operation_unsupported', 'agent_unresponsive'] } as const;
 
 export const startPlacedDomain = command({
   ...common,
@@ -56,9 +63,9 @@ export const startPlacedDomain = command({
 });
 
 export const shutdownPlacedDomain = command({
-  ...common,
+  ...asked,
   subject: 'virtbus.v1.host.{hostId}.cmd.domain.shutdown',
-  summary: 'Press the power button of a guest on this host.',
+  summary: 'Ask a guest on this host to power off, through its agent or by its power button.',
 });
 
 export const destroyPlacedDomain = command({
@@ -80,9 +87,9 @@ export const resumePlacedDomain = command({
 });
 
 export const rebootPlacedDomain = command({
-  ...common,
+  ...asked,
   subject: 'virtbus.v1.host.{hostId}.cmd.domain.reboot',
-  summary: 'Power a guest on this host off by its button, then reset it instead of letting it go.',
+  summary: 'Have a guest on this host start over: by its agent, or powered off by its button and then reset instead of let go.',
 });
 
 export const resetPlacedDomain = command({

@@ -1,7 +1,8 @@
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { command } from '../contract.js';
 import { uuid } from '../examples.js';
 import { DomainRef, ObjectId } from '../values/common.js';
+import { shutdownModes, type ShutdownMode } from '../values/operation.js';
 
 /**
  * The scheduler takes every command about a domain that runs or is to run, since it alone knows the host. What the host has
@@ -12,11 +13,18 @@ export class StartDomain extends DomainRef {
   @IsOptional() @IsBoolean() readonly paused?: boolean;
 }
 
+export class ShutdownDomain extends DomainRef {
+  /** Absent: by its agent where one answers, by its power button otherwise. */
+  @IsOptional() @IsIn(shutdownModes) readonly mode?: ShutdownMode;
+}
+
 const common = ['payload_invalid', 'deadline_passed', 'no_domain', 'operation_invalid', 'internal'] as const;
 const onHost = [...common, 'stale_epoch', 'qemu_failed', 'system_error', 'operation_failed'] as const;
 const replyExample = { uuid, name: 'demo' };
 const example = { domain: 'demo' };
+const askedErrors = [...onHost, 'operation_unsupported', 'agent_unresponsive'] as const;
 const ofRunning = { owner: 'scheduler', payload: DomainRef, reply: ObjectId, errors: onHost, example, replyExample } as const;
+const asked = { ...ofRunning, payload: ShutdownDomain, errors: askedErrors } as const;
 
 export const startDomain = command({
   subject: 'virtbus.v1.cmd.domain.start',
@@ -43,7 +51,7 @@ export const startDomain = command({
 export const shutdownDomain = command({
   subject: 'virtbus.v1.cmd.domain.shutdown',
   summary: 'Ask the guest to power off. The guest may ignore it.',
-  ...ofRunning,
+  ...asked,
 });
 
 export const destroyDomain = command({
@@ -67,7 +75,7 @@ export const resumeDomain = command({
 export const rebootDomain = command({
   subject: 'virtbus.v1.cmd.domain.reboot',
   summary: 'Ask the guest to power off, and start it again when it has.',
-  ...ofRunning,
+  ...asked,
 });
 
 export const resetDomain = command({

@@ -60,6 +60,10 @@ export class AgentCommand {
   @IsOptional() @IsInt() @Min(1) @Max(55) readonly timeoutSeconds?: number;
 }
 
+/** The ways in which a guest can be asked to go down: by its power button, or by the agent inside of it. */
+export const shutdownModes = ['acpi', 'agent'] as const;
+export type ShutdownMode = (typeof shutdownModes)[number];
+
 /** What a monitor or an agent has answered, as text. */
 export class CommandOutput {
   @IsString() readonly output!: string;

@@ -149,7 +149,8 @@ test.each<[string, DomainStatus, Verb, string]>([
   ['suspend of one that is paused', { state: 'paused', reason: 'user' }, 'suspend', 'already'],
   ['suspend of one that starts', { state: 'paused', reason: 'starting-up' }, 'suspend', 'domain is starting up'],
   ['destroy of one that starts', { state: 'paused', reason: 'starting-up' }, 'destroy', 'accepted'],
-  ['shutdown of one that is paused', { state: 'paused', reason: 'user' }, 'shutdown', 'accepted'],
+  ['shutdown of one that is paused', { state: 'paused', reason: 'user' }, 'shutdown', 'domain is not running'],
+  ['reboot of one that is paused', { state: 'paused', reason: 'user' }, 'reboot', 'accepted'],
   ['shutdown of one that goes down', { state: 'shutdown', reason: 'unknown' }, 'shutdown', 'already'],
   ['resume of one that sleeps', { state: 'pmsuspended', reason: 'unknown' }, 'resume', 'domain is pmsuspended'],
 ])('%s', (_, status, verb, answer) => expect(says(decide(status, verb))).toBe(answer));

@@ -186,7 +186,8 @@ export const verbs: Readonly<Record<Phase, Readonly<Record<Verb, Answer>>>> = {
   shutoff: { ...each(notRunning), start: accepted, destroy: notRunning },
   starting: { ...each(startingUp), start: alreadyRunning, destroy: accepted },
   running: { ...active, suspend: accepted, resume: alreadyRunning },
-  paused: { ...active, suspend: already, resume: accepted },
+  // A button that is pressed while nothing runs: libvirt presses it for a reboot alone.
+  paused: { ...active, shutdown: notRunning, suspend: already, resume: accepted },
   shutdown: { ...each(goingDown), start: alreadyRunning, shutdown: already, destroy: accepted },
   pmsuspended: { ...active, suspend: asleep, resume: asleep },
 };

@@ -2,16 +2,29 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '@virtbus/contracts';
 import type { DomainEntry } from '../core/domain-entry.js';
 import type { LiveGuest } from '../live-guest.js';
 import { GuestAgents } from './guest-agent.js';
 
 const uuid = 'c7a5fdbd-edaf-9455-926a-d65c16db1809';
-const channel = `<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>`;
+const channel = `<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/><alias name='channel0'/></channel>`;
+let listening = true;
+let tell: (event: string) => void = () => undefined;
+const monitor = {
+  execute: async () => [
+    { label: 'charserial0', filename: '', 'frontend-open': true },
+    { label: 'charchannel0', filename: '', 'frontend-open': listening },
+  ],
+  onEvent(listener: (event: { readonly event: string }) => void) {
+    tell = (event) => listener({ event });
+    return () => void (tell = () => undefined);
+  },
+} as unknown as LiveGuest['monitor'];
 const guestWith = (devices: string): LiveGuest =>
   ({
+    monitor,
     entry: {
       uuid,
       xml: `<domain type='qemu'><name>a</name><memory>65536</memory><os><type>hvm</type></os><devices>${devices}</devices></domain>`,
@@ -24,6 +37,7 @@ let server: Server | undefined;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'agent-'));
   agents = new GuestAgents(() => ({ directory }));
+  listening = true;
 });
 afterEach(async () => {
   server?.close();
@@ -82,6 +96,44 @@ test('an error of the agent is an answer, and a refusal where the answer is used
   await expect(agents.call(guestWith(channel), 'guest-set-time')).rejects.toThrow(
     "unable to execute QEMU agent command 'guest-set-time': no such command",
   );
+});
+
+describe('a guest that is to go down', () => {
+  const powerOff = () => agents.powerOff(guestWith(channel), 'powerdown');
+
+  test('has gone when its agent says so', async () => {
+    let asked: unknown;
+    await agent((question, socket) => {
+      asked = question;
+      socket.write('{"return": {}}\n');
+    });
+    await powerOff();
+    expect(asked).toEqual({ execute: 'guest-shutdown', arguments: { mode: 'powerdown' } });
+  });
+
+  test.each(['SHUTDOWN', 'RESET'])('has gone when QEMU tells %s, though its agent never answers', async (event) => {
+    await agent(() => tell(event));
+    await powerOff();
+  });
+
+  test('has not when something else is told before the agent refuses', async () => {
+    await agent((_, socket) => {
+      tell('STOP');
+      socket.write('{"error": {"class": "GenericError", "desc": "not today"}}\n');
+    });
+    await expect(powerOff()).rejects.toThrow("internal error: unable to execute QEMU agent command 'guest-shutdown': not today");
+  });
+
+  test('is not asked while nobody in it listens', async () => {
+    listening = false;
+    let asked = 0;
+    await agent(() => void (asked += 1));
+    await expect(powerOff()).rejects.toMatchObject({
+      libvirt: 86,
+      message: 'Guest agent is not responding: QEMU guest agent is not connected',
+    });
+    expect(asked).toBe(0);
+  });
 });
 
 test('a guest that is silent, verbose or gone is not waited for', async () => {

@@ -22,6 +22,17 @@ const unresponsive = (words: string, cause?: unknown): Refusal =>
 
 const invalid = (words: string): Refusal => new Refusal('invalid_argument', `invalid argument: ${words}`, { path: 'agent.command' });
 
+/** libvirt gives a guest 60 seconds to go down; who sent the command waits no longer than that for its outcome. */
+const SHUTDOWN_SECONDS = 55;
+
+interface Question {
+  readonly path: string;
+  readonly command: string;
+  readonly timeoutMs: number;
+  /** Nothing is waited for any more. */
+  readonly over?: AbortSignal | undefined;
+}
+
 /** Speaks to the agents of this host's guests, one question at a time for each. */
 export class GuestAgents {
   private readonly queues = new SerialQueues();
@@ -29,31 +40,67 @@ export class GuestAgents {
   constructor(private readonly pathsOf: (uuid: string) => { readonly directory: string }) {}
 
   /** @throws Refusal operation_unsupported, agent_unresponsive, invalid_argument, operation_failed */
-  ask(guest: LiveGuest, { command, timeoutSeconds = TIMEOUT_SECONDS }: AgentCommand): Promise<string> {
-    const { uuid } = guest.entry;
-    const path = this.socketOf(guest);
+  async ask(guest: LiveGuest, { command, timeoutSeconds = TIMEOUT_SECONDS }: AgentCommand, over?: AbortSignal): Promise<string> {
+    const { alias, path } = this.channelOf(guest);
     refuseUnreadable(command);
-    return this.queues.run(uuid, () => askOnce(path, command, timeoutSeconds * 1_000));
+    return this.queues.run(guest.entry.uuid, async () => {
+      await refuseUnconnected(guest, alias);
+      return askOnce({ path, command, timeoutMs: timeoutSeconds * 1_000, over });
+    });
   }
 
   /** One question to the agent whose answer is understood here. @throws Refusal as `ask`; operation_failed when the agent refuses */
-  async call(guest: LiveGuest, execute: string, given?: object, timeoutSeconds?: number): Promise<unknown> {
+  async call(
+    guest: LiveGuest,
+    execute: string,
+    given?: object,
+    { timeoutSeconds, over }: { readonly timeoutSeconds?: number; readonly over?: AbortSignal } = {},
+  ): Promise<unknown> {
     const command = JSON.stringify({ execute, arguments: given });
-    const answer: unknown = JSON.parse(await this.ask(guest, { command, ...defined({ timeoutSeconds }) }));
+    const answer: unknown = JSON.parse(await this.ask(guest, { command, ...defined({ timeoutSeconds }) }, over));
     if (typeof answer === 'object' && answer !== null && 'return' in answer) return answer.return;
     throw new Refusal('operation_failed', `internal error: unable to execute QEMU agent command '${execute}': ${refusalIn(answer)}`, {
       libvirt: 1,
     });
   }
 
-  private socketOf({ entry }: LiveGuest): string {
+  /**
+   * Has the agent take its guest down. An agent that can do so may not live to answer: the guest's going is the answer then.
+   * @throws Refusal as `call`
+   */
+  async powerOff(guest: LiveGuest, mode: 'powerdown' | 'reboot'): Promise<void> {
+    const went = new AbortController();
+    const stop = guest.monitor.onEvent(({ event }) => void (GOING.includes(event) && went.abort()));
+    try {
+      await this.call(guest, 'guest-shutdown', { mode }, { timeoutSeconds: SHUTDOWN_SECONDS, over: went.signal });
+    } catch (thrown) {
+      if (!went.signal.aborted) throw thrown;
+    } finally {
+      stop();
+    }
+  }
+
+  private channelOf({ entry }: LiveGuest): { readonly alias: string; readonly path: string } {
     const channels = liveDefinition(entry).devices.channel;
     const channel = channels.find(({ type, target }) => type === 'unix' && target.type === 'virtio' && target.name === CHANNEL);
     if (channel?.type !== 'unix') {
       throw new Refusal('operation_unsupported', 'argument unsupported: QEMU guest agent is not configured', { libvirt: 74 });
     }
-    return channel.source?.path ?? `${this.pathsOf(entry.uuid).directory}/${CHANNEL}`;
+    return {
+      alias: channel.alias?.name ?? '',
+      path: channel.source?.path ?? `${this.pathsOf(entry.uuid).directory}/${CHANNEL}`,
+    };
   }
+}
+
+/** What QEMU tells when its guest goes down or starts over. */
+const GOING: readonly string[] = ['SHUTDOWN', 'RESET'];
+
+/** QEMU listens on the host whether or not anybody in the guest does; it knows whether the guest has opened the port. */
+async function refuseUnconnected({ monitor }: LiveGuest, alias: string): Promise<void> {
+  const ends = await monitor.execute('query-chardev');
+  const open = ends.find(({ label }) => label === `char${alias}`)?.['frontend-open'];
+  if (open !== true) throw unresponsive('QEMU guest agent is not connected');
 }
 
 function refusalIn(answer: unknown): string {
@@ -73,14 +120,14 @@ function refuseUnreadable(command: string): void {
 }
 
 /** First a number that the agent must give back, so that an old answer is not taken for a new one. */
-async function askOnce(path: string, command: string, timeoutMs: number): Promise<string> {
-  const line = new AgentLine(await connected(path), timeoutMs);
+async function askOnce({ path, command, timeoutMs, over }: Question): Promise<string> {
+  const line = new AgentLine(await connected(path), over);
   try {
     const id = randomInt(2 ** 31);
     line.send(Buffer.concat([RESET, Buffer.from(JSON.stringify({ execute: 'guest-sync-delimited', arguments: { id } }))]));
-    await line.until((text) => returnOf(text.replaceAll('\ufffd', '')) === id);
+    await line.until((text) => returnOf(text.replaceAll('\ufffd', '')) === id, Math.min(timeoutMs, TIMEOUT_SECONDS * 1_000));
     line.send(Buffer.from(command));
-    return await line.until(isAnswer);
+    return await line.until(isAnswer, timeoutMs);
   } finally {
     line.close();
   }
@@ -117,13 +164,13 @@ class AgentLine {
   private pending = Buffer.alloc(0);
   private heard: (text: string) => void = () => undefined;
   private failed: (error: Error) => void = () => undefined;
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly socket: Socket,
-    timeoutMs: number,
+    over: AbortSignal | undefined,
   ) {
-    this.timer = setTimeout(() => this.failed(unresponsive('QEMU guest agent is not connected')), timeoutMs);
+    over?.addEventListener('abort', () => this.failed(unresponsive('its guest has gone')), { once: true });
     socket.on('error', (cause) => this.failed(unresponsive(cause.message, cause)));
     socket.on('close', () => this.failed(unresponsive('its channel was closed')));
     socket.on('data', (bytes: Buffer) => this.take(bytes));
@@ -133,7 +180,9 @@ class AgentLine {
     this.socket.write(Buffer.concat([command, Buffer.from('\n')]));
   }
 
-  until(wanted: (text: string) => boolean): Promise<string> {
+  until(wanted: (text: string) => boolean, timeoutMs: number): Promise<string> {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.failed(unresponsive('Guest agent not available for now')), timeoutMs);
     return new Promise((resolve, reject) => {
       this.failed = reject;
       this.heard = (text) => void (wanted(text) && resolve(text));

@@ -57,6 +57,7 @@ beforeAll(async () => {
     monitor: qemu.monitor,
     pid: qemu.pid,
     cardFilter: () => Promise.reject(new Error('not asked here')),
+    leaveToAgent: () => undefined,
     amend: async (change) => void (guest.entry = change(guest.entry)),
   };
   await qemu.monitor.execute('cont');

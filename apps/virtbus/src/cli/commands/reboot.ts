@@ -1,7 +1,7 @@
 import { powerButton } from '../power-button.js';
 
 export default powerButton('rebootDomain', {
-  about: 'Ask the guest to power off, by its ACPI power button, and start it over when it has.',
+  about: 'Ask the guest to start over: through its agent, or by its ACPI power button and then a reset.',
   example: 'virtbus reboot web',
   failure: 'Failed to reboot domain',
   success: 'is being rebooted',

@@ -50,13 +50,28 @@ test('one whose connection ends while it starts ends, too', async () => {
   expect(ended()).toEqual([{ domain: uuidOf(1) }]);
 });
 
-test('whoever leaves the way of a shutdown open gets the power button; the agent alone is not to be had', async () => {
+test.each<[string, number, object]>([
+  ['one that leaves the way open', 0, {}],
+  ['one that has both ways', 3, {}],
+  ['one by the button', 1, { mode: 'acpi' }],
+  ['one by the agent', 2, { mode: 'agent' }],
+])('of shutdowns and reboots, %s is ordered as it is', async (_, flags, mode) => {
   runs(101);
-  await gate.call(remote.domain_shutdown_flags, { dom, flags: 3 });
-  expect(gate.sent.at(-1)?.subject).toBe('virtbus.v1.cmd.domain.shutdown');
-  await expect(gate.call(remote.domain_shutdown_flags, { dom, flags: 2 })).rejects.toMatchObject({ code: 74 });
-  await expect(gate.call(remote.domain_shutdown_flags, { dom, flags: 4 })).rejects.toMatchObject({
+  await gate.call(remote.domain_shutdown_flags, { dom, flags });
+  await gate.call(remote.domain_reboot, { dom, flags });
+  expect(gate.sent.map(({ subject, payload }) => [subject, payload])).toEqual([
+    ['virtbus.v1.cmd.domain.shutdown', { domain: uuidOf(1), ...mode }],
+    ['virtbus.v1.cmd.domain.reboot', { domain: uuidOf(1), ...mode }],
+  ]);
+});
+
+test.each([
+  [remote.domain_shutdown_flags, 'qemuDomainShutdownFlags'],
+  [remote.domain_reboot, 'qemuDomainReboot'],
+])('ways that containers have are refused by %o', async (procedure, name) => {
+  await expect(gate.call(procedure, { dom, flags: 6 })).rejects.toMatchObject({
     code: 8,
-    message: 'unsupported flags (0x4) in function qemuDomainShutdownFlags',
+    message: `unsupported flags (0x4) in function ${name}`,
   });
+  expect(gate.sent).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import * as contracts from '@virtbus/contracts';
 import { withoutHost } from '../core/live-metadata.js';
 import { domainHandle, type DomainHandle } from '../handles.js';
-import { noAgent, refuseOtherFlags } from '../refusals.js';
+import { refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 
@@ -27,8 +27,6 @@ async function start({ uuid }: DomainHandle, flags: number, session: Session): P
 }
 
 type OfDomain =
-  | typeof contracts.shutdownDomain
-  | typeof contracts.rebootDomain
   | typeof contracts.destroyDomain
   | typeof contracts.suspendDomain
   | typeof contracts.resumeDomain
@@ -42,10 +40,20 @@ async function order(contract: OfDomain, { dom }: { readonly dom: DomainHandle }
   return {};
 }
 
-/** The guest's power button is the only way that there is: whoever leaves the choice gets it. */
-function refuseAgent(flags: number, procedure: string): void {
-  refuseOtherFlags(flags, AGENT | ACPI, procedure);
-  if (flags === AGENT) throw noAgent();
+type Asked = typeof contracts.shutdownDomain | typeof contracts.rebootDomain;
+
+/** Both ways together mean what neither does: the one that works. */
+/** Both ways together mean what neither does: the one that works. */
+const modes: Readonly<Record<number, contracts.ShutdownMode>> = { [ACPI]: 'acpi', [AGENT]: 'agent' };
+
+async function ask(
+  contract: Asked,
+  { dom, flags }: { readonly dom: DomainHandle; readonly flags: number },
+  session: Session,
+): Promise<object> {
+  await session.known.domain(dom);
+  await session.orders.run(contract, { domain: dom.uuid, ...contracts.defined({ mode: modes[flags] }) });
+  return {};
 }
 
 /** What is done with domains. Each is a command of the fleet, and its outcome the answer. */
@@ -74,14 +82,14 @@ export const domainLife: RemoteHandlers = {
     await start(dom, flags, session);
     return { dom: domainHandle(await session.known.domain(dom)) };
   },
-  domain_shutdown: (args, session) => order(contracts.shutdownDomain, args, session),
+  domain_shutdown: ({ dom }, session) => ask(contracts.shutdownDomain, { dom, flags: 0 }, session),
   domain_shutdown_flags: ({ dom, flags }, session) => {
-    refuseAgent(flags, 'domain_shutdown_flags');
-    return order(contracts.shutdownDomain, { dom }, session);
+    refuseOtherFlags(flags, AGENT | ACPI, 'domain_shutdown_flags');
+    return ask(contracts.shutdownDomain, { dom, flags }, session);
   },
   domain_reboot: ({ dom, flags }, session) => {
-    refuseAgent(flags, 'domain_reboot');
-    return order(contracts.rebootDomain, { dom }, session);
+    refuseOtherFlags(flags, AGENT | ACPI, 'domain_reboot');
+    return ask(contracts.rebootDomain, { dom, flags }, session);
   },
   domain_reset: ({ dom, flags }, session) => {
     refuseOtherFlags(flags, 0, 'domain_reset');

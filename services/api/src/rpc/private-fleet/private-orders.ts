@@ -7,6 +7,10 @@ import { NotSimulated } from './not-simulated.js';
 import { privateChanges } from './private-changes.js';
 import { on, type Carried, type PrivateServices } from './private-services.js';
 
+function refuseAgent(mode: contracts.ShutdownMode | undefined): void {
+  if (mode === 'agent') throw new NotSimulated('an agent inside of a guest');
+}
+
 /** The commands of the fleet, carried out at once and in this process. One that nobody simulates is refused by its name. */
 export class PrivateOrders implements Orders {
   private readonly table: ReadonlyMap<string, Carried>;
@@ -64,11 +68,21 @@ export class PrivateOrders implements Orders {
     return [
       on(contracts.startDomain, ({ domain, paused = false }) => this.guest(domain, (record) => hypervisor.start(record, { paused }))),
       on(contracts.destroyDomain, ({ domain }) => this.guest(domain, (record) => hypervisor.stop(record, 'destroyed'))),
-      // Guests here always listen to their power button.
-      on(contracts.shutdownDomain, ({ domain }) => this.guest(domain, (record) => hypervisor.stop(record, 'shutdown'))),
+      // Guests here always listen to their power button, and have no agent.
+      on(contracts.shutdownDomain, ({ domain, mode }) =>
+        this.guest(domain, (record) => {
+          refuseAgent(mode);
+          hypervisor.stop(record, 'shutdown');
+        }),
+      ),
       on(contracts.suspendDomain, ({ domain }) => this.guest(domain, (record) => hypervisor.suspend(record))),
       on(contracts.resumeDomain, ({ domain }) => this.guest(domain, (record) => hypervisor.resume(record))),
-      on(contracts.rebootDomain, ({ domain }) => this.guest(domain, (record) => hypervisor.reboot(record))),
+      on(contracts.rebootDomain, ({ domain, mode }) =>
+        this.guest(domain, (record) => {
+          refuseAgent(mode);
+          hypervisor.reboot(record);
+        }),
+      ),
       on(contracts.resetDomain, ({ domain }) => this.guest(domain, (record) => hypervisor.reboot(record))),
       on(contracts.sendKeys, ({ domain }) => this.guest(domain, (record) => hypervisor.poke(record))),
       on(contracts.injectNmi, ({ domain }) => this.guest(domain, (record) => hypervisor.poke(record))),
