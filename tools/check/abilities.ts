@@ -32,7 +32,7 @@ const reasons = {
   guest: 'the guest image is missing (tools/guest/build makes it)',
   virsh: 'virsh is missing (package libvirt-clients)',
   bindings: "libvirt's bindings or virt-install are missing (packages python3-libvirt, libsys-virt-perl, virtinst)",
-  docker: 'no Docker engine answers, or there is no compose (as root, with docker.io installed: tools/with-docker tools/compose-smoke)',
+  docker: 'no Docker engine answers or can be started, or there is no compose (packages docker.io, docker-compose)',
 } as const satisfies Record<Ability, string>;
 
 const isRoot = (): boolean => process.geteuid?.() === 0;
@@ -78,7 +78,7 @@ const probes = {
   virsh: () => hasProgram('virsh'),
   bindings: () =>
     hasProgram('virt-install') && answers('/usr/bin/python3', '-c', 'import libvirt') && answers('/usr/bin/perl', '-MSys::Virt', '-e', '1'),
-  docker: () => answers('docker', 'version') && (answers('docker', 'compose', 'version') || hasProgram('docker-compose')),
+  docker: () => answers('tools/with-docker', 'true') && (answers('docker', 'compose', 'version') || hasProgram('docker-compose')),
 } as const satisfies Record<Ability, () => boolean>;
 
 const known = new Map<Ability, boolean>();

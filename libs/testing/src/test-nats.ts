@@ -19,7 +19,10 @@ const DOCKER_ANSWERS_WITHIN_MS = 300;
 const NATS_PORT = 4222;
 const CONTAINER_CONFIG = '/virtbus.conf';
 
-/** The server at `$VIRTBUS_NATS_URL`, else a container of `$NATS_IMAGE` where a Docker engine answers, else a child process. */
+/**
+ * The server at `$VIRTBUS_NATS_URL`, else a container of `$NATS_IMAGE` where a Docker engine answers, else a child process.
+ * An image that was asked for must run.
+ */
 export async function startTestNats(): Promise<TestNats> {
   const url = process.env['VIRTBUS_NATS_URL'];
   if (url !== undefined && url !== '') return { url, kind: 'external', stop: async () => undefined };
@@ -27,6 +30,7 @@ export async function startTestNats(): Promise<TestNats> {
     try {
       return await startContainer();
     } catch (cause) {
+      if (process.env['NATS_IMAGE'] !== undefined) throw cause;
       console.warn(`no container of nats-server (${String(cause)}): a child process takes its place`);
     }
   }
