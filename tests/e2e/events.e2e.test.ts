@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { guestXml } from './guest-definitions.js';
 import { TestFleet } from './test-fleet.js';
 
 const run = promisify(execFile);
@@ -42,6 +43,8 @@ describe.skipIf(!installed)('events, as Debian’s virsh shows them', () => {
 
   beforeAll(async () => {
     fleet = await TestFleet.start();
+    await virsh('define', await file('g.xml', guestXml({ name: 'g' })));
+    await virsh('start', 'g');
   }, 120_000);
 
   afterAll(async () => {
@@ -60,5 +63,39 @@ describe.skipIf(!installed)('events, as Debian’s virsh shows them', () => {
     expect(lives()[0]).toBe(`event 'lifecycle' for secret ${secretUuid}: Defined`);
     expect(values()[0]).toBe(`event 'value-changed' for secret ${secretUuid}`);
     expect([...lives(), ...values()].join('\n')).not.toContain('c2VjcmV0');
+  });
+
+  test('the monitor: every event of QEMU’s, or those that were asked for', async () => {
+    const toggle = async () => {
+      await virsh('suspend', 'g');
+      await virsh('resume', 'g');
+    };
+    const monitor = (...args: readonly string[]) => listen(['qemu-monitor-event', ...args], toggle);
+    const [all, ofGuest, cased, patterned] = [
+      await monitor('--timestamp'),
+      await monitor('--domain', 'g', '--event', 'STOP'),
+      await monitor('--event', 'resume', '--no-case'),
+      await monitor('--event', '^st|sum', '--no-case', '--regex', '--pretty'),
+    ];
+    await virsh('destroy', 'g');
+    const shutdown = `event SHUTDOWN for domain 'g': {"guest":false,"reason":"host-signal"}`;
+    await vi.waitFor(() => expect(all().at(-1)).toMatch(new RegExp(`^20[-0-9]{8} [:.0-9]+\\+0000: ${shutdown}$`)), patience);
+    const kinds = (heard: () => string[]) => new Set(heard().map((line) => line.replace(/ at \d+\.\d{6}/, '')));
+    expect(kinds(ofGuest)).toEqual(new Set(["event STOP for domain 'g': <null>"]));
+    expect(kinds(cased)).toEqual(new Set(["event RESUME for domain 'g': <null>"]));
+    expect(kinds(patterned)).toEqual(new Set(["event STOP for domain 'g': <null>", "event RESUME for domain 'g': <null>"]));
+    await virsh('start', 'g');
+  });
+
+  test.each([
+    [['--regex', '--event', '('], "error: invalid argument: failed to compile regex '('"],
+    [['--domain', 'nosuch'], "error: failed to get domain 'nosuch'"],
+  ])('the monitor is not heard with %j', async (args, words) => {
+    expect(await virsh('qemu-monitor-event', ...args, '--timeout', '1')).toContain(words);
+  });
+
+  test('the monitor is not heard over a connection that only reads', async () => {
+    const words = 'operation forbidden: read only access prevents virConnectDomainQemuMonitorEventRegister';
+    expect(await virsh('-r', 'qemu-monitor-event', '--timeout', '1')).toContain(words);
   });
 });

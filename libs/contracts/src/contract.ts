@@ -2,10 +2,11 @@
  * What a contract is. Each message of the bus is declared once, as one frozen value: subject, payload class, reply class,
  * error codes, owner and example. Types, decoding, wildcards, clients, permissions and the reference pages follow from it.
  *
- * Four kinds, no more:
+ * Five kinds, no more:
  * - `request`  must be answered now; core NATS, a queue group of its owner answers;
  * - `command`  must happen once; kept on a work-queue stream until its owner has settled it, then an outcome is published;
  * - `event`    has happened; kept on the events stream, replayable;
+ * - `signal`   goes on now; core NATS tells whoever listens at that moment, and nobody keeps it;
  * - `bucket`   a fact and its revision; a key-value bucket that only its owner writes.
  */
 import type { ErrorCode } from './errors.js';
@@ -46,13 +47,18 @@ export interface EventContract<S extends string = string, P extends object = obj
   readonly kind: 'event';
 }
 
+/** For what may be much and matters only while it is watched. A host's subject begins with its id: nobody speaks for another. */
+export interface SignalContract<S extends string = string, P extends object = object> extends Declared<S, P> {
+  readonly kind: 'signal';
+}
+
 /** `subject` holds the key template below the bucket, for example `{hostId}.{uuid}`. */
 export interface BucketContract<S extends string = string, P extends object = object> extends Declared<S, P> {
   readonly kind: 'bucket';
   readonly bucket: string;
 }
 
-export type Contract = RequestContract | CommandContract | EventContract | BucketContract;
+export type Contract = RequestContract | CommandContract | EventContract | SignalContract | BucketContract;
 
 type Without<T> = Omit<T, 'kind'>;
 
@@ -69,6 +75,9 @@ export const command = <S extends string, P extends object, R extends object>(
 
 export const event = <S extends string, P extends object>(declared: Without<EventContract<S, P>>): EventContract<S, P> =>
   Object.freeze({ kind: 'event', ...declared });
+
+export const signal = <S extends string, P extends object>(declared: Without<SignalContract<S, P>>): SignalContract<S, P> =>
+  Object.freeze({ kind: 'signal', ...declared });
 
 export const bucket = <S extends string, P extends object>(declared: Without<BucketContract<S, P>>): BucketContract<S, P> =>
   Object.freeze({ kind: 'bucket', ...declared });

@@ -16,7 +16,7 @@ const refusalOf = (act: () => unknown): Refusal => {
 };
 
 test('the registry holds every kind', () => {
-  expect(new Set(contracts.map((c) => c.kind))).toEqual(new Set(['request', 'command', 'event', 'bucket']));
+  expect(new Set(contracts.map((c) => c.kind))).toEqual(new Set(['request', 'command', 'event', 'signal', 'bucket']));
 });
 
 describe.each(named)('%s', (_, contract: Contract) => {
@@ -39,6 +39,7 @@ describe.each(named)('%s', (_, contract: Contract) => {
       request: /^virtbus\.v1\.(host\.\{hostId\}\.)?req\.[a-z]+\.[a-z]+$/,
       command: /^virtbus\.v1\.(host\.\{hostId\}\.)?cmd\.[a-z]+\.[a-z]+$/,
       event: /^virtbus\.v1\.evt\.[a-z]+\.\{\w+\}\.[a-z]+$/,
+      signal: /^virtbus\.v1\.host\.\{hostId\}\.sig\.[a-z]+\.\{\w+\}\.[a-z]+$/,
       bucket: /^\{\w+\}(\.\{\w+\}){0,2}$/,
     };
     expect(contract.subject).toMatch(shape[contract.kind]);
@@ -50,7 +51,7 @@ test('no subject and no bucket is declared twice: one writer per fact', () => {
   expect(new Set(addresses).size).toBe(addresses.length);
 });
 
-test('every command and event lies in exactly one stream, and no request in any', () => {
+test('every command and event lies in exactly one stream, and no request or signal in any', () => {
   const covers = (pattern: string, subject: string): boolean => {
     const parts = subject.split('.');
     return pattern.split('.').every((token, i) => token === '>' || token === parts[i] || (token === '*' && parts[i] !== undefined));
@@ -58,7 +59,7 @@ test('every command and event lies in exactly one stream, and no request in any'
   for (const contract of contracts) {
     if (contract.kind === 'bucket') continue;
     const holding = Object.values(streams).filter((stream) => stream.subjects.some((pattern) => covers(pattern, contract.subject)));
-    expect(holding.length, contract.subject).toBe(contract.kind === 'request' ? 0 : 1);
+    expect(holding.length, contract.subject).toBe(contract.kind === 'request' || contract.kind === 'signal' ? 0 : 1);
   }
 });
 

@@ -1,5 +1,5 @@
 import { decode, inboxOf, streams, subjectOf, tokensOf, wildcardOf } from '@virtbus/contracts';
-import type { BucketContract, CommandContract, EventContract, Outcome, RequestContract } from '@virtbus/contracts';
+import type { BucketContract, CommandContract, EventContract, Outcome, RequestContract, SignalContract } from '@virtbus/contracts';
 import { enablePropagation } from '@virtbus/telemetry';
 import { Bucket } from './bucket.js';
 import { publishBytes, subscribeBytes, type ByteMessage } from './byte-stream.js';
@@ -13,6 +13,7 @@ import { ensureStreams, provision } from './provision.js';
 import { request, type RequestOptions } from './request.js';
 import { order, outcomeOf, run, type Ordered, type OrderOptions, type RunOptions } from './run.js';
 import { publish, send, type PublishOptions, type SendOptions, type SentCommand } from './send.js';
+import { listenTo, sendSignal, type BusSignal } from './signal.js';
 import { lastOf } from './store.js';
 import { listen, type BusEvent, type From, type SubscribeOptions, type Subscription } from './subscription.js';
 
@@ -133,6 +134,20 @@ export class Bus {
     ...[options]: Options<PublishOptions & WithTokens<C>>
   ): Promise<void> {
     return publish(this.#link, contract, payload, options ?? {});
+  }
+
+  /** Told to whoever listens now, and kept nowhere. @throws WrongOwner */
+  signal<C extends SignalContract>(contract: C, payload: PayloadOf<C>, ...[options]: Options<WithTokens<C>>): void {
+    sendSignal(this.#link, contract, payload, options?.tokens ?? {});
+  }
+
+  /** Hears the signals that are told from now on, of the tokens that are given. */
+  listenTo<C extends SignalContract>(
+    contract: C,
+    listener: (heard: BusSignal<PayloadOf<C>>) => void,
+    options: { readonly tokens?: Tokens } = {},
+  ): Subscription {
+    return listenTo(this.#link, contract, options.tokens ?? {}, listener);
   }
 
   bucket<C extends BucketContract>(contract: C): Bucket<C> {

@@ -16,6 +16,7 @@ export { operationToken } from './operation-token.js';
 export type { RequestOptions } from './request.js';
 export { RetryLater } from './retry-later.js';
 export type { Ordered, OrderOptions, RunOptions } from './run.js';
+export type { BusSignal } from './signal.js';
 export type { PublishOptions, SendOptions, SentCommand } from './send.js';
 export type { BusEvent, From, SubscribeOptions, Subscription } from './subscription.js';
 export type { View, ViewChange, ViewEntry } from './view.js';

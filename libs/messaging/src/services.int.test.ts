@@ -6,6 +6,7 @@ import {
   domainUndefined,
   getDomain,
   listDomains,
+  monitorEvent,
   openConsole,
   Refusal,
   startPlacedDomain,
@@ -367,6 +368,51 @@ describe('events', () => {
     expect(noted.lines.join()).toContain('was not heard');
     await bus.drain();
     await writer.drain();
+  });
+});
+
+describe('signals', () => {
+  const told = { uuid, name: 'demo', event: 'STOP', seconds: 1, microseconds: 2 };
+  const agent = (): Promise<Bus> => Bus.connect({ servers: nats.url, name: 'agent', owner: 'host-agent', hostId: 'host-a', log });
+
+  test('are heard by whoever listens, for the tokens that are asked for, and kept nowhere', async () => {
+    const bus = await agent();
+    const own = randomUUID();
+    const heard: unknown[] = [];
+    const subscription = client.listenTo(monitorEvent, (signal) => heard.push(signal), { tokens: { uuid: own } });
+    await subscription.ready;
+    const { messages } = (await linkOf(client).jsm.streams.info('VIRTBUS_EVENTS')).state;
+    bus.signal(monitorEvent, told, { tokens: { hostId: 'host-a', uuid } });
+    bus.signal(monitorEvent, told, { tokens: { hostId: 'host-a', uuid: own } });
+    await eventually(() => heard.length === 1);
+    expect(heard).toEqual([{ tokens: { hostId: 'host-a', uuid: own }, payload: told }]);
+    await subscription.close();
+    bus.signal(monitorEvent, told, { tokens: { hostId: 'host-a', uuid: own } });
+    await bus.flush();
+    await client.flush();
+    expect(heard).toHaveLength(1);
+    expect((await linkOf(client).jsm.streams.info('VIRTBUS_EVENTS')).state.messages).toBe(messages);
+    await bus.drain();
+  });
+
+  test('are told only by their owner', () => {
+    expect(() => client.signal(monitorEvent, told, { tokens: { hostId: 'host-a', uuid } })).toThrow('host-agent owns');
+  });
+
+  test('that cannot be read are logged and skipped', async () => {
+    const noted = recordedLog();
+    const reader = await Bus.connect({ servers: nats.url, name: 'reader', owner: 'client', log: noted });
+    const bus = await agent();
+    const own = randomUUID();
+    const heard: unknown[] = [];
+    const subscription = reader.listenTo(monitorEvent, ({ payload }) => heard.push(payload), { tokens: { uuid: own } });
+    await subscription.ready;
+    raw.publish(`virtbus.v1.host.host-a.sig.domain.${own}.monitor`, JSON.stringify({ ...told, details: 'x'.repeat(9_000) }));
+    await raw.flush();
+    bus.signal(monitorEvent, told, { tokens: { hostId: 'host-a', uuid: own } });
+    await eventually(() => heard.length === 1);
+    expect(noted.lines.join()).toContain('was not heard');
+    await Promise.all([reader.drain(), bus.drain()]);
   });
 });
 

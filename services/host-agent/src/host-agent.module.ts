@@ -27,6 +27,7 @@ import { NetworkHandlers } from './network.handlers.js';
 import { NetworkRunner, type KeptNetwork } from './network.runner.js';
 import { GoingDown } from './operations/going-down.js';
 import { GuestAgents } from './operations/guest-agent.js';
+import { MonitorTeller } from './operations/monitor-teller.js';
 import { OperationHandlers } from './operations/operations.handlers.js';
 import { Operations } from './operations/operations.js';
 import { Screenshots } from './operations/screenshots.js';
@@ -109,6 +110,7 @@ async function domainRunnerOf(
   const { hostId, stateDir, kvm, emulators, netns } = host;
   await mkdir(join(stateDir, 'log'), { recursive: true, mode: 0o700 });
   const watched = new WatchedGuests(bus, hostId, log);
+  const monitors = new MonitorTeller(bus, hostId);
   const runner = new DomainRunner({
     hostId,
     links: ends.links,
@@ -127,7 +129,10 @@ async function domainRunnerOf(
     pathsOf: (uuid) => ({ directory: join(stateDir, 'run', uuid), logFile: join(stateDir, 'log', `${uuid}.log`) }),
     removeDirectory: (path) => rm(path, { recursive: true, force: true }),
     now: () => new Date().toISOString(),
-    watch: (guest) => watched.watch(guest),
+    watch: (guest) => {
+      watched.watch(guest);
+      monitors.watch(guest);
+    },
   });
   await runner.restore();
   return runner;

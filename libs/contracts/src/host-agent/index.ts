@@ -6,6 +6,7 @@ export * from './events.contract.js';
 export * from './facts.contract.js';
 export * from './guest-events.contract.js';
 export * from './graphics.contract.js';
+export * from './monitor-events.contract.js';
 export * from './network.contract.js';
 export * from './rx-filter.contract.js';
 export * from './storage.contract.js';

@@ -102,7 +102,13 @@ function messages(contracts: readonly Contract[], asked: readonly RequestContrac
   return { ...Object.fromEntries([...named, ...outcomes, ...replies]), [ERROR]: error };
 }
 
-const headersOf = { command: 'CommandHeaders', request: 'RequestHeaders', event: 'EventHeaders', bucket: undefined } as const;
+const headersOf = {
+  command: 'CommandHeaders',
+  request: 'RequestHeaders',
+  event: 'EventHeaders',
+  signal: undefined,
+  bucket: undefined,
+} as const;
 
 function message(contract: Contract): Node {
   const headers = headersOf[contract.kind];

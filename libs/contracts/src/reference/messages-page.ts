@@ -8,7 +8,7 @@ import { anchor, code, duration, fenced, json, link, page } from './markdown.js'
 import { classesOf } from './schema.js';
 
 const owners: readonly Owner[] = ['api', 'scheduler', 'netd', 'host-agent', 'bus'];
-const kinds = ['command', 'request', 'event', 'bucket'] as const;
+const kinds = ['command', 'request', 'event', 'signal', 'bucket'] as const;
 
 const intro = `# Messages
 
@@ -26,6 +26,7 @@ optional fields are added. A subject's \`{token}\` is filled by the sender.
 - A **request** is answered now, by any replica of its owner. An error reply has the headers \`Virtbus-Error-Code\`,
   \`Nats-Service-Error-Code\` and \`Nats-Service-Error\`, and the body \`{"code","message","libvirt","domain","path"}\`.
 - An **event** has happened. It is kept for ${duration(streams.events.maxAgeMs)} in \`${streams.events.name}\` and can be replayed from any sequence.
+- A **signal** is told to whoever listens at that moment, and kept nowhere. It has no headers, and some may be left out.
 - A **bucket** holds facts: one JetStream key-value bucket, one key for each, written by its owner alone. Anyone may watch it.
 - What could not be handled is put aside as a **dead letter**, for ${duration(streams.deadLetters.maxAgeMs)}: on \`virtbus.v1.dead.\` and its subject, with its own
   headers and \`Virtbus-Dead-Reason\`, \`Virtbus-Dead-Code\`.
@@ -101,7 +102,7 @@ function particulars(contract: Contract): string {
   return [
     contract.kind === 'bucket' ? `bucket, key ${code(contract.subject)}` : contract.kind,
     ...(stream === undefined ? ['kept in no stream'] : [`stream ${code(stream)}`]),
-    `${contract.kind === 'event' || contract.kind === 'bucket' ? 'written' : 'handled'} by ${contract.owner === 'bus' ? 'the service that settled the command' : contract.owner}`,
+    `${contract.kind === 'command' || contract.kind === 'request' ? 'handled' : 'written'} by ${contract.owner === 'bus' ? 'the service that settled the command' : contract.owner}`,
     ...(contract.kind === 'command' ? [`begun within ${duration(contract.deadlineMs)} or not at all`] : []),
   ].join(' · ');
 }

@@ -34,13 +34,17 @@ const outcomes = widened(operationFinished.subject);
 const eventsRead = `${API}.STREAM.MSG.GET.${streams.events.name}`;
 
 export function rightsOf(service: ServiceName, contracts: readonly Contract[]): Rights {
-  const { consoles, awaitsOutcomes } = traffic[service];
+  const { consoles, awaitsOutcomes, listens } = traffic[service];
   const requests = subjectsOn(service, ownedBy(service, 'request', contracts));
   return {
     publish: filled([...messagesOut(service, contracts), ...jetStream(service, contracts)]),
     subscribe: filled([
       grant('requests that it answers', requests),
       grant('outcomes that it waits for', awaitsOutcomes ? [outcomes] : []),
+      grant(
+        'signals that it listens to',
+        listens.map(({ subject }) => widened(subject)),
+      ),
       grant('consoles', consoleSubjects(consoleWays[consoles].hears)),
       inboxes(inboxOf(service, service === 'host-agent' ? HOST : undefined)),
     ]),
@@ -55,6 +59,7 @@ function messagesOut(service: ServiceName, contracts: readonly Contract[]): Gran
   const others = [...sends, ...asks].map((contract) => widened(contract.subject));
   return [
     grant('events that it owns', subjectsOn(service, ownedBy(service, 'event', contracts))),
+    grant('signals', subjectsOn(service, ownedBy(service, 'signal', contracts))),
     grant('facts that it writes', subjectsOn(service, ownedBy(service, 'bucket', contracts))),
     grant('commands and requests to others', others),
     grant('outcomes of the commands that it settles', commands.length > 0 ? [outcomes] : []),

@@ -17,13 +17,15 @@ export function withMessages(readme: string, service: ServiceName, contracts: re
 
 /** One row for each way in which a service uses a message. */
 export function messagesOf(service: ServiceName, contracts: readonly Contract[]): string[] {
-  const { sends, asks, hears, reads } = traffic[service];
+  const { sends, asks, hears, listens, reads } = traffic[service];
   const own = (kind: Contract['kind']): Contract[] => contracts.filter((one) => one.owner === service && one.kind === kind);
   const rows: readonly (readonly [string, readonly Contract[]])[] = [
     ['carries out', own('command')],
     ['answers', own('request')],
     ['hears', hears.map(({ contract }) => contract)],
+    ['listens to', listens],
     ['says', own('event')],
+    ['signals', own('signal')],
     ['writes', own('bucket')],
     ['reads', reads.filter((one) => one.owner !== service)],
     ['sends', sends],

@@ -3,7 +3,7 @@ import * as hostAgent from '../host-agent/index.js';
 import * as netd from '../netd/index.js';
 import * as scheduler from '../scheduler/index.js';
 import { operationFinished } from '../outcome.contract.js';
-import type { BucketContract, CommandContract, EventContract, RequestContract, ServiceName } from '../contract.js';
+import type { BucketContract, CommandContract, EventContract, RequestContract, ServiceName, SignalContract } from '../contract.js';
 
 /** What a service does with contracts beyond handling and writing its own. A test compares it with the services' source. */
 export interface Traffic {
@@ -13,6 +13,8 @@ export interface Traffic {
   readonly asks: readonly RequestContract[];
   /** Events of others, each with the name of the durable consumer that the replicas share. */
   readonly hears: readonly { readonly contract: EventContract; readonly durable: string }[];
+  /** Signals of others. */
+  readonly listens: readonly SignalContract[];
   /** Buckets, its own among them. */
   readonly reads: readonly BucketContract[];
   /** Whether it follows the events stream for whoever listens now, from a consumer of its own. */
@@ -54,6 +56,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       ...[hostAgent.readHostVolume, hostAgent.writeHostVolume],
     ],
     hears: [{ contract: hostAgent.domainStopped, durable: 'api-transient-stopped' }],
+    listens: [hostAgent.monitorEvent],
     reads: [
       api.domainRecords,
       api.domainNames,
@@ -108,6 +111,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       { contract: hostAgent.domainStopped, durable: 'scheduler-release' },
       { contract: operationFinished, durable: 'scheduler-never-begun' },
     ],
+    listens: [],
     reads: [
       scheduler.placements,
       scheduler.hostClaims,
@@ -130,6 +134,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     awaitsOutcomes: false,
     asks: [],
     hears: [{ contract: api.networkStopped, durable: 'netd-network-stopped' }],
+    listens: [],
     reads: [
       netd.portRecords,
       netd.addressRecords,
@@ -151,6 +156,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     awaitsOutcomes: false,
     asks: [api.reviseDevice, netd.allocatePorts, netd.releasePorts, netd.shapePort, netd.followGuestMac, netd.getNetworkPlan],
     hears: [],
+    listens: [],
     reads: [
       netd.portRecords,
       api.networkRecords,

@@ -25,11 +25,13 @@ function spokenOf(source: string): Contract[] {
 
 describe.each(Object.keys(traffic) as ServiceName[])('%s', (service) => {
   const source = sourceOf(service);
-  const { sends, asks, hears, reads, awaitsOutcomes } = traffic[service];
+  const { sends, asks, hears, listens, reads, awaitsOutcomes } = traffic[service];
 
   test("uses the others' contracts that the table names, and no more", () => {
     const foreign = spokenOf(source).filter((one) => one.owner !== service);
-    const named = [...sends, ...asks, ...hears.map(({ contract }) => contract), ...reads].filter((one) => one.owner !== service);
+    const named = [...sends, ...asks, ...hears.map(({ contract }) => contract), ...listens, ...reads].filter(
+      (one) => one.owner !== service,
+    );
     expect(named.map(addressOf).toSorted()).toEqual(foreign.map(addressOf).toSorted());
   });
 

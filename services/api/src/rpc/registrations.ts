@@ -8,8 +8,6 @@ export interface Registration {
   readonly eventId: number;
   /** Only this object's; every one's when absent. */
   readonly object: string | undefined;
-  /** Of QEMU's own events the ones with this name. */
-  readonly name?: string | undefined;
 }
 
 /** What one client wants to hear. Numbers are the server's to give, and never given twice to a client. */

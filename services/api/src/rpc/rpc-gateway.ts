@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { domainRecords, getDomainStats, Refusal, type DomainStatsList } from '@virtbus/contracts';
+import { domainRecords, getDomainStats, monitorEvent, Refusal, type DomainStatsList } from '@virtbus/contracts';
 import { plain, RpcServer, SaslFailure, type AuthPolicy, type Proved } from '@virtbus/libvirt-rpc';
 import type { Bus, Log, Subscription } from '@virtbus/messaging';
 import { localRoot, type Caller, type Gate, type Identity } from '../access/index.js';
@@ -19,6 +19,7 @@ import { GuestUsages } from './guest-usages.js';
 import { routes } from './handlers/index.js';
 import { Known } from './known.js';
 import type { Listening } from './listening.js';
+import { MonitorEvents, type ListenToMonitors } from './monitor-events.js';
 import { uuidOfName } from './named-uuid.js';
 import { ScreenRelay } from './screens/screen-relay.js';
 import { Session, type Gateway } from './session.js';
@@ -51,6 +52,7 @@ export class RpcGateway {
     const freshness = new BusFreshness(bus, views);
     const orders = new BusOrders(bus, freshness, new BusPoolHosts(bus, views));
     this.teller = new EventTeller(memory);
+    const monitors = new MonitorEvents(memory, monitorsOver(bus));
     const usages = new GuestUsages(async (uuid) => {
       const { records } = await orders.ask(getDomainStats, { domains: [uuid], groups: ['cpu-total', 'balloon'] }).catch(asNone);
       const { 'cpu.time': time, 'balloon.current': current } = records[0]?.stats ?? {};
@@ -66,6 +68,7 @@ export class RpcGateway {
       hostname: hostname(),
       uuid: this.uuid,
       events: this.teller,
+      monitors,
     });
     this.server = new RpcServer<Session>({
       routes,
@@ -142,6 +145,17 @@ export class RpcGateway {
     this.log.log(`libvirt's clients are served on ${host}:${port} over TLS`);
   }
 }
+
+const monitorsOver =
+  (bus: Bus): ListenToMonitors =>
+  (uuid, listener) =>
+    bus.listenTo(
+      monitorEvent,
+      ({ tokens, payload }) => {
+        if (payload.uuid === tokens['uuid']) listener({ hostId: tokens['hostId'] ?? '', happening: payload });
+      },
+      uuid === undefined ? {} : { tokens: { uuid } },
+    );
 
 /** A domain whose host does not answer is shown without what only the host knows. */
 function asNone(thrown: unknown): DomainStatsList {

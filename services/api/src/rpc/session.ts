@@ -12,6 +12,7 @@ import type { Call } from '../access/index.js';
 import type { KnownDomain } from '../fleet.memory.js';
 import type { GuestUsage } from './guest-usages.js';
 import type { Known } from './known.js';
+import type { MonitorWatch } from './monitor-events.js';
 import type * as simulated from './private-fleet/fixture-table.js';
 import type { SimulatedInterfaces } from './private-fleet/simulated-interfaces.js';
 import { Registrations } from './registrations.js';
@@ -55,6 +56,8 @@ export interface Gateway {
   readonly uuid: string;
   /** Who tells the client what happens. */
   readonly events: { add(session: Session): void; remove(session: Session): void };
+  /** Who tells it what QEMU's monitors say. */
+  readonly monitors: { add(watch: MonitorWatch): Promise<() => void> };
   /** What there is on a private fleet and on no real one. */
   readonly simulated?: typeof simulated & { readonly interfaces: SimulatedInterfaces };
 }
@@ -66,6 +69,8 @@ export class Session {
   readonly registrations = new Registrations();
   /** Domains that end with the connection, by the ids that they have as long as they run. */
   private readonly own = new Map<string, number>();
+  /** What ends the registrations for what monitors say, by their numbers. */
+  private readonly heard = new Map<number, () => void>();
   private closed = false;
 
   constructor(
@@ -89,9 +94,27 @@ export class Session {
     if (this.closed) await this.endOwn();
   }
 
+  /** Registers for what monitors say. @returns the registration's number */
+  async hearMonitors(wanted: Pick<MonitorWatch, 'object' | 'matches'>): Promise<number> {
+    const callbackId = this.registrations.add({ kind: 'monitor', eventId: 0, object: wanted.object });
+    const end = await this.gateway.monitors.add({ ...wanted, session: this, callbackId });
+    // The connection may have ended in between.
+    if (this.closed) end();
+    else this.heard.set(callbackId, end);
+    return callbackId;
+  }
+
+  /** @returns whether there was such a registration */
+  leaveMonitors(callbackId: number): boolean {
+    this.heard.get(callbackId)?.();
+    this.heard.delete(callbackId);
+    return this.registrations.remove('monitor', callbackId);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     this.gateway.events.remove(this);
+    for (const end of this.heard.values()) end();
     await this.endOwn();
   }
 

@@ -78,6 +78,7 @@ export class TenantWorld {
       hostname: 'gate.example',
       uuid: uuidOf(999),
       events: { add: () => undefined, remove: () => undefined },
+      monitors: { add: async () => () => undefined },
     };
     const session = new Session(this.client, gateway);
     session.opened = true;

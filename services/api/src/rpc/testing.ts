@@ -61,6 +61,7 @@ export class TestGateway {
     hostname: 'gate.example',
     uuid: uuidOf(999),
     events: { add: () => undefined, remove: () => undefined },
+    monitors: { add: async () => () => undefined },
   };
   readonly session = new Session(this.client, this.gateway);
 

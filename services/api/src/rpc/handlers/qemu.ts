@@ -1,5 +1,6 @@
 import * as contracts from '@virtbus/contracts';
-import type { Handlers, qemuProcedures } from '@virtbus/libvirt-rpc';
+import { errorCode, errorDomain, RemoteError, type Handlers, type qemuProcedures } from '@virtbus/libvirt-rpc';
+import { monitorFlags, nameMatcher } from '../monitor-names.js';
 import { refuseOtherFlags } from '../refusals.js';
 import type { Session } from '../session.js';
 
@@ -29,5 +30,14 @@ export const qemu: Handlers<typeof qemuProcedures, Session> = {
     const agent = { command: cmd, timeoutSeconds: secondsOf(timeout) };
     const { output } = await orders.run(contracts.runAgentCommand, { domain: record.uuid, agent });
     return { result: output };
+  },
+  connect_domain_monitor_event_register: async ({ dom, event, flags }, session) => {
+    refuseOtherFlags(flags, monitorFlags.regex | monitorFlags.noCase, 'connect_domain_qemu_monitor_event_register');
+    const object = dom && (await session.known.domain(dom)).record.uuid;
+    return { callbackID: await session.hearMonitors({ object, matches: nameMatcher(event, flags) }) };
+  },
+  connect_domain_monitor_event_deregister: ({ callbackID }, session) => {
+    if (session.leaveMonitors(callbackID)) return {};
+    throw new RemoteError(errorCode.internal, errorDomain.remote, `internal error: monitor event callback ${callbackID} not registered`);
   },
 };

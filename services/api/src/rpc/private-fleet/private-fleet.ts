@@ -93,6 +93,8 @@ export class PrivateFleet {
       screenOf: async () => undefined,
       usage: async ({ record }) => this.questions.usage(record.uuid),
       events: this.teller,
+      // A hypervisor that only remembers has no monitor that could say anything.
+      monitors: { add: async () => () => undefined },
       hostname: fixture.host.hostname,
       uuid: uuidOfName(fixture.host.hostname),
       simulated: { ...fixture, interfaces: this.interfaces },
