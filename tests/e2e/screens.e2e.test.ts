@@ -73,6 +73,17 @@ describe.skipIf(!installed)('a guest’s screen', () => {
     expect(answer.statusCode).toBe(401);
   });
 
+  test('is on a socket that virt-manager is handed', async () => {
+    const uri = `qemu:///system?socket=${join(fleet.stateDir, 'libvirt-sock')}`;
+    const { stdout } = await run(join(import.meta.dirname, '../clients/screen.py'), [uri, 'seen'], { timeout: 60_000 });
+    expect(stdout).toMatchInlineSnapshot(`
+      "screen: b'RFB 003.008\\n' b'RFB 003.008\\n'
+      refused: 1 10 internal error: No graphics backend with index 5
+      refused: 8 10 unsupported flags (0x4) in function qemuDomainOpenGraphicsFD
+      "
+    `);
+  });
+
   test('is a picture to virsh', async () => {
     const file = join(fleet.stateDir, 'seen.picture');
     await virsh('screenshot', 'seen', file);

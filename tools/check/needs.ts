@@ -38,7 +38,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'tests/e2e/virsh': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh'],
   'tests/e2e/events': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh'],
   'tests/e2e/devices': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh'],
-  'tests/e2e/screens': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh'],
+  'tests/e2e/screens': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh', 'bindings'],
   'tests/e2e/clients': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'bindings', 'qemu-img'],
   'tests/e2e/permissions': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'qemu-img', 'guest'],
   'tests/e2e/storage': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'qemu-img'],

@@ -89,7 +89,7 @@ export async function runUp(options: UpOptions): Promise<number> {
   console.log(`virtbus is up: ${fleet.url}`);
   for (const address of fleet.rest)
     console.log(`REST: ${address}${address.startsWith('http') ? ` (with a token; ${address}/docs describes it)` : ''}`);
-  if (fleet.rpc !== undefined) console.log(`libvirt: virsh -c qemu+unix:///system?socket=${fleet.rpc}`);
+  if (fleet.rpc !== undefined) console.log(`libvirt: virsh -c 'qemu:///system?socket=${fleet.rpc}'`);
   console.log(`try 'virtbus hosts', 'virtbus define FILE', 'virtbus start NAME'; Ctrl-C ends the control plane, guests run on`);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());

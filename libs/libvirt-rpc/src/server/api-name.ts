@@ -8,6 +8,7 @@ const capitals: Readonly<Record<string, string>> = {
   nmi: 'NMI',
   fs: 'FS',
   fsinfo: 'FSInfo',
+  fd: 'FD',
   fsfreeze: 'FSFreeze',
   fsthaw: 'FSThaw',
   fstrim: 'FSTrim',

@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
+import { close as closeDescriptor } from '@virtbus/libc';
 import type { EventMessage, MessageOf } from '../tables/index.js';
 import { remoteError } from '../tables/values-table.js';
-import { XdrError, XdrReader } from '../xdr/index.js';
-import { frameOf, rawFrameOf, type Frame } from '../wire/frame.js';
+import { XdrError, XdrReader, type Codec } from '../xdr/index.js';
+import { frameBefore, frameOf, rawFrameOf, type Frame } from '../wire/frame.js';
 import { FrameSplitter, ProtocolError } from '../wire/frame-splitter.js';
 import { keepalive, LENGTH_BYTES, MAX_MESSAGE_BYTES, messageType, PROGRAM_VERSION, programs, status } from '../wire/numbers.js';
 import { errorCode, errorDomain, noSupport, RemoteError } from '../wire/remote-error.js';
@@ -10,6 +11,7 @@ import { apiName } from './api-name.js';
 import { AuthGate, type AuthPolicy, type Identity } from './auth-gate.js';
 import { authenticationRoutes } from './authentication.js';
 import { CallQueue } from './call-queue.js';
+import { descriptorsAfter, sendWithEach } from './descriptors.js';
 import { Liveness, usualLiveness, type LivenessLimits } from './liveness.js';
 import type { Call, Route, Routes } from './routes.js';
 import { ServerStream } from './server-stream.js';
@@ -26,6 +28,8 @@ const CALLS = { running: 5, waiting: 128, bytes: MEMBER_FRAME_BYTES };
 /** What a session may do to its client. */
 export interface Client {
   readonly identity: Identity;
+  /** Whether a reply may bring descriptors along: to a client on this machine, through a unix socket. */
+  readonly takesDescriptors: boolean;
   send<E extends EventMessage>(event: E, message: MessageOf<E>, program?: number): void;
   /** The client answers pings from now on. */
   ping(): void;
@@ -34,6 +38,8 @@ export interface Client {
 
 export interface ConnectionOptions<S> {
   readonly auth: AuthPolicy;
+  /** The transport is a unix socket. */
+  readonly local?: boolean;
   /** By program number. */
   readonly routes: ReadonlyMap<number, Routes<S>>;
   /** Made when the client has authenticated. */
@@ -76,6 +82,10 @@ export class ServerConnection<S> implements Client {
   get identity(): Identity {
     if (!this.gate.identity) throw new Error('a client that has not authenticated has no session');
     return this.gate.identity;
+  }
+
+  get takesDescriptors(): boolean {
+    return this.options.local === true;
   }
 
   /** Bytes that are held of a frame which has not come whole. */
@@ -126,6 +136,7 @@ export class ServerConnection<S> implements Client {
 
   private take(frame: Frame): void {
     if (this.closed) return;
+    if (frame.type === messageType.callWithFds) this.splitter.skip(descriptorsAfter(frame));
     if (frame.program === programs.keepalive) {
       if (frame.procedure === keepalive.ping) this.sendKeepalive(keepalive.pong);
       return;
@@ -155,24 +166,43 @@ export class ServerConnection<S> implements Client {
   /** Never rejects. */
   private async answer(frame: Frame): Promise<void> {
     const after: (() => void)[] = [];
-    const header = { ...frame, type: messageType.reply };
+    const descriptors: number[] = [];
     try {
       const [route, session] = this.find(frame);
       const args = route.procedure.args.read(new XdrReader(frame.payload));
-      const call: Call = { openStream: () => this.openStream(frame, after), afterReply: (act) => void after.push(act) };
+      const call: Call = {
+        openStream: () => this.openStream(frame, after),
+        afterReply: (act) => void after.push(act),
+        passDescriptors: (...more) => void descriptors.push(...more),
+      };
       if (!route.handler) throw noSupport(apiName(route.name));
       const reply = await route.handler(args, session as never, call);
-      const bytes = frameOf({ ...header, status: status.ok }, route.procedure.reply, reply as never);
       this.authenticated();
-      await this.write(bytes);
+      await this.reply(frame, route.procedure.reply, { reply, descriptors });
       for (const act of after) act();
     } catch (thrown) {
       this.forget(frame.serial, after.length > 0);
-      await this.write(
-        frameOf({ ...header, status: status.error }, remoteError, this.remoteErrorOf(thrown, String(frame.procedure)).toBody()),
-      );
+      const header = { ...frame, type: messageType.reply, status: status.error };
+      await this.write(frameOf(header, remoteError, this.remoteErrorOf(thrown, String(frame.procedure)).toBody()));
       if (this.gate.exhausted) this.transport.end(() => this.close());
+    } finally {
+      for (const descriptor of descriptors) closeDescriptor(descriptor);
     }
+  }
+
+  private async reply<T>(
+    call: Frame,
+    codec: Codec<T>,
+    { reply, descriptors }: { reply: T; descriptors: readonly number[] },
+  ): Promise<void> {
+    const header = { ...call, status: status.ok };
+    if (descriptors.length === 0) return this.write(frameOf({ ...header, type: messageType.reply }, codec, reply));
+    const frame = frameBefore(descriptors.length, { ...header, type: messageType.replyWithFds }, codec, reply);
+    await sendWithEach(this.transport, frame, descriptors).catch((thrown: unknown) => {
+      // What the client has of it cannot be known.
+      this.options.onFault(thrown, 'descriptors');
+      this.close();
+    });
   }
 
   /** @throws RemoteError */

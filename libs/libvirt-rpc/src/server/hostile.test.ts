@@ -47,6 +47,23 @@ test.each([
   expect(await server.client.call(remote.connect_get_hostname, {})).toEqual({ hostname: 'gate' });
 });
 
+test('what brings descriptors along with a call is no frame, even when it comes late', async () => {
+  const server = testServer();
+  const call = callOf(remote.connect_get_hostname.number, { type: messageType.callWithFds });
+  expect(await answerTo(server, Buffer.concat([frameOf(call, struct({ count: int }), { count: 3 }), Buffer.of(0)]))).toContain(
+    'virConnectGetHostname',
+  );
+  server.pipe.write(Buffer.of(0, 0));
+  expect(await server.client.call(remote.connect_get_hostname, {})).toEqual({ hostname: 'gate' });
+});
+
+test('more descriptors than a message may bring end the connection', async () => {
+  const server = testServer();
+  const call = callOf(remote.connect_get_hostname.number, { type: messageType.callWithFds });
+  server.pipe.write(frameOf(call, struct({ count: int }), { count: 33 }));
+  await vi.waitFor(() => expect(server.closed()).toBe(true));
+});
+
 test.each([
   ['a string that is longer than its message', struct({ length: int }), { length: 4_000_000 }, 'the message ends before them'],
   ['a string over its limit', struct({ length: int }), { length: 5_000_000 }, 'at most 4194304'],
@@ -121,6 +138,13 @@ test('a stream that nobody reads holds back its sender, not the server', async (
   expect(server.connection.pending).toBeLessThan(200_000);
 });
 
+/** Whoever brings descriptors along says how many, and sends as many bytes after. */
+function bytesOf(head: Parameters<typeof rawFrameOf>[0], bytes: Uint8Array): Buffer {
+  if (head.type !== messageType.callWithFds) return rawFrameOf(head, bytes);
+  const count = bytes.length % 33;
+  return Buffer.concat([rawFrameOf(head, Buffer.concat([length(count), bytes])), Buffer.alloc(count)]);
+}
+
 test('ten thousand random frames neither end the server nor make a fault', async () => {
   const server = testServer();
   const procedure = fc.oneof(fc.integer({ min: 0, max: 460 }), fc.integer());
@@ -134,7 +158,7 @@ test('ten thousand random frames neither end the server nor make a fault', async
   const payload = fc.uint8Array({ maxLength: 200 });
   const frames = fc.sample(fc.tuple(header, payload), { numRuns: 10_000, seed: 20_261_127 });
   for (const [head, bytes] of frames) {
-    if (!server.pipe.write(rawFrameOf(head, bytes))) await new Promise((resolve) => server.pipe.once('drain', resolve));
+    if (!server.pipe.write(bytesOf(head, bytes))) await new Promise((resolve) => server.pipe.once('drain', resolve));
   }
   expect(await server.client.call(remote.connect_get_hostname, {})).toEqual({ hostname: 'gate' });
   expect(server.faults.map(String).filter((words) => !words.includes('a fault of ours'))).toEqual([]);

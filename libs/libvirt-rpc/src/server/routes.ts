@@ -7,6 +7,8 @@ export interface Call {
   openStream(): ServerStream;
   /** For what must not reach the client before the reply does. */
   afterReply(act: () => void): void;
+  /** Descriptors that the reply brings along; they are closed here once they have gone, or could not. */
+  passDescriptors(...descriptors: readonly number[]): void;
 }
 
 export type Handler<P, S> = (args: ArgsOf<P>, session: S, call: Call) => ReplyOf<P> | Promise<ReplyOf<P>>;

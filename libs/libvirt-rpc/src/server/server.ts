@@ -20,7 +20,7 @@ export interface Listening {
   readonly address: ReturnType<Server['address']>;
 }
 
-type Common<S> = Omit<ConnectionOptions<S>, 'auth' | 'onClose'> & { readonly onClose: (session: S) => void };
+type Common<S> = Omit<ConnectionOptions<S>, 'auth' | 'local' | 'onClose'> & { readonly onClose: (session: S) => void };
 
 /** Every client of libvirt's protocol that one process serves, over any number of sockets. */
 export class RpcServer<S> {
@@ -43,7 +43,7 @@ export class RpcServer<S> {
   /** @throws the system's error when the address cannot be listened to */
   listen(where: { readonly path: string } | { readonly host: string; readonly port: number }, auth: AuthPolicy): Promise<Listening> {
     return this.start(
-      createTcpServer({ noDelay: true }, (socket) => this.accept(socket, auth)),
+      createTcpServer({ noDelay: true }, (socket) => this.accept(socket, auth, 'path' in where)),
       where,
     );
   }
@@ -59,7 +59,7 @@ export class RpcServer<S> {
       const policy = auth(socket);
       if (!policy) return socket.destroy();
       socket.write(TLS_ACCEPTED);
-      this.accept(socket, policy);
+      this.accept(socket, policy, false);
     });
     server.on('tlsClientError', (_, socket) => socket.destroy());
     return this.start(server, where);
@@ -84,11 +84,12 @@ export class RpcServer<S> {
     });
   }
 
-  private accept(socket: Socket, auth: AuthPolicy): void {
+  private accept(socket: Socket, auth: AuthPolicy, local: boolean): void {
     if (this.connections.size >= this.limits.clients) return void socket.destroy();
     const connection: ServerConnection<S> = new ServerConnection<S>(socket, {
       ...this.options,
       auth,
+      local,
       onClose: (session) => {
         this.connections.delete(connection);
         if (session !== undefined) this.options.onClose(session);

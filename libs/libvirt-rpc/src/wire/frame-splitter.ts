@@ -13,6 +13,7 @@ export class ProtocolError extends Error {
 export class FrameSplitter {
   private parts: Buffer[] = [];
   private held = 0;
+  private unwanted = 0;
 
   /** @param limit the longest frame that is taken now, its length included. Bytes; asked at each frame. */
   constructor(private readonly limit: () => number) {}
@@ -20,6 +21,11 @@ export class FrameSplitter {
   /** Bytes of a frame that has not ended yet. */
   get pending(): number {
     return this.held;
+  }
+
+  /** So many bytes that follow the frame which has just been yielded are no frame: each has brought a descriptor, which nobody takes. */
+  skip(bytes: number): void {
+    this.unwanted += bytes;
   }
 
   /** @throws ProtocolError when a length is none */
@@ -34,6 +40,9 @@ export class FrameSplitter {
 
   /** The length of the frame that is whole, if one is. */
   private next(): number | undefined {
+    const dropped = Math.min(this.unwanted, this.held);
+    if (dropped > 0) this.take(dropped);
+    this.unwanted -= dropped;
     if (this.held < LENGTH_BYTES) return undefined;
     const length = this.peek().readUInt32BE(0);
     const limit = this.limit();

@@ -10,6 +10,8 @@ export interface Header {
   readonly status: number;
 }
 
+type Outgoing = Omit<Header, 'version'> & { readonly version?: number };
+
 export interface Frame extends Header {
   readonly payload: Buffer;
 }
@@ -17,15 +19,22 @@ export interface Frame extends Header {
 const LONGEST = LENGTH_BYTES + MAX_MESSAGE_BYTES;
 
 /** @throws XdrError when the payload does not fit its codec, or a message's limit */
-export function frameOf<T>(header: Omit<Header, 'version'> & { readonly version?: number }, codec: Codec<T>, payload: T): Buffer {
+export function frameOf<T>(header: Outgoing, codec: Codec<T>, payload: T): Buffer {
   return build(header, (to) => codec.write(to, payload));
 }
 
-/** A frame of a stream, or one without payload: the bytes go as they are. */
-export const rawFrameOf = (header: Omit<Header, 'version'>, payload: Uint8Array = new Uint8Array()): Buffer =>
-  build(header, (to) => to.raw(payload));
+/** A frame that so many descriptors follow: the payload begins with their number. @throws XdrError */
+export function frameBefore<T>(descriptors: number, header: Outgoing, codec: Codec<T>, payload: T): Buffer {
+  return build(header, (to) => {
+    to.uint(descriptors);
+    codec.write(to, payload);
+  });
+}
 
-function build(header: Omit<Header, 'version'> & { readonly version?: number }, write: (to: XdrWriter) => void): Buffer {
+/** A frame of a stream, or one without payload: the bytes go as they are. */
+export const rawFrameOf = (header: Outgoing, payload: Uint8Array = new Uint8Array()): Buffer => build(header, (to) => to.raw(payload));
+
+function build(header: Outgoing, write: (to: XdrWriter) => void): Buffer {
   const to = new XdrWriter(LONGEST);
   to.uint(0);
   to.uint(header.program);

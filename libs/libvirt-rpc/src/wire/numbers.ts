@@ -13,5 +13,7 @@ export const LENGTH_BYTES = 4;
 export const HEADER_BYTES = 24;
 /** Header and payload together, for every peer of libvirt's last ten years. */
 export const MAX_MESSAGE_BYTES = 33_554_432;
+/** With one message. */
+export const MAX_DESCRIPTORS = 32;
 /** What libvirt's own peers put into one frame of a stream. */
 export const STREAM_CHUNK_BYTES = 262_120;

@@ -41,6 +41,7 @@ const verbs: Readonly<Record<string, string>> = {
   domain_open_console: 'console',
   domain_open_channel: 'console',
   domain_open_graphics: 'graphics',
+  domain_open_graphics_fd: 'graphics',
   domain_screenshot: 'screenshot',
   domain_send_key: 'sendkey',
   domain_monitor_command: 'monitor',

@@ -64,6 +64,7 @@ export class RpcGateway {
       admit: (call) => admit(caller, call),
       openLine: openLineOver(bus),
       screenOf: async (uuid) => this.screens?.of(uuid),
+      openScreen: (uuid) => this.openScreen(uuid),
       usage: ({ record }) => usages.of(record.uuid),
       hostname: hostname(),
       uuid: this.uuid,
@@ -109,6 +110,12 @@ export class RpcGateway {
     await this.screens?.close();
     await this.server.close();
     await this.events?.close();
+  }
+
+  /** @throws Refusal */
+  private async openScreen(uuid: string): Promise<number> {
+    if (!this.screens) throw new Refusal('operation_unsupported', 'Operation not supported: this gateway shows no screens');
+    return this.screens.open(uuid);
   }
 
   private relayAt(address: string): ScreenRelay {

@@ -50,6 +50,8 @@ export interface Gateway {
   openLine(of: { readonly hostId: string; readonly uuid: string; readonly device?: string; readonly force: boolean }): Promise<Line>;
   /** Where the screen of a running domain is shown, if it is anywhere. */
   screenOf(uuid: string): Promise<ScreenAddress | undefined>;
+  /** A connection of its own to a relayed screen: a descriptor for whoever passes it on. @throws Refusal */
+  openScreen(uuid: string): Promise<number>;
   usage(domain: KnownDomain): Promise<GuestUsage>;
   readonly hostname: string;
   /** The fleet's. */

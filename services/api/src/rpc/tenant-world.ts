@@ -74,6 +74,10 @@ export class TenantWorld {
         return { send: async () => undefined, onBytes: () => undefined, ended: Promise.resolve(), close: async () => undefined };
       },
       screenOf: async () => undefined,
+      openScreen: async (uuid) => {
+        this.sent.push(`screen ${uuid}`);
+        return -1;
+      },
       usage: async () => ({ cpuTime: 7n, memoryKiB: 65_000n }),
       hostname: 'gate.example',
       uuid: uuidOf(999),
@@ -89,10 +93,12 @@ export class TenantWorld {
     openStream: () =>
       ({ listen: () => undefined, send: async () => undefined, endOfData: async () => undefined, abort: () => undefined }) as never,
     afterReply: () => undefined,
+    passDescriptors: () => undefined,
   };
 
   private readonly client: Client = {
     identity: { name: 'tenant', by: 'sasl' },
+    takesDescriptors: true,
     send: (_, message) => void this.told.push(message),
     ping: () => undefined,
     close: () => undefined,

@@ -16,12 +16,16 @@ export interface Sent {
   readonly payload: object;
 }
 
-const noCall: Call = {
+/** What a screen is opened as. No descriptor of this process. */
+export const FAKE_SCREEN = 1_000_000;
+
+const callOf = (passed: number[]): Call => ({
   openStream: () => {
     throw new Error('no stream in a unit test');
   },
   afterReply: () => undefined,
-};
+  passDescriptors: (...descriptors) => void passed.push(...descriptors),
+});
 
 /** A session of a client on a fleet that the test fills. */
 export class TestGateway {
@@ -32,12 +36,14 @@ export class TestGateway {
   private readonly sight = this.sightOfClient();
   readonly sent: Sent[] = [];
   readonly told: unknown[] = [];
+  readonly passed: number[] = [];
   /** What the fleet does with a command. */
   answer: (contract: CommandContract, payload: object) => object = () => ({});
   /** What the fleet's services answer. */
   reply: (contract: RequestContract, payload: object) => object = () => ({});
   private readonly client: Client = {
     identity: { name: 'root', by: 'socket' },
+    takesDescriptors: true,
     send: (_, message) => void this.told.push(message),
     ping: () => undefined,
     close: () => undefined,
@@ -57,6 +63,7 @@ export class TestGateway {
     admit: (call) => admit({ identity: this.identity, via: 'rpc' }, call),
     openLine: () => Promise.reject(new Error('no line in a unit test')),
     screenOf: async () => undefined,
+    openScreen: async () => FAKE_SCREEN,
     usage: async () => ({ cpuTime: 7_000_000_000n, memoryKiB: 65_000n }),
     hostname: 'gate.example',
     uuid: uuidOf(999),
@@ -87,7 +94,7 @@ export class TestGateway {
   async call<P extends Procedure>(procedure: P, args: ArgsOf<P>): Promise<ReplyOf<P>> {
     const route = routes.get(programs.remote)?.get(procedure.number);
     if (!route?.handler) throw new Error('there is no such procedure');
-    return (await route.handler(args, this.session, noCall)) as ReplyOf<P>;
+    return (await route.handler(args, this.session, callOf(this.passed))) as ReplyOf<P>;
   }
 }
 

@@ -17,6 +17,7 @@ const LIBVIRT_VERSION = 9_000_000n;
 const MAX_VCPUS = 288;
 
 /** Features that a client asks for before it uses them; every other number is answered 0. */
+const FEATURE_DESCRIPTORS = 8;
 const FEATURE_KEEPALIVE = 10;
 const features: ReadonlySet<number> = new Set([9, FEATURE_KEEPALIVE, 14, 15, 16]);
 
@@ -58,6 +59,7 @@ export const connect: RemoteHandlers = {
   connect_supports_feature: ({ feature }, session) => {
     // Whoever asks whether it may ping answers pings, too.
     if (feature === FEATURE_KEEPALIVE) session.client.ping();
+    if (feature === FEATURE_DESCRIPTORS) return { supported: session.client.takesDescriptors ? 1 : 0 };
     return { supported: features.has(feature) ? 1 : 0 };
   },
   connect_get_type: (_, { gateway }) => ({ type: gateway.simulated ? 'TEST' : 'QEMU' }),

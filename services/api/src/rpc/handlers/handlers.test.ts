@@ -1,7 +1,7 @@
 import { Refusal } from '@virtbus/contracts';
 import { remoteProcedures as remote, type ArgsOf, type Procedure } from '@virtbus/libvirt-rpc';
 import { describe, expect, test } from 'vitest';
-import { domainRecord, domainState, TestGateway, uuidOf } from '../testing.js';
+import { domainRecord, domainState, FAKE_SCREEN, TestGateway, uuidOf } from '../testing.js';
 
 /** d1 runs, d2 is shut off, d3 is transient and paused, d4 has a host and nothing is known of it yet. */
 function fleet(options = {}): TestGateway {
@@ -252,5 +252,49 @@ describe('the fleet as a host', () => {
       'invalid argument: unknown architecture: frob',
     ]);
     expect(await refusalOf(fleet(), remote.connect_get_sysinfo, { flags: 0 })).toEqual([67, expect.stringContaining('SMBIOS')]);
+  });
+});
+
+describe("a guest's screen", () => {
+  const screen = (listen: string) => `<domain type='qemu' id='101'>
+  <name>d1</name>
+  <uuid>${uuidOf(1)}</uuid>
+  <memory unit='KiB'>65536</memory>
+  <os><type>hvm</type></os>
+  <devices><graphics type='vnc' ${listen}/></devices>
+</domain>`;
+  const shown = (listen: string, options = {}): TestGateway => {
+    const gate = fleet(options);
+    gate.views.states.put({ uuid: uuidOf(1) }, domainState(1, { xml: screen(listen) }));
+    return gate;
+  };
+  const ask = (number: number, more = {}) => ({ dom: handle(number), idx: 0, flags: 0, ...more });
+
+  test('is a socket for the client alone', async () => {
+    const gate = shown(`port='5900'`);
+    expect(await gate.call(remote.connect_supports_feature, { feature: 8 })).toEqual({ supported: 1 });
+    expect(await gate.call(remote.domain_open_graphics_fd, ask(1))).toEqual({});
+    expect(gate.passed).toEqual([FAKE_SCREEN]);
+  });
+
+  test.each([
+    ['of a domain that does not run', `port='5900'`, ask(2), [55, 'Requested operation is not valid: domain is not running']],
+    ['that there is not', `port='5900'`, ask(1, { idx: 1 }), [1, 'internal error: No graphics backend with index 1']],
+    [
+      'at an address of its host',
+      `port='5900' listen='10.0.0.1'`,
+      ask(1),
+      [1, 'internal error: Only VNC screens that the fleet shows can be opened, not graphics backend 0'],
+    ],
+  ])('%s is refused', async (_, listen, args, expected) => {
+    const gate = shown(listen);
+    expect(await refusalOf(gate, remote.domain_open_graphics_fd, args)).toEqual(expected);
+    expect(gate.passed).toEqual([]);
+  });
+
+  test('is not for who may only look', async () => {
+    const gate = shown(`port='5900'`, { readOnly: true });
+    const [code] = await refusalOf(gate, remote.domain_open_graphics_fd, ask(1));
+    expect([code, gate.passed]).toEqual([29, []]);
   });
 });

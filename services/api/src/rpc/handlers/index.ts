@@ -7,6 +7,7 @@ import { connect } from './connect.js';
 import { domainAgent } from './domain-agent.js';
 import { domainBlockJobs } from './domain-block-jobs.js';
 import { domainDevices } from './domain-devices.js';
+import { domainGraphics } from './domain-graphics.js';
 import { domainGuest } from './domain-guest.js';
 import { domainJobs } from './domain-jobs.js';
 import { domainLife } from './domain-life.js';
@@ -48,6 +49,7 @@ export const remoteHandlers: RemoteHandlers = {
   ...domainStats,
   ...domainWords,
   ...domainGuest,
+  ...domainGraphics,
   ...domainDevices,
   ...domainAgent,
   ...domainJobs,

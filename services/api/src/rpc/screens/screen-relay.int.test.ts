@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, Socket, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Refusal } from '@virtbus/contracts';
 import { recordedLog } from '@virtbus/testing';
@@ -101,6 +101,32 @@ test('a domain that ends takes its clients and its port with it; another is then
   ended('a');
   await once(socket, 'close');
   await expect.poll(async () => (await relay.of('b'))?.port).toBe(port);
+});
+
+test('a connection that is handed out needs no port, and ends with either end', async () => {
+  const handed = async () => {
+    const socket = new Socket({ fd: await relay.open('a') });
+    sockets.push(socket);
+    socket.resume();
+    return socket;
+  };
+  const first = await handed();
+  first.write('hello');
+  await vi.waitFor(() => expect(lines[0]?.heard).toEqual(['hello']));
+  lines[0]?.say(Buffer.from('RFB 003.008\n'));
+  await vi.waitFor(() => expect(lines[0]?.counted).toBe(12));
+  first.destroy();
+  await vi.waitFor(() => expect(lines[0]?.closed).toBe(true));
+  const second = await handed();
+  lines[1]?.end();
+  await once(second, 'close');
+  const third = await handed();
+  await Promise.all([once(third, 'close'), relay.close()]);
+});
+
+test('a connection to a screen that nobody shows is refused', async () => {
+  refusal = new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
+  await expect(relay.open('a')).rejects.toBe(refusal);
 });
 
 test('a screen that nobody shows any more ends the connection', async () => {

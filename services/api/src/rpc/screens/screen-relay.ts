@@ -2,8 +2,9 @@
  * Guests' screens at ports of this gateway. QEMU serves a screen on its host, where no client is; a client that is told of one here finds
  * it where the gateway is, wherever the guest runs.
  */
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, Socket, type Server } from 'node:net';
 import { Refusal } from '@virtbus/contracts';
+import { socketPair } from '@virtbus/libc';
 import type { Log } from '@virtbus/messaging';
 
 /** Where a client finds a screen. */
@@ -47,6 +48,8 @@ interface Door {
 export class ScreenRelay {
   /** In the order in which they were asked for. */
   private readonly doors = new Map<string, Promise<Door | undefined>>();
+  /** Of those who were handed a connection. */
+  private readonly handed = new Set<Socket>();
   private readonly forgetEnded: () => void;
 
   constructor(private readonly need: ScreenRelayNeed) {
@@ -59,7 +62,7 @@ export class ScreenRelay {
    */
   async of(uuid: string): Promise<ScreenAddress | undefined> {
     const known = this.doors.get(uuid);
-    const opening = known ?? this.open(uuid);
+    const opening = known ?? this.openDoor(uuid);
     this.doors.delete(uuid);
     this.doors.set(uuid, opening);
     if (!known) await this.shutOldest();
@@ -67,12 +70,28 @@ export class ScreenRelay {
     return door && { address: this.need.address, port: door.port };
   }
 
+  /**
+   * A connection to a domain's screen that needs no port: the end of a socket pair, for the caller to pass on and to close.
+   * @throws Refusal
+   */
+  async open(uuid: string): Promise<number> {
+    const line = await this.need.openScreen(uuid);
+    const [ours, theirs] = socketPair();
+    const socket = new Socket({ fd: ours });
+    socket.on('error', () => socket.destroy());
+    this.handed.add(socket);
+    socket.once('close', () => this.handed.delete(socket));
+    join(socket, line);
+    return theirs;
+  }
+
   async close(): Promise<void> {
     this.forgetEnded();
+    for (const socket of this.handed) socket.destroy();
     await Promise.all([...this.doors.keys()].map((uuid) => this.shut(uuid)));
   }
 
-  private async open(uuid: string): Promise<Door | undefined> {
+  private async openDoor(uuid: string): Promise<Door | undefined> {
     const door = await this.firstFree(uuid).catch((thrown: unknown) => {
       this.need.log.error(`the screen of domain ${uuid} cannot be shown at ${this.need.address}`, thrown);
     });

@@ -8,7 +8,7 @@ type Vnc = Extract<Graphics, { readonly type: 'vnc' }>;
 const nobodys: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost', '0.0.0.0', '::']);
 
 /** Whether a screen is served where only its host reaches it: on the socket that the host-agent gave it, or on a port there. */
-const isRelayed = (one: Graphics, uuid: string): one is Vnc => {
+export const isRelayed = (one: Graphics, uuid: string): one is Vnc => {
   if (one.type !== 'vnc') return false;
   const [listen] = one.listen;
   if (listen?.type === 'socket') return listen.socket?.endsWith(`/${uuid}/vnc.sock`) ?? false;
