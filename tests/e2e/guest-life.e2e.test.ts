@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as contracts from '@virtbus/contracts';
 import { Refusal } from '@virtbus/contracts';
+import { Bus } from '@virtbus/messaging';
 import { SerialConsole } from '../../tools/guest/serial-console.ts';
 import { guestXml, labXml, nic } from './guest-definitions.js';
-import { TestFleet } from './test-fleet.js';
+import { quiet, TestFleet } from './test-fleet.js';
 
 const mac = { a: '52:54:00:00:0a:01', b: '52:54:00:00:0b:01' } as const;
 let fleet: TestFleet;
@@ -138,6 +139,21 @@ describe('a start that cannot be', () => {
     expect([refused.code, refused.message]).toEqual([code, expect.stringContaining(words)]);
     await vi.waitFor(nothingLeft, 5_000);
     await fleet.bus.run(contracts.undefineDomain, { domain: 'bad' });
+  });
+
+  test('because its scheduler died after placing it, until it was too late, holds no placement', async () => {
+    const { uuid } = await define(guestXml({ name: 'late' }));
+    const placement = { uuid, epoch: 1, hostId: 'host-a', commandId: 'lost' };
+    const scheduler = await Bus.connect({ servers: fleet.fleet.url, name: 'test', owner: 'scheduler', log: quiet });
+    await scheduler.bucket(contracts.placements).create({ uuid }, placement);
+    await scheduler.drain();
+    expect((await refusal(fleet.bus.run(contracts.startDomain, { domain: 'late' }))).code).toBe('operation_invalid');
+    const past = { id: 'lost', deadline: new Date(Date.now() - 1_000) };
+    expect((await refusal(fleet.bus.run(contracts.startDomain, { domain: 'late' }, past))).code).toBe('deadline_passed');
+    await vi.waitFor(() => fleet.bus.run(contracts.startDomain, { domain: 'late' }), { timeout: 5_000, interval: 100 });
+    await fleet.bus.run(contracts.destroyDomain, { domain: 'late' });
+    await fleet.bus.run(contracts.undefineDomain, { domain: 'late' });
+    await vi.waitFor(nothingLeft, 5_000);
   });
 
   test('of a domain that runs is refused', async () => {

@@ -93,9 +93,7 @@ export class PlacementHandlers {
 
   @Handle(contracts.operationFinished, { durable: 'scheduler-never-begun' })
   async neverBegun(outcome: contracts.Outcome): Promise<void> {
-    if (!outcome.ok && isHostStart(outcome.command) && NEVER_BEGUN.includes(outcome.error?.code ?? '')) {
-      await this.runner.neverBegun(outcome.commandId);
-    }
+    if (!outcome.ok && wasNeverBegun(outcome.command, outcome.error?.code ?? '')) await this.runner.neverBegun(outcome.commandId);
   }
 
   private async tellHost(placed: Placed, command: contracts.StartDomain, context: MessageContext): Promise<void> {
@@ -129,4 +127,8 @@ export class PlacementHandlers {
 /** Answers that the bus gives in a host's stead. */
 const NEVER_BEGUN: readonly string[] = ['deadline_passed', 'payload_invalid', 'payload_too_large'];
 
-const isHostStart = (subject: string): boolean => contracts.tokensOf(contracts.startPlacedDomain, subject) !== undefined;
+/** A host's order, or the start itself when a scheduler died between placing the domain and telling the host. */
+const wasNeverBegun = (subject: string, code: string): boolean =>
+  contracts.tokensOf(contracts.startPlacedDomain, subject)
+    ? NEVER_BEGUN.includes(code)
+    : subject === contracts.startDomain.subject && code === 'deadline_passed';

@@ -193,6 +193,13 @@ describe('release', () => {
     await runner.neverBegun('one');
     expect(world.claimed()).toEqual([]);
   });
+
+  test('but not of one that was begun, and came again too late', async () => {
+    await runner.start('d1', 'one');
+    world.states.set(uuid(1), { ...shutoff(1, 1), state: 'running' });
+    await runner.neverBegun('one');
+    expect(world.claimed()).toEqual(['a:1@1']);
+  });
 });
 
 test('any number of schedulers never claim more than a host has', async () => {

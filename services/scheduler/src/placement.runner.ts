@@ -1,7 +1,7 @@
 import { isLibvirtUuid, Refusal, type Demand, type DomainRecord, type DomainState, type Placement } from '@virtbus/contracts';
 import { withClaim, withoutClaim } from './core/claims.js';
 import { place, unschedulableWords, type Placing } from './core/place.js';
-import { decideStart, isHeld, type HeldPlacement } from './core/start.js';
+import { decideStart, isActive, isHeld, type HeldPlacement } from './core/start.js';
 import type { At, Decisions, Facts } from './ports.js';
 
 /** How often a decision is made again because another scheduler was quicker, before the command is left for later. */
@@ -56,10 +56,13 @@ export class PlacementRunner {
     return { record, placement: isHeld(placement) ? placement : undefined };
   }
 
-  /** A start that its host never began (its deadline had passed, or it could not be read) holds a placement for nothing. */
+  /**
+   * A start that was refused unbegun (its deadline had passed, or it could not be read) holds a placement for nothing. Not so one that came
+   * again too late because whoever carried it out died before it could say so: its guest runs.
+   */
   async neverBegun(commandId: string): Promise<void> {
     const held = this.facts.placements().find((placement) => placement.commandId === commandId && isHeld(placement));
-    if (held) await this.release(held.uuid, held.epoch);
+    if (held && !isActive(held, await this.facts.state(held.uuid))) await this.release(held.uuid, held.epoch);
   }
 
   /** Frees what a stopped domain held. Safe to repeat: a newer placement of the domain is not touched. */

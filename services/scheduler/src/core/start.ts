@@ -15,6 +15,10 @@ export const isHeld = (placement: Placement | undefined): placement is HeldPlace
 export const hasEnded = (placement: Placement, state: DomainState | undefined): boolean =>
   state !== undefined && state.epoch >= placement.epoch && state.state === 'shutoff';
 
+/** The host has said that a guest of this very placement, or of a later one, is there. */
+export const isActive = (placement: Placement, state: DomainState | undefined): boolean =>
+  state !== undefined && state.epoch >= placement.epoch && state.state !== 'shutoff';
+
 export function decideStart(facts: {
   readonly commandId: string;
   readonly placement: Placement | undefined;
