@@ -95,6 +95,23 @@ describe.skipIf(!installed)('devices of a running guest', () => {
     expect(await disks()).toEqual(['sda -']);
   });
 
+  test('a SCSI disk brings the controllers that it needs, of the model of the last one', async () => {
+    const controllers = async () =>
+      (await virsh('dumpxml', 'g', '--xpath', "//controller[@type='scsi']")).match(/index="\d" model="[^"]*"/g);
+    const to = (dev: string) =>
+      file(`<disk type='file'><driver name='qemu' type='raw'/><source file='${image('b.img')}'/><target dev='${dev}' bus='scsi'/></disk>`);
+    // lsilogic is what the machine has by default, and has no place on a bus of PCI Express.
+    expect(await virsh('attach-device', 'g', await to('sdb'))).toContain('No more available PCI slots');
+    expect(await virsh('attach-device', 'g', await file(`<controller type='scsi' model='virtio-scsi'/>`))).toBe(
+      'Device attached successfully',
+    );
+    expect(await virsh('attach-device', 'g', await to('sdh'))).toBe('Device attached successfully');
+    expect(await controllers()).toEqual(['index="0" model="virtio-scsi"', 'index="1" model="virtio-scsi"']);
+    expect(await virsh('qemu-monitor-command', 'g', '--hmp', 'info qtree')).toContain('dev: scsi-hd, id "scsi1-0-0-0"');
+    expect(await virsh('detach-disk', 'g', 'sdh')).toBe('Disk detached successfully');
+    await vi.waitFor(async () => expect(await blocks()).not.toContain('b.img'), 20_000);
+  });
+
   test('random numbers', async () => {
     const rng = await file(`<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>`);
     expect(await virsh('attach-device', 'g', rng)).toBe('Device attached successfully');

@@ -38,6 +38,8 @@ export { judge, type Outcome, type Pair } from './corpus/compare.js';
 export { parseXml } from './syntax/parse-xml.js';
 export { isElement, pathOf, textOf, type XmlElement } from './syntax/xml-node.js';
 export { changeDevices, detachByAlias, type DeviceChange } from './attach/change-devices.js';
+export { numberControllers } from './assign/controllers.js';
+export { placeDisk } from './assign/drives.js';
 export { findDevice, findWatchdog, isTaken, placeOf, type PlainKind } from './attach/match-device.js';
 export { insertDisk } from './devices/disk-order.js';
 export { deviceKindOf, type DeviceKind } from './attach/device-kind.js';

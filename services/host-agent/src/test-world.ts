@@ -53,7 +53,17 @@ const capabilities: QemuCapabilities = {
   ],
   cpus: [],
   accelerators: ['tcg'],
-  devices: ['virtio-net-pci', 'piix3-usb-uhci', 'virtio-blk-pci', 'virtio-rng-pci', 'i6300esb', 'piix3-ide'],
+  devices: [
+    'virtio-net-pci',
+    'piix3-usb-uhci',
+    'virtio-blk-pci',
+    'virtio-rng-pci',
+    'i6300esb',
+    'piix3-ide',
+    'lsi53c895a',
+    'virtio-scsi-pci',
+    'scsi-hd',
+  ],
   objects: ['memory-backend-ram'],
   netdevs: ['tap'],
   commands: [],
@@ -116,6 +126,8 @@ export class TestWorld {
   grant: (wish: PortRequest) => Port = portOf;
   /** netd answers once this has settled. */
   answering: Promise<void> = Promise.resolve();
+  /** Refuses images that no disk may have. */
+  mayBeDisk: (path: string) => Promise<void> = async () => undefined;
   links = new FakeLinks(this.host);
   runner = this.newRunner();
 
@@ -164,7 +176,10 @@ export class TestWorld {
       links,
       interfaces: new Interfaces({ links, log }),
       networks,
-      storage: { volumeOfDisk: async (pool, volume) => ({ type: 'file', path: `/${pool}/${volume}` }), mayBeDisk: async () => undefined },
+      storage: {
+        volumeOfDisk: async (pool, volume) => ({ type: 'file', path: `/${pool}/${volume}` }),
+        mayBeDisk: (path) => this.mayBeDisk(path),
+      },
       qemus: this.qemus,
       ports: this.netd(),
       foresight: new Foresight(),

@@ -48,9 +48,12 @@ export function placeOf<K extends PlainKind>(kind: K, devices: DevicesDef, given
   return devicesOf(devices, kind).findIndex((one) => (mark ? mark(one) === mark(given) : saysAll(one, given)));
 }
 
+/** A controller without a number gets one that is free. */
+const isUnnumbered = (kind: PlainKind, given: object): boolean => kind === 'controller' && !('index' in given);
+
 /** Whether there is a device already that could not be told from the given one. */
 export const isTaken = <K extends PlainKind>(kind: K, devices: DevicesDef, given: Device<K>): boolean =>
-  marks[kind] !== undefined && placeOf(kind, devices, given) >= 0;
+  marks[kind] !== undefined && !isUnnumbered(kind, given) && placeOf(kind, devices, given) >= 0;
 
 /**
  * The place in the list of the device that is meant.

@@ -1,21 +1,45 @@
-import type { DeviceKind as KindName } from '@virtbus/libvirt-xml';
+import { Refusal } from '@virtbus/contracts';
+import type { Device, DeviceKind as KindName } from '@virtbus/libvirt-xml';
 import { interfaceDevice } from '../interfaces/interface-device.js';
 import { changeMedium } from './change-medium.js';
 import type { DeviceKind } from './device-kind.js';
-import { PlainDevice } from './plain-device.js';
+import type { Guest } from './guest.js';
+import { liveDefinition } from '../operations/live-definition.js';
+import { lackingControllers } from './place-device.js';
+import { argvHostOf, PlainDevice } from './plain-device.js';
 
 /** QEMU's boards have drives and keyboards of their own, which have no alias there. */
 const onBoard: ReadonlySet<string> = new Set(['sd', 'fdc']);
+
+const controllers = new PlainDevice('controller', {
+  before: (_, given: Device<'controller'>) => refuseBoards(given, 'plugged'),
+  beforeDetach: (given: Device<'controller'>) => refuseBoards(given, 'unplugged'),
+  isListed: () => false,
+});
+
+/** Of controllers libvirt plugs those of SCSI alone. @throws Refusal operation_unsupported */
+async function refuseBoards({ type }: Device<'controller'>, change: 'plugged' | 'unplugged'): Promise<void> {
+  if (type === 'scsi') return;
+  throw new Refusal('operation_unsupported', `Operation not supported: '${type}' controller cannot be hot ${change}.`);
+}
+
+/** They stay when the disk is refused, as under libvirt: a guest lets them go in its own time. */
+async function plugControllers(guest: Guest, disk: Device<'disk'>, by: string): Promise<void> {
+  for (const given of lackingControllers(liveDefinition(guest.entry).devices, disk)) {
+    await controllers.plug(guest, { given, by: `${by}/scsi${given.index}`, host: await argvHostOf(guest) });
+  }
+}
 
 /** Kinds of devices that can be changed while a guest runs, by the name of their element. Others are refused by it. */
 export const deviceKinds: Partial<Readonly<Record<KindName, DeviceKind>>> = {
   interface: interfaceDevice,
   disk: new PlainDevice('disk', {
     update: changeMedium,
+    before: plugControllers,
     isListed: ({ target }: { readonly target: { readonly bus?: string } }) => !onBoard.has(target.bus ?? ''),
   }),
   rng: new PlainDevice('rng', { isListed: () => true }),
   input: new PlainDevice('input', { isListed: () => false }),
-  controller: new PlainDevice('controller', { isListed: () => false }),
+  controller: controllers,
   watchdog: new PlainDevice('watchdog', { isListed: () => false }),
 };

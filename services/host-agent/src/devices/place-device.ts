@@ -1,4 +1,4 @@
-import { assignDefaults, isTaken, LibvirtError, type Device, type DomainDef } from '@virtbus/libvirt-xml';
+import { assignDefaults, isTaken, LibvirtError, numberControllers, placeDisk, type Device, type DomainDef } from '@virtbus/libvirt-xml';
 import { prepareDomain, type HotplugKind, type QemuCapabilities } from '@virtbus/qemu-argv';
 
 /** A device of any kind that is plugged by itself. */
@@ -28,10 +28,9 @@ export function listOf(devices: Devices, kind: HotplugKind): readonly HotplugDev
 
 /**
  * Where a new device sits in a running guest: alias and a free place, as at a start. Every other device stays where it is.
- * @throws LibvirtError when it cannot be told from one that is there, or there is no place for it
+ * @throws LibvirtError when there is no place for it
  */
 export function placeDevice(live: DomainDef, kind: HotplugKind, given: HotplugDevice, capabilities: QemuCapabilities): PlacedDevice {
-  refuseTwin(live, kind, given);
   const added = { ...live, devices: withAdded(live.devices, kind, given) };
   const filled = assignDefaults(added, capabilities, { define: false });
   refuseMoreControllers(added.devices, filled.devices);
@@ -42,7 +41,30 @@ export function placeDevice(live: DomainDef, kind: HotplugKind, given: HotplugDe
   return { definition, device, alias };
 }
 
-function refuseTwin({ devices }: DomainDef, kind: HotplugKind, given: HotplugDevice): void {
+/** No bus has room for more of them. */
+const MOST_CONTROLLERS = 32;
+
+/**
+ * SCSI controllers that a new disk needs and the guest lacks: all up to its own. They are like the guest's last one, as libvirt was seen
+ * to do while a guest runs; a definition gets those that its machine has by default.
+ * @throws LibvirtError 1 for more than any guest has room for
+ */
+export function lackingControllers({ controller: all }: Devices, disk: Device<'disk'>): readonly Device<'controller'>[] {
+  const { target, address } = placeDisk(disk);
+  if (target.bus !== 'scsi' || address?.type !== 'drive') return [];
+  const present = all.filter((one) => one.type === 'scsi');
+  if (address.controller >= present.length + MOST_CONTROLLERS) throw new LibvirtError('INTERNAL_ERROR', NO_SLOTS);
+  const model = present.at(-1)?.model;
+  const wanted = Array.from({ length: address.controller + 1 }, (_, index) => index);
+  return wanted
+    .filter((index) => !present.some((one) => one.index === index))
+    .map((index) => ({ type: 'scsi', index, ...(model !== undefined && { model }) }));
+}
+
+const NO_SLOTS = 'No more available PCI slots';
+
+/** @throws LibvirtError for a device that could not be told from one that is there */
+export function refuseTwin({ devices }: DomainDef, kind: HotplugKind, given: HotplugDevice): void {
   const name = given.alias?.name;
   const names = Object.values(devices).flat().map(nameOf);
   if (name !== undefined && names.includes(name)) throw new LibvirtError('XML_ERROR', `non unique alias detected: ${name}`);
@@ -67,9 +89,10 @@ function diskTwin({ disk }: Devices, given: Device<'disk'>): LibvirtError {
 }
 
 /** What would be made for it at a start is not made now. */
-function refuseMoreControllers({ controller: before }: Devices, { controller: after }: Devices): void {
+function refuseMoreControllers({ controller: given }: Devices, { controller: after }: Devices): void {
+  const before = numberControllers(given);
   const added = after.find((one) => !before.some(({ type, index }) => type === one.type && index === one.index));
   if (!added) return;
-  if (added.type === 'pci') throw new LibvirtError('INTERNAL_ERROR', 'No more available PCI slots');
+  if (added.type === 'pci') throw new LibvirtError('INTERNAL_ERROR', NO_SLOTS);
   throw new LibvirtError('CONFIG_UNSUPPORTED', `there is no ${added.type} controller for it; attach one first`);
 }

@@ -1,11 +1,15 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ChangePlacedDevice } from '@virtbus/contracts';
+import { Refusal, type ChangePlacedDevice } from '@virtbus/contracts';
 import { codeOf, order, TestWorld, uuid, xml } from '../test-world.js';
 
 const disk = (file = 'a', dev = 'vda') =>
   `<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='/${file}.img'/><target dev='${dev}' bus='virtio'/></disk>`;
 const medium = (file: string) =>
   `<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>${file && `<source file='/${file}.iso'/>`}<target dev='hda' bus='ide'/></disk>`;
+const scsi = (dev: string, controller: number) =>
+  disk('s', dev)
+    .replace('virtio', 'scsi')
+    .replace('</disk>', `<address type='drive' controller='${controller}' bus='0' target='0' unit='0'/></disk>`);
 const rng = `<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>`;
 const watchdog = `<watchdog model='i6300esb' action='pause'/>`;
 
@@ -76,6 +80,19 @@ describe('attach', () => {
     expect(plugged()).toEqual(['virtio-disk0']);
   });
 
+  test.each<[string, () => Promise<unknown>]>([
+    ['a disk', () => attach(disk('evil'))],
+    ['a disk that lacks its controller', () => attach(scsi('sda', 0).replace('/s.img', '/evil.img'))],
+    ['a medium', () => update(medium('evil'))],
+  ])('of an image whose header names what it may not is refused, and plugs nothing: %s', async (_, act) => {
+    world.mayBeDisk = async (path) => {
+      if (path.startsWith('/evil.')) throw new Refusal('operation_failed', 'operation failed: no');
+    };
+    const before = [entry().xml, images(), [...world.guest().devices]];
+    expect(await codeOf(act())).toBe('operation_failed');
+    expect([entry().xml, images(), [...world.guest().devices]]).toEqual(before);
+  });
+
   test.each(['blockdev-add', 'device_add'])('that QEMU refuses at %s leaves nothing', async (command) => {
     world.guest().refusals.set(command, 'no');
     expect(await codeOf(attach(disk()))).toBe('operation_failed');
@@ -86,9 +103,51 @@ describe('attach', () => {
   test.each([
     ['a disk in a place that is taken', () => attach(disk()).then(() => attach(disk('b'), 'other')), 'xml_error'],
     ['what only a start can give', () => attach(disk().replace('<target', '<wwn>5000c50015ea71ac</wwn><target')), 'config_unsupported'],
-    ['a disk behind no controller', () => attach(disk('a', 'sda').replace('virtio', 'scsi')), 'config_unsupported'],
+    ['a disk behind more controllers than fit', () => attach(scsi('sdz', 40)), 'operation_failed'],
+    ['a controller of the board', () => attach(`<controller type='usb' model='qemu-xhci'/>`), 'operation_unsupported'],
     ['a kind that libvirt plugs into no running guest', () => attach(`<sound model='ac97'/>`), 'operation_unsupported'],
   ])('of %s is refused', async (_, act, code) => expect(await codeOf(act())).toBe(code));
+});
+
+describe('attach of a SCSI disk', () => {
+  const controllers = () =>
+    [...entry().xml.matchAll(/<controller type='scsi' index='(\d)' model='([^']*)'/g)].map(([, ...of]) => of.join(' '));
+  const added = () => [...world.guest().devices].filter((each) => each.startsWith('scsi'));
+
+  test('plugs the controllers up to its own first, and tells of the disk', async () => {
+    await attach(scsi('sda', 1));
+    expect(controllers()).toEqual(['0 lsilogic', '1 lsilogic']);
+    expect(added()).toEqual(['scsi0', 'scsi1', 'scsi1-0-0']);
+    expect(world.told).toEqual(['deviceadded scsi1-0-0']);
+    expect([entry().underway, world.last().xml]).toEqual([undefined, expect.stringContaining("<alias name='scsi1-0-0'/>")]);
+  });
+
+  test('takes controllers that are there, and the last one for a model', async () => {
+    await attach(`<controller type='scsi' model='virtio-scsi'/>`, 'first');
+    await attach(`<controller type='scsi' model='virtio-scsi'/>`, 'second');
+    await attach(scsi('sda', 0), 'third');
+    await attach(scsi('sdb', 2), 'fourth');
+    expect(controllers()).toEqual(['0 virtio-scsi', '1 virtio-scsi', '2 virtio-scsi']);
+  });
+
+  test('that is refused leaves the controllers, and comes again', async () => {
+    world.guest().refusals.set('blockdev-add', 'no');
+    expect(await codeOf(attach(scsi('sda', 0)))).toBe('operation_failed');
+    expect([added(), entry().underway, entry().xml.includes('sda')]).toEqual([['scsi0'], undefined, false]);
+    world.guest().refusals.clear();
+    await attach(scsi('sda', 0));
+    expect(added()).toEqual(['scsi0', 'scsi0-0-0']);
+  });
+
+  test('is finished by the next agent, when one dies between controller and disk', async () => {
+    world.guest().refusals.set('blockdev-add', 'no');
+    await codeOf(attach(scsi('sda', 0)));
+    world.guest().refusals.clear();
+    world.restart();
+    await world.runner.restore();
+    await attach(scsi('sda', 0));
+    expect(added()).toEqual(['scsi0', 'scsi0-0-0']);
+  });
 });
 
 describe('detach', () => {
@@ -107,6 +166,9 @@ describe('detach', () => {
     expect([plugged(), entry().underway]).toEqual([['rng0'], undefined]);
     expect(world.told.at(-1)).toBe('deviceremovalfailed rng0');
   });
+
+  test('of a controller of the board is refused', async () =>
+    expect(await codeOf(detach(`<controller type='usb' index='0'/>`))).toBe('operation_unsupported'));
 
   test('of what is not there is refused', async () => expect(await codeOf(detach(rng))).toBe('no_device'));
 });

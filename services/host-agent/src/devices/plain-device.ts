@@ -3,7 +3,7 @@ import { Refusal } from '@virtbus/contracts';
 import { findDevice, findWatchdog, parseDevice, type Device } from '@virtbus/libvirt-xml';
 import { hotplugDevice, type ArgvHost, type HotplugKind } from '@virtbus/qemu-argv';
 import type { DomainEntry } from '../core/domain-entry.js';
-import { listOf, placeDevice, type HotplugDevice } from './place-device.js';
+import { listOf, placeDevice, refuseTwin, type HotplugDevice } from './place-device.js';
 import { passing } from '../failpoints.js';
 import { refuseNeighbours } from '../interfaces/detach-interface.js';
 import { liveDefinition } from '../operations/live-definition.js';
@@ -18,6 +18,10 @@ import { withDone } from './settled.js';
 interface Rules {
   /** @throws as `DeviceKind` does */
   readonly update?: DeviceKind['update'];
+  /** What is plugged first. @throws as `DeviceKind` does */
+  readonly before?: (guest: Guest, given: never, by: string) => Promise<void>;
+  /** @throws as `DeviceKind` does, for what is not unplugged */
+  readonly beforeDetach?: (found: never) => Promise<void>;
   /** Whether QEMU knows a device of the kind by its alias from the start on, so that one that it does not know is gone. */
   readonly isListed: (device: never) => boolean;
 }
@@ -45,9 +49,18 @@ export class PlainDevice implements DeviceKind {
   ) {}
 
   async attach(guest: Guest, xml: string, by: string): Promise<void> {
+    const given = parseDevice(this.kind, xml);
+    refuseTwin(liveDefinition(guest.entry), this.kind, given);
+    // What may be no disk here is refused before anything is plugged for it.
+    const host = await this.hostFor(guest, given);
+    await this.rules.before?.(guest, given as never, by);
+    const alias = await this.plug(guest, { given, by, host });
+    await guest.tell({ what: 'deviceadded', alias });
+  }
+
+  /** Plugs one device; only its event remains to be told. @returns its alias */
+  async plug(guest: Guest, { given, by, host }: { given: HotplugDevice; by: string; host: ArgvHost }): Promise<string> {
     const { kind } = this;
-    const given = parseDevice(kind, xml);
-    const host = await argvHostOf(guest, kind === 'disk' ? [given as Device<'disk'>] : []);
     const { definition, device, alias } = placeDevice(liveDefinition(guest.entry), kind, given, host.capabilities);
     const firstNode = kind === 'disk' ? await freeNode(guest.monitor) : 0;
     const steps = hotplugDevice(definition, host, { kind, alias, firstNode });
@@ -61,6 +74,11 @@ export class PlainDevice implements DeviceKind {
     }
     passing('attach.device_added');
     await this.settle(guest, alias, by);
+    return alias;
+  }
+
+  private hostFor(guest: Guest, given: HotplugDevice): Promise<ArgvHost> {
+    return argvHostOf(guest, this.kind === 'disk' ? [given as Device<'disk'>] : []);
   }
 
   async detach(guest: Guest, xml: string, by: string): Promise<void> {
@@ -82,10 +100,12 @@ export class PlainDevice implements DeviceKind {
     return this.find(entry, alias) !== undefined;
   }
 
-  detachAlias(guest: Guest, alias: string, by: string): Promise<void> {
+  async detachAlias(guest: Guest, alias: string, by: string): Promise<void> {
     const { kind } = this;
     const live = liveDefinition(guest.entry);
-    refuseNeighbours(live, this.find(guest.entry, alias)?.address);
+    const found = this.find(guest.entry, alias);
+    await this.rules.beforeDetach?.(found as never);
+    refuseNeighbours(live, found && 'address' in found ? found.address : undefined);
     if (kind === 'controller') refuseInUse(live.devices, alias);
     const staged = (entry: DomainEntry, stage: 'unplugging' | undefined): DomainEntry =>
       withStage(entry, stage ? { kind, alias, by, stage } : { alias });
@@ -106,7 +126,7 @@ export class PlainDevice implements DeviceKind {
 
   async recover(guest: Guest, present: ReadonlySet<string>): Promise<void> {
     for (const { alias, by, stage } of (guest.entry.underway ?? []).filter((each) => each.kind === this.kind)) {
-      if (stage === 'plugging') await (present.has(alias) ? this.settle(guest, alias, by) : this.forget(guest, alias));
+      if (stage === 'plugging') await (present.has(alias) ? this.settleLate(guest, alias, by) : this.forget(guest, alias));
       else if (present.has(alias)) await requestRemoval(guest, alias);
       else await this.removed(guest, alias);
     }
@@ -125,6 +145,10 @@ export class PlainDevice implements DeviceKind {
   private async settle(guest: Guest, alias: string, by: string): Promise<void> {
     await guest.record((entry) => withDone(withStage(entry, { alias }), by));
     passing('attach.recorded');
+  }
+
+  private async settleLate(guest: Guest, alias: string, by: string): Promise<void> {
+    await this.settle(guest, alias, by);
     await guest.tell({ what: 'deviceadded', alias });
   }
 
