@@ -45,6 +45,7 @@ const toGuests = {
   runMonitorCommand: contracts.runMonitorCommand,
   runAgentCommand: contracts.runAgentCommand,
   setGuestTime: contracts.setGuestTime,
+  resizeDisk: contracts.resizeDisk,
   shutdownDomain: contracts.shutdownDomain,
   suspendDomain: contracts.suspendDomain,
   resumeDomain: contracts.resumeDomain,

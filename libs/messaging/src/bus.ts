@@ -9,6 +9,7 @@ import type { Delivery } from './delivery.js';
 import { Link } from './link.js';
 import { noLog, type Log } from './log.js';
 import type { BusOwner, Options, PayloadOf, ReplyOf, Tokens, TokensOf, WithTokens } from './names.js';
+import { publishOutcome, type Result, type Settled } from './outcome.js';
 import { ensureStreams, provision } from './provision.js';
 import { request, type RequestOptions } from './request.js';
 import { order, outcomeOf, run, type Ordered, type OrderOptions, type RunOptions } from './run.js';
@@ -119,6 +120,11 @@ export class Bus {
   /** The outcome of a command that was sent at some time, if it comes soon enough. */
   async outcome(commandId: string, waitMs = 0): Promise<Outcome | undefined> {
     return outcomeOf(this.#link, commandId, waitMs);
+  }
+
+  /** Publishes what came of something that goes under an id as commands do, and is no command of a stream. @throws Refusal internal */
+  settle(settled: Settled, result: Result): Promise<void> {
+    return publishOutcome(this.#link, settled, result);
   }
 
   /** The last event that is kept of a subject. */

@@ -10,7 +10,7 @@ export async function keptOutcome(link: Link, commandId: string): Promise<Uint8A
   return (await lastOf(link, streams.events.name, outcomeSubject(commandId)))?.data;
 }
 
-interface Settled {
+export interface Settled {
   readonly commandId: string;
   /** The command's subject. */
   readonly command: string;

@@ -11,7 +11,7 @@ export class AuditRecord {
   @IsIn(['rest', 'rpc', 'message']) readonly via!: 'rest' | 'rpc' | 'message';
   /** The address that the call came from; absent on a local socket. */
   @IsOptional() @IsString() readonly from?: string;
-  /** The subject of the contract that was called. */
+  /** The subject of the contract that was called; of a call of libvirt's that was refused before, its procedure's name. */
   @IsString() readonly call!: string;
   /** The object that it was called upon: a UUID, a name or an id. */
   @IsOptional() @IsString() readonly object?: string;

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { close as closeDescriptor } from '@virtbus/libc';
 import type { EventMessage, MessageOf } from '../tables/index.js';
@@ -30,6 +31,8 @@ export interface Client {
   readonly identity: Identity;
   /** Whether a reply may bring descriptors along: to a client on this machine, through a unix socket. */
   readonly takesDescriptors: boolean;
+  /** Where it calls from; absent on a unix socket. */
+  readonly address?: string | undefined;
   send<E extends EventMessage>(event: E, message: MessageOf<E>, program?: number): void;
   /** The client answers pings from now on. */
   ping(): void;
@@ -64,6 +67,8 @@ export class ServerConnection<S> implements Client {
   private session: S | undefined;
   private holds = 0;
   private closed = false;
+  /** Kept: a socket that has ended knows it no more. */
+  readonly address: string | undefined;
 
   constructor(
     private readonly transport: Duplex,
@@ -73,6 +78,7 @@ export class ServerConnection<S> implements Client {
     this.gate = new AuthGate(options.auth);
     this.liveness = new Liveness(options.liveness ?? usualLiveness, this.now());
     this.liveness.authenticated = this.gate.identity !== undefined;
+    this.address = transport instanceof Socket ? transport.remoteAddress : undefined;
     transport.on('data', (chunk: Buffer) => this.receive(chunk));
     transport.once('close', () => this.ended());
     transport.once('end', () => this.close());

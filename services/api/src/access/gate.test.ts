@@ -23,6 +23,7 @@ beforeEach(() => {
     ],
     network: (reference) => ({ lab: {}, secret: { project: 'red' } })[reference],
     publish: async (record) => void audited.push(record),
+    settle: async () => undefined,
     now: () => '2026-11-21T10:00:00.000Z',
   });
 });
@@ -118,7 +119,7 @@ test('who asked for a change is told, allowed or not', async () => {
 
 describe('a ticket', () => {
   const tickets = new Tickets(() => nowMs);
-  const issue = () => tickets.issue({ caller: caller(), kind: 'console', uuid: 'u' }).ticket;
+  const issue = () => tickets.issue({ caller: caller(), kind: 'console', uuid: 'u', commandId: 'c' }).ticket;
 
   test('opens what it was given for, once', () => {
     const ticket = issue();

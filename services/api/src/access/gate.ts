@@ -2,7 +2,7 @@
  * Every way into the fleet asks here, in this order: who is it, may it call this at all, how much may it send; then the body is read
  * and parsed; then whether it may do so to this object, and what its definition asks of the hosts.
  */
-import { Refusal, type AuditRecord, type ErrorCode } from '@virtbus/contracts';
+import { Refusal, refusalFrom, type AuditRecord, type ErrorCode } from '@virtbus/contracts';
 import { parseXml, type XmlElement } from '@virtbus/libvirt-xml';
 import { readingXml } from '../core/xml-refusal.js';
 import type { Authenticator, Credential } from './authenticator.js';
@@ -42,17 +42,20 @@ export interface GateOptions {
   /** The network that a definition plugs into; undefined when there is none of that name. */
   readonly network: (reference: string) => OwnedBy | undefined;
   readonly publish: (record: AuditRecord) => Promise<void>;
+  /** Says what came of an audited request, as the services do of commands. */
+  readonly settle: (write: Asked, refusal: Refusal | undefined) => Promise<void>;
   readonly now: () => string;
 }
 
 export interface Write {
   readonly commandId: string;
-  /** The contract that is called. */
+  /** The contract that is called, or by its name a procedure of libvirt's that did not come as far as to a contract. */
   readonly contract: { readonly subject: string };
   readonly object?: string | undefined;
   readonly project?: string | undefined;
 }
 
+type Asked = Pick<Write, 'commandId' | 'contract'>;
 type Callable = Call | { readonly subject: string };
 
 /** Whose disks a caller's definitions may have: what belongs to its own projects. */
@@ -143,6 +146,31 @@ export class Gate {
       ...(project === undefined ? {} : { project }),
       ...(refusal === undefined ? {} : { code: refusal.code }),
     });
+  }
+
+  /**
+   * Carries out what is asked of a service by request and changes something all the same, or shows what is secret: who asked is told
+   * before, and what came of it under the same id.
+   */
+  async audited<T>(caller: Caller, write: Write, act: () => Promise<T>): Promise<T> {
+    await this.audit(caller, write);
+    return this.settled(write, act);
+  }
+
+  /** The second half: what has been audited is carried out. */
+  async settled<T>(write: Asked, act: () => Promise<T>): Promise<T> {
+    const ended = await act().then(
+      (answer) => ({ answer }),
+      (thrown: unknown) => ({ thrown }),
+    );
+    await this.settle(write, 'thrown' in ended ? ended.thrown : undefined);
+    if ('thrown' in ended) throw ended.thrown;
+    return ended.answer;
+  }
+
+  /** @param thrown why it did not end well */
+  settle(write: Asked, thrown?: unknown): Promise<void> {
+    return this.options.settle(write, thrown === undefined ? undefined : refusalFrom(thrown));
   }
 
   private checkNetworks(caller: Caller, root: XmlElement): void {

@@ -1,5 +1,5 @@
 /** What the ways into the fleet use of this folder: REST, libvirt's RPC, messages. */
-export { homeProject, isTrusted, localRoot, type Identity, type Role } from './core/identity.js';
+export { homeProject, isTrusted, localRoot, nobody, type Identity, type Role } from './core/identity.js';
 export type { Limits } from './core/limits-table.js';
 export { callOf, mayCall, maySee, type Call, type Decision, type OwnedBy } from './core/may-call.js';
 export type { Credential } from './authenticator.js';

@@ -58,6 +58,8 @@ const gate = {
           ...(record.allowed ? { id: `${record.commandId}.asked` } : {}),
           causedBy: record.commandId,
         }),
+      settle: ({ commandId, contract }, refusal) =>
+        bus.settle({ commandId, command: contract.subject }, refusal ? { ok: false, refusal } : { ok: true, reply: {} }),
       now,
     });
   },

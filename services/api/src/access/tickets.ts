@@ -7,6 +7,8 @@ export interface Admission {
   readonly caller: Caller;
   readonly kind: 'console' | 'graphics';
   readonly uuid: string;
+  /** Under which it was audited. */
+  readonly commandId: string;
   readonly device?: string | undefined;
   readonly force?: boolean | undefined;
 }

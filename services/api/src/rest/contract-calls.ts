@@ -75,16 +75,18 @@ export class ContractCalls {
 
   private async ask(call: RestCall, row: ContractRow, payload: object): Promise<Answer> {
     const contract = row.contract as RequestContract;
-    if (row.call && 'kind' in row.call && row.call.kind === 'command') await this.audit(call, row);
     if (call.format === 'image') return pictureOf(this.doors.bus, payload);
     const { bus, memory } = this.doors;
-    const reply = await askSeen(contract, payload, { sight: new Sight(call.caller, memory), ask: askOver(bus) });
+    const ask = () => askSeen(contract, payload, { sight: new Sight(call.caller, memory), ask: askOver(bus) });
+    const reply = await (isChange(row) ? this.audited(call, row, ask) : ask());
     return { status: 200, body: call.format === 'xml' && 'xml' in reply ? String(reply.xml) : reply };
   }
 
-  /** What is a change, and goes as a request. */
-  private async audit(call: RestCall, row: ContractRow): Promise<void> {
+  private audited<T>({ caller, param }: RestCall, row: ContractRow, act: () => Promise<T>): Promise<T> {
     const [of = ''] = pathParameters(row);
-    await this.doors.gate.audit(call.caller, { commandId: randomUUID(), contract: row.contract, object: call.param(of) });
+    return this.doors.gate.audited(caller, { commandId: randomUUID(), contract: row.contract, object: param(of) }, act);
   }
 }
+
+/** A change that goes as a request. */
+const isChange = ({ call }: ContractRow): boolean => call !== undefined && 'kind' in call && call.kind === 'command';

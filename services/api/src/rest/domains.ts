@@ -133,8 +133,9 @@ export class Domains {
     if (!domain.active) throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
     const { uuid, project } = domain.record;
     const contract = kind === 'console' ? contracts.openConsole : contracts.openGraphics;
-    await this.doors.gate.audit(call.caller, { commandId: randomUUID(), contract, object: uuid, project });
-    const { ticket, seconds } = this.doors.tickets.issue({ caller: call.caller, kind, uuid, ...wanted });
+    const commandId = randomUUID();
+    await this.doors.gate.audit(call.caller, { commandId, contract, object: uuid, project });
+    const { ticket, seconds } = this.doors.tickets.issue({ caller: call.caller, kind, uuid, commandId, ...wanted });
     return { status: 200, headers: { 'cache-control': 'no-store' }, body: { ticket, path: `/v1/${kind}?ticket=${ticket}`, seconds } };
   }
 

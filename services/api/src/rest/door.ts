@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '@virtbus/contracts';
 import type { Credential, Caller, Limits } from '../access/index.js';
-import { localRoot } from '../access/index.js';
+import { localRoot, nobody } from '../access/index.js';
 import { letIn } from './call.js';
-import { nobody, tellRefused, type Telling } from './refused.js';
+import { tellRefused, type Telling } from './refused.js';
 import { pathParameters, type RouteRow } from './route.js';
 import { isLocal } from './http-servers.js';
 

@@ -4,9 +4,6 @@ import type { Log } from '@virtbus/messaging';
 import type { Caller, Gate } from '../access/index.js';
 import { contractOf, type RouteRow } from './route.js';
 
-/** Whoever shows a credential that is refused. */
-export const nobody: Caller['identity'] = { name: 'nobody', role: 'viewer', projects: [], grants: [] };
-
 export interface Telling {
   readonly gate: Gate;
   readonly log: Log;

@@ -70,7 +70,9 @@ export class Sockets {
     const { caller } = admission;
     const leave = this.parts.streams.enter(caller, this.parts.gate.limitsOf(caller.identity));
     try {
-      return { line: await this.lineOf(admission), leave };
+      const contract = kind === 'console' ? openConsole : openGraphics;
+      const { commandId } = admission;
+      return { line: await this.parts.gate.settled({ commandId, contract }, () => this.lineOf(admission)), leave };
     } catch (thrown) {
       leave();
       throw thrown;

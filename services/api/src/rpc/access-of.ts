@@ -51,6 +51,9 @@ const verbs: Readonly<Record<string, string>> = {
   secret_get_value: 'value',
 };
 
+/** Whether it asks for a role of its own, and is told when it is refused, though it may only look. */
+export const isPeculiar = (name: string): boolean => Object.hasOwn(verbs, name);
+
 type Checked = Pick<Procedure, 'access'>;
 
 /** Of the few whose check is not known, the name says the kind of object, and that something is changed is assumed. */

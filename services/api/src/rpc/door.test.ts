@@ -47,6 +47,7 @@ beforeEach(() => {
     pools: () => [blue, red, fleets],
     network: () => undefined,
     publish: async (record) => void audited.push(record),
+    settle: async () => undefined,
     now: () => '2026-11-21T10:00:00.000Z',
   });
   const inner = {

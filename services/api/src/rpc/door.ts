@@ -6,14 +6,39 @@ import type { FleetMemory, Owned } from '../fleet.memory.js';
 import { askSeen } from '../seen-answers.js';
 import { Sight } from '../sight.js';
 import type { BusOrders } from './adapters/bus-orders.js';
-import type { Orders } from './session.js';
+import type { Orders, Settle } from './session.js';
 
 /** @throws Refusal forbidden: the role is not enough, whatever the object */
-export function admit({ identity }: Caller, call: Call): void {
+export function admit({ identity }: Pick<Caller, 'identity'>, call: Call): void {
   const decision = mayCall(identity, call);
   if (decision.type !== 'forbidden') return;
   const words = `operation forbidden: ${call.resource} ${call.verb} needs the role ${decision.needs}; '${identity.name}' is ${identity.role}`;
   throw new Refusal('forbidden', words);
+}
+
+/** What a client calls beside sending commands: judged, and told as audits. */
+export class Door {
+  constructor(
+    private readonly gate: Gate,
+    private readonly caller: Caller,
+    private readonly memory: FleetMemory,
+  ) {}
+
+  /** @throws Refusal forbidden */
+  admit(call: Call): void {
+    admit(this.caller, call);
+  }
+
+  /** @param procedure libvirt's name of the call */
+  tellRefused(procedure: string, object: string | undefined, refusal: Refusal): Promise<void> {
+    return this.gate.audit(this.caller, { commandId: randomUUID(), contract: { subject: procedure }, object }, refusal);
+  }
+
+  /** Opens the line or the screen of a guest. */
+  open<T>(contract: RequestContract, uuid: string, act: () => Promise<T>): Promise<T> {
+    const { project } = this.memory.ownerOf('domain', uuid) ?? {};
+    return this.gate.audited(this.caller, { commandId: randomUUID(), contract, object: uuid, project }, act);
+  }
 }
 
 /** Whether what is defined falls to a project; what else there is, network filters among it, is the whole fleet's. */
@@ -21,9 +46,11 @@ const belongs = ({ subject }: CommandContract): boolean => /\.cmd\.(?:domain|net
 
 const ofValues: ReadonlySet<string> = new Set([getSecretValue.subject, setSecretValue.subject]);
 
-type Payload = { readonly [Kind in Owned]?: unknown } & { readonly xml?: unknown; readonly from?: unknown };
+type Payload = { readonly [Name in (typeof named)[number]]?: unknown } & { readonly xml?: unknown; readonly from?: unknown };
 
 const kinds = ['domain', 'network', 'pool'] as const;
+/** What a command is upon, by the field that names it. */
+const named = [...kinds, 'filter', 'secret'] as const;
 
 const isVolume = (from: unknown): from is VolumeRef =>
   typeof from === 'object' && from !== null && 'pool' in from && typeof from.pool === 'string';
@@ -44,15 +71,10 @@ export class AdmittedOrders implements Orders {
   async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
     const id = randomUUID();
     const given: Payload = payload;
-    const object = kinds.map((kind) => given[kind]).find((each) => typeof each === 'string');
+    const object = named.map((kind) => given[kind]).find((each) => typeof each === 'string');
     const project =
       typeof given.xml === 'string' && object === undefined && belongs(contract) ? this.gate.projectFor(this.caller, undefined) : undefined;
-    const write = {
-      commandId: id,
-      contract,
-      ...(object === undefined ? {} : { object }),
-      ...(project === undefined ? {} : { project }),
-    };
+    const write = { commandId: id, contract, object, project: project ?? this.projectOf(given) };
     try {
       this.allow(contract, given);
     } catch (thrown) {
@@ -69,11 +91,10 @@ export class AdmittedOrders implements Orders {
    */
   async ask<C extends RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
     this.gate.admit(this.caller, contract);
-    if (ofValues.has(contract.subject)) {
-      const { secret } = payload as SecretRef;
-      await this.gate.audit(this.caller, { commandId: randomUUID(), contract, object: secret });
-    }
-    return askSeen(contract, payload, { sight: this.sight, ask: (asked, given) => this.inner.ask(asked, given) });
+    const ask = () => askSeen(contract, payload, { sight: this.sight, ask: (asked, given) => this.inner.ask(asked, given) });
+    if (!ofValues.has(contract.subject)) return ask();
+    const { secret } = payload as SecretRef;
+    return this.gate.audited(this.caller, { commandId: randomUUID(), contract, object: secret }, ask);
   }
 
   askHost<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
@@ -81,7 +102,7 @@ export class AdmittedOrders implements Orders {
   }
 
   /** @throws Refusal forbidden */
-  async announce(pool: PoolRecord, contract: RequestContract, object: string): Promise<void> {
+  async announce(pool: PoolRecord, contract: RequestContract, object: string): Promise<Settle> {
     const write = { commandId: randomUUID(), contract, object, ...defined({ project: pool.project }) };
     try {
       // Who may read or write a volume's bytes is who may make one.
@@ -91,6 +112,16 @@ export class AdmittedOrders implements Orders {
       throw thrown;
     }
     await this.gate.audit(this.caller, write);
+    let settled: Promise<void> | undefined;
+    return (thrown) => (settled ??= this.gate.settle(write, thrown));
+  }
+
+  private projectOf(given: Payload): string | undefined {
+    const owner = (kind: Owned): string | undefined => {
+      const reference = given[kind];
+      return typeof reference === 'string' ? this.memory.ownerOf(kind, reference)?.project : undefined;
+    };
+    return kinds.map((kind) => owner(kind)).find((each) => each !== undefined);
   }
 
   /** @throws Refusal */

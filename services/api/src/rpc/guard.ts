@@ -1,5 +1,7 @@
 import { apiName, errorCode, errorDomain, noSupport, RemoteError, type Call, type Route, type Routes } from '@virtbus/libvirt-rpc';
-import { callOfProcedure, changes } from './access-of.js';
+import { Refusal } from '@virtbus/contracts';
+import type { Call as AccessCall } from '../access/index.js';
+import { callOfProcedure, changes, isPeculiar } from './access-of.js';
 import { NotSimulated } from './private-fleet/not-simulated.js';
 import { asRemote, readOnlyRefusal } from './refusals.js';
 import type { Session } from './session.js';
@@ -20,11 +22,31 @@ function guardedRoute({ name, procedure, handler }: Route<Session>): Route<Sessi
     if (session.readOnly && isChange) throw readOnlyRefusal(name);
     if (!handler) throw noSupport(apiName(name));
     try {
-      if (asked) session.admit(asked);
+      if (asked) await admit(asked, args, session);
       return await handler(args, session, call);
     } catch (thrown) {
       throw thrown instanceof NotSimulated ? noSupport(apiName(name)) : asRemote(thrown);
     }
   };
+  const admit = async (call: AccessCall, args: unknown, session: Session): Promise<void> => {
+    try {
+      session.admit(call);
+    } catch (thrown) {
+      if (thrown instanceof Refusal && (isChange || isPeculiar(name))) await session.gateway.tellRefused(name, objectIn(args), thrown);
+      throw thrown;
+    }
+  };
   return { name, procedure, handler: admitted };
+}
+
+/** Arguments that are an object's handle. */
+const handles = ['dom', 'net', 'network', 'pool', 'vol', 'secret', 'nwfilter'] as const;
+
+/** The object that a call names first, as audits name it. */
+function objectIn(args: unknown): string | undefined {
+  const given = args as {
+    readonly [Name in (typeof handles)[number]]?: { readonly uuid?: string; readonly pool?: string; readonly name?: string };
+  };
+  const handle = handles.map((name) => given[name]).find((each) => typeof each === 'object');
+  return handle?.uuid ?? (handle?.pool === undefined ? handle?.name : `${handle.pool}/${handle.name ?? ''}`);
 }

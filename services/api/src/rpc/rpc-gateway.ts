@@ -1,19 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { domainRecords, getDomainStats, monitorEvent, Refusal, type DomainStatsList } from '@virtbus/contracts';
+import { domainRecords, getDomainStats, monitorEvent, openConsole, openGraphics, Refusal, type DomainStatsList } from '@virtbus/contracts';
 import { plain, RpcServer, SaslFailure, type AuthPolicy, type Proved } from '@virtbus/libvirt-rpc';
 import type { Bus, Log, Subscription } from '@virtbus/messaging';
-import { localRoot, type Caller, type Gate, type Identity } from '../access/index.js';
+import { localRoot, nobody, type Caller, type Gate, type Identity } from '../access/index.js';
 import { FleetMemory } from '../fleet.memory.js';
 import { Sight } from '../sight.js';
 import { BusPoolHosts } from '../pools/pool-hosts.js';
 import type { FleetViews } from '../fleet.views.js';
 import { BusFreshness } from './adapters/bus-freshness.js';
 import { BusOrders, openLineOver, openScreenOver } from './adapters/bus-orders.js';
-import { admit, AdmittedOrders } from './door.js';
+import { AdmittedOrders, Door } from './door.js';
 import { EventTeller } from './event-teller.js';
 import { GuestUsages } from './guest-usages.js';
 import { routes } from './handlers/index.js';
@@ -21,7 +22,7 @@ import { Known } from './known.js';
 import type { Listening } from './listening.js';
 import { MonitorEvents, type ListenToMonitors } from './monitor-events.js';
 import { uuidOfName } from './named-uuid.js';
-import { ScreenRelay } from './screens/screen-relay.js';
+import { ScreenRelay, type ScreenLine } from './screens/screen-relay.js';
 import { Session, type Gateway } from './session.js';
 
 const EVENTS = 'virtbus.v1.evt.>';
@@ -58,13 +59,14 @@ export class RpcGateway {
       const { 'cpu.time': time, 'balloon.current': current } = records[0]?.stats ?? {};
       return { cpuTime: whole(time) ?? 0n, memoryKiB: whole(current) };
     });
-    const gatewayOf = (caller: Caller): Gateway => ({
+    const gatewayOf = (caller: Caller, door = new Door(gate, caller, memory)): Gateway => ({
       known: new Known(memory, freshness, new Sight(caller, memory)),
       orders: new AdmittedOrders(orders, gate, caller, memory),
-      admit: (call) => admit(caller, call),
-      openLine: openLineOver(bus),
+      admit: (call) => door.admit(call),
+      tellRefused: (procedure, object, refusal) => door.tellRefused(procedure, object, refusal),
+      openLine: (of) => door.open(openConsole, of.uuid, () => openLineOver(bus)(of)),
       screenOf: async (uuid) => this.screens?.of(uuid),
-      openScreen: (uuid) => this.openScreen(uuid),
+      openScreen: (uuid) => door.open(openGraphics, uuid, () => this.handScreen(uuid)),
       usage: ({ record }) => usages.of(record.uuid),
       hostname: hostname(),
       uuid: this.uuid,
@@ -73,7 +75,7 @@ export class RpcGateway {
     });
     this.server = new RpcServer<Session>({
       routes,
-      open: (client) => new Session(client, gatewayOf({ identity: identityOf(client.identity), via: 'rpc' })),
+      open: (client) => new Session(client, gatewayOf({ identity: identityOf(client.identity), via: 'rpc', from: client.address })),
       onClose: (session) => void session.close().catch((error: unknown) => log.error('what ends with a connection does not', error)),
       onFault: (error, procedure) => log.error(`procedure ${procedure} failed`, error),
     });
@@ -96,14 +98,25 @@ export class RpcGateway {
   }
 
   /** An API token or a signed token, as the password of PLAIN; the name is the client's to choose. */
-  private async bearer(text: string): Promise<Proved | undefined> {
+  private async bearer(text: string, from: string | undefined): Promise<Proved | undefined> {
     try {
-      const identity = await this.gate.identify({ type: 'bearer', text });
+      const identity = await this.gate.identify({ type: 'bearer', text }, from);
       return { name: identity.name, details: identity };
     } catch (thrown) {
-      if (thrown instanceof Refusal) throw new SaslFailure(thrown.message);
-      throw thrown;
+      if (!(thrown instanceof Refusal)) throw thrown;
+      await this.gate.audit(
+        { identity: nobody, via: 'rpc', from },
+        { commandId: randomUUID(), contract: { subject: 'auth_sasl_start' } },
+        thrown,
+      );
+      throw new SaslFailure(thrown.message);
     }
+  }
+
+  /** Nobody is asked who they are at a screen's port: the audit has no more than where from. */
+  private openToStranger(uuid: string, from: string | undefined): Promise<ScreenLine> {
+    const door = new Door(this.gate, { identity: nobody, via: 'rpc', from }, this.memory);
+    return door.open(openGraphics, uuid, () => openScreenOver(this.bus, this.memory)(uuid));
   }
 
   async close(): Promise<void> {
@@ -113,7 +126,7 @@ export class RpcGateway {
   }
 
   /** @throws Refusal */
-  private async openScreen(uuid: string): Promise<number> {
+  private async handScreen(uuid: string): Promise<number> {
     if (!this.screens) throw new Refusal('operation_unsupported', 'Operation not supported: this gateway shows no screens');
     return this.screens.open(uuid);
   }
@@ -127,7 +140,13 @@ export class RpcGateway {
         for (const end of ends) end();
       };
     };
-    return new ScreenRelay({ address, log, onEnded, openScreen: openScreenOver(bus, memory) });
+    return new ScreenRelay({
+      address,
+      log,
+      onEnded,
+      openScreen: openScreenOver(bus, memory),
+      openToStranger: (uuid, from) => this.openToStranger(uuid, from),
+    });
   }
 
   private async listenOnSocket({ path, mode }: { readonly path: string; readonly mode: number }): Promise<void> {
@@ -147,8 +166,11 @@ export class RpcGateway {
       file('libvirt/private/serverkey.pem'),
     ]);
     const options = { ca, cert, key, requestCert: true, rejectUnauthorized: false };
-    const withToken: AuthPolicy = { type: 'sasl', mechanisms: [plain((_, password) => this.bearer(password))] };
-    await this.server.listenTls({ host, port }, options, (socket) => certified(socket) ?? withToken);
+    const withToken = ({ remoteAddress }: TLSSocket): AuthPolicy => ({
+      type: 'sasl',
+      mechanisms: [plain((_, password) => this.bearer(password, remoteAddress))],
+    });
+    await this.server.listenTls({ host, port }, options, (socket) => certified(socket) ?? withToken(socket));
     this.log.log(`libvirt's clients are served on ${host}:${port} over TLS`);
   }
 }

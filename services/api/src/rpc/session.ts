@@ -18,6 +18,9 @@ import type { SimulatedInterfaces } from './private-fleet/simulated-interfaces.j
 import { Registrations } from './registrations.js';
 import type { ScreenAddress } from './screens/screen-relay.js';
 
+/** Says once what came of something that was audited; `thrown` is why it did not end well. */
+export type Settle = (thrown?: unknown) => Promise<void>;
+
 /** What changes the fleet, or asks one of its services. */
 export interface Orders {
   /** Sends a command and waits for its outcome; afterwards the memory shows what it did. @throws Refusal */
@@ -27,7 +30,7 @@ export interface Orders {
   /** A question to the host that answers for a pool. @throws Refusal */
   askHost<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
   /** Audits what is read of an object in a pool or written to it, piece by piece, before the first. @throws Refusal forbidden */
-  announce(pool: PoolRecord, contract: RequestContract, object: string): Promise<void>;
+  announce(pool: PoolRecord, contract: RequestContract, object: string): Promise<Settle>;
 }
 
 /** A serial line of a guest. */
@@ -46,6 +49,8 @@ export interface Gateway {
   readonly orders: Orders;
   /** @throws Refusal forbidden */
   admit(call: Call): void;
+  /** Audits a call that the client's role does not allow: libvirt's name of it, and the object that it names. */
+  tellRefused(procedure: string, object: string | undefined, refusal: Refusal): Promise<void>;
   /** @throws Refusal */
   openLine(of: { readonly hostId: string; readonly uuid: string; readonly device?: string; readonly force: boolean }): Promise<Line>;
   /** Where the screen of a running domain is shown, if it is anywhere. */

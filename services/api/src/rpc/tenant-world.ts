@@ -1,6 +1,6 @@
 /** A fleet for unit tests of who sees what: its objects are there or not, or belong to one project or another. */
-import type { AuditRecord, CommandContract, RequestContract } from '@virtbus/contracts';
-import type { Call, Client } from '@virtbus/libvirt-rpc';
+import { openConsole, openGraphics, type AuditRecord, type CommandContract, type RequestContract } from '@virtbus/contracts';
+import type { Call, Client, ServerStream, StreamListener } from '@virtbus/libvirt-rpc';
 import { Authenticator } from '../access/authenticator.js';
 import { Gate } from '../access/gate.js';
 import type { Caller, Identity } from '../access/index.js';
@@ -8,7 +8,7 @@ import { RateLimits } from '../access/rate-limits.js';
 import { FleetMemory } from '../fleet.memory.js';
 import { Sight } from '../sight.js';
 import type { BusOrders } from './adapters/bus-orders.js';
-import { admit, AdmittedOrders } from './door.js';
+import { AdmittedOrders, Door } from './door.js';
 import { alwaysFresh, Known } from './known.js';
 import { memoryViews } from './private-fleet/memory-view.js';
 import { Session, type Gateway } from './session.js';
@@ -44,17 +44,24 @@ const volume = (poolUuid: string) => ({
   ...{ capacity: 1, allocation: 1, physical: 1 },
 });
 
+export interface Entry extends Partial<AuditRecord> {
+  readonly what: 'audited' | 'sent' | 'settled';
+}
+
 /** @param project whose the wanted objects are; `undefined`: there are none */
 export class TenantWorld {
   readonly views = memoryViews();
   readonly memory = new FleetMemory(this.views);
   readonly sent: string[] = [];
   readonly audited: AuditRecord[] = [];
+  /** What was audited, sent and said of its end, in its order. */
+  readonly journal: Entry[] = [];
   readonly told: unknown[] = [];
 
   constructor(private readonly project: string | undefined) {
     this.views.networks.put({ uuid: shared.network.uuid }, network(shared.network));
     this.addPool(shared.pool);
+    this.views.secrets.put({ uuid: wanted.uuid }, { uuid: wanted.uuid, usageType: 'iscsi', usageId: wanted.name, xml: '<secret/>' });
     if (project === undefined) return;
     const { uuid, name } = wanted;
     this.views.networks.put({ uuid }, { ...network({ uuid, name }), project });
@@ -64,20 +71,26 @@ export class TenantWorld {
 
   /** A client's session on it. */
   session(identity: Identity): Session {
-    const caller: Caller = { identity, via: 'rpc' };
+    const caller: Caller = { identity, via: 'rpc', from: '192.0.2.7' };
+    const gate = this.gate();
+    const door = new Door(gate, caller, this.memory);
+    const line = { send: async () => undefined, onBytes: () => undefined, ended: Promise.resolve(), close: async () => undefined };
     const gateway: Gateway = {
       known: new Known(this.memory, alwaysFresh, new Sight(caller, this.memory)),
-      orders: new AdmittedOrders(this.fleet(), this.gate(), caller, this.memory),
-      admit: (call) => admit(caller, call),
-      openLine: async ({ uuid }) => {
-        this.sent.push(`line ${uuid}`);
-        return { send: async () => undefined, onBytes: () => undefined, ended: Promise.resolve(), close: async () => undefined };
-      },
+      orders: new AdmittedOrders(this.fleet(), gate, caller, this.memory),
+      admit: (call) => door.admit(call),
+      tellRefused: (procedure, object, refusal) => door.tellRefused(procedure, object, refusal),
+      openLine: ({ uuid }) =>
+        door.open(openConsole, uuid, async () => {
+          this.reaches(openConsole, uuid);
+          return line;
+        }),
       screenOf: async () => undefined,
-      openScreen: async (uuid) => {
-        this.sent.push(`screen ${uuid}`);
-        return -1;
-      },
+      openScreen: (uuid) =>
+        door.open(openGraphics, uuid, async () => {
+          this.reaches(openGraphics, uuid);
+          return -1;
+        }),
       usage: async () => ({ cpuTime: 7n, memoryKiB: 65_000n }),
       hostname: 'gate.example',
       uuid: uuidOf(999),
@@ -89,10 +102,17 @@ export class TenantWorld {
     return session;
   }
 
+  /** The clients' side of the streams that were opened. */
+  readonly streams: StreamListener[] = [];
+  /** What waits for the reply. */
+  readonly afterReply: (() => void)[] = [];
   readonly call: Call = {
-    openStream: () =>
-      ({ listen: () => undefined, send: async () => undefined, endOfData: async () => undefined, abort: () => undefined }) as never,
-    afterReply: () => undefined,
+    openStream: () => {
+      const listen = (listener: StreamListener) => void this.streams.push(listener);
+      const nothing = async () => undefined;
+      return { listen, send: nothing, endOfData: nothing, abort: nothing } as unknown as ServerStream;
+    },
+    afterReply: (act) => void this.afterReply.push(act),
     passDescriptors: () => undefined,
   };
 
@@ -112,7 +132,13 @@ export class TenantWorld {
       imageRoots: [],
       pools: () => this.memory.storage.pools(),
       network: (reference) => this.memory.network(reference) ?? this.memory.networkNamed(reference),
-      publish: async (record) => void this.audited.push(record),
+      publish: async (record) => {
+        this.audited.push(record);
+        this.journal.push({ what: 'audited', ...record });
+      },
+      settle: async ({ commandId, contract }, refusal) => {
+        this.journal.push({ what: 'settled', commandId, call: contract.subject, ...(refusal && { code: refusal.code }) });
+      },
       now: () => '2026-11-21T10:00:00.000Z',
     });
   }
@@ -146,18 +172,24 @@ export class TenantWorld {
     this.views.ports.put({ networkUuid: uuid, mac: MAC.replaceAll(':', '') }, { ...record, network: name, networkUuid: uuid });
   }
 
+  private reaches({ subject }: { readonly subject: string }, payload: unknown, commandId?: string): void {
+    this.sent.push(`${subject} ${JSON.stringify(payload)}`);
+    this.journal.push({ what: 'sent', call: subject, ...(commandId === undefined ? {} : { commandId }) });
+  }
+
   /** What the services and the hosts answer of the wanted objects, and that every command succeeds. */
   private fleet(): BusOrders {
-    const run = async ({ subject }: CommandContract, payload: object): Promise<object> => {
-      this.sent.push(`${subject} ${JSON.stringify(payload)}`);
+    const run = async (contract: CommandContract, payload: object, commandId: string): Promise<object> => {
+      this.reaches(contract, payload, commandId);
       return { uuid: wanted.uuid, name: wanted.name, output: '{"return":{}}' };
     };
     const ask = async ({ subject }: RequestContract): Promise<object> => {
+      if (subject.startsWith('virtbus.v1.req.secret.')) this.journal.push({ what: 'sent', call: subject });
       const [, , , resource = '', verb = ''] = subject.split('.');
       return this.project === undefined ? (nothing[verb] ?? {}) : (answers[`${resource}.${verb}`] ?? {});
     };
-    const askHost = async ({ subject }: RequestContract, payload: object): Promise<object> => {
-      this.sent.push(`${subject} ${JSON.stringify(payload)}`);
+    const askHost = async (contract: RequestContract, payload: object): Promise<object> => {
+      this.reaches(contract, payload);
       return { ...volume(wanted.uuid), data: '' };
     };
     return { run, ask, askHost: (_: unknown, contract: RequestContract, payload: object) => askHost(contract, payload) } as never;
@@ -167,23 +199,28 @@ export class TenantWorld {
 const lease = { hostId: 'host-a', expiry: 99, mac: MAC, protocol: 'ipv4', address: '10.7.0.12', prefix: 24, hostname: 'guest' };
 const owner = { mac: MAC, domain: wanted.uuid, domainName: wanted.name, hostId: 'host-a' };
 
+/** No project's, and in every fleet. */
+const filters = { filters: [{ name: wanted.name, uuid: wanted.uuid }] };
+
 const answers: Readonly<Record<string, object>> = {
   'network.leases': { leases: [lease] },
   'network.ports': { ports: [{ uuid: wanted.port, ...owner }] },
   'network.portxml': { xml: '<networkport/>' },
   'nwfilter.bindings': { bindings: [{ portDev: wanted.portdev, filter: 'clean', ...owner }] },
   'nwfilter.binding': { xml: '<filterbinding/>' },
-  'nwfilter.list': { filters: [] },
+  'nwfilter.list': filters,
   'domain.addresses': { interfaces: [{ name: wanted.portdev, mac: MAC, addresses: [] }] },
   'domain.stats': {
     records: [{ uuid: wanted.uuid, stats: { 'vcpu.0.time': 7, 'cpu.time': 7, 'net.count': 1, 'net.0.name': wanted.portdev } }],
   },
+  'secret.value': { value: '' },
   'domain.screenshot': { id: 'p', mimeType: 'image/png', bytes: 0, offset: 0, data: '' },
 };
 const nothing: Readonly<Record<string, object>> = {
   leases: { leases: [] },
   ports: { ports: [] },
   bindings: { bindings: [] },
-  list: { filters: [] },
+  list: filters,
   stats: { records: [] },
+  value: { value: '' },
 };

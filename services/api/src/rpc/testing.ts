@@ -58,9 +58,13 @@ export class TestGateway {
       ask: (contract, payload) =>
         askSeen(contract, payload, { sight: this.sight, ask: async (asked, given) => this.reply(asked, given) as never }),
       askHost: async (_, contract, payload) => this.reply(contract, payload) as never,
-      announce: async (_, contract, object) => void this.sent.push({ subject: contract.subject, payload: { object } }),
+      announce: async (_, contract, object) => {
+        this.sent.push({ subject: contract.subject, payload: { object } });
+        return async () => undefined;
+      },
     },
-    admit: (call) => admit({ identity: this.identity, via: 'rpc' }, call),
+    admit: (call) => admit({ identity: this.identity }, call),
+    tellRefused: async () => undefined,
     openLine: () => Promise.reject(new Error('no line in a unit test')),
     screenOf: async () => undefined,
     openScreen: async () => FAKE_SCREEN,

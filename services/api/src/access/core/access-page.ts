@@ -25,6 +25,7 @@ for libvirt's RPC. Whoever publishes the contracts' subjects on NATS is asked by
 - Whoever is bound to projects changes only what belongs to them. The fleet's own networks may be seen and plugged into by all.
 - A definition of anybody but an administrator of all projects is held against the tenant profile below, before anything is made of it.
 - Each change is told as [\`evt.audit\`](messages.md#evt-audit-asked) before it is sent, and so is one that is forbidden, and a credential that is refused.
+  What came of it is the outcome under the same id, also of what is no command: a console or a screen, the bytes of a volume, the value of a secret.
 
 ## Calls
 `;

@@ -27,6 +27,9 @@ export const reaches = (role: Role, needed: Role): boolean => roles.indexOf(role
 /** Whoever may read the sockets of this process's own user. */
 export const localRoot: Identity = { name: 'local:root', role: 'administrator', projects: 'all', grants };
 
+/** Whoever shows a credential that is refused, or is asked for none. */
+export const nobody: Identity = { name: 'nobody', role: 'viewer', projects: [], grants: [] };
+
 /** Its definitions are taken as they are: it could as well run QEMU itself. */
 export const isTrusted = ({ role, projects }: Identity): boolean => role === 'administrator' && projects === 'all';
 

@@ -5,7 +5,7 @@ import { hostPoolOf } from '../../pools/pool-hosts.js';
 import { piecesOf, VolumeWriter, type Extent } from '../volume-bytes.js';
 import { asRemote, invalidArgument, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
-import type { Session } from '../session.js';
+import type { Session, Settle } from '../session.js';
 
 function extentOf({ offset, length }: { readonly offset: bigint; readonly length: bigint }): Extent {
   const end = offset + length;
@@ -43,15 +43,30 @@ async function placeOf({ vol }: Asked, session: Session): Promise<Place> {
   return { session, pool, of: { ...hostPoolOf(pool), volume: volume.name } };
 }
 
+/** Says that it did not end well, and goes on to throw. */
+const badly =
+  (settle: Settle) =>
+  async (thrown: unknown): Promise<never> => {
+    await settle(thrown);
+    throw thrown;
+  };
+
+/** The client has gone, or wants no more: there is nobody left to tell that it could not be said. */
+const givenUp = (settle: Settle): void => {
+  settle(new contracts.Refusal('operation_failed', 'operation failed: the client ended the stream before its end')).catch(() => undefined);
+};
+
 /** Procedures that carry the bytes of a volume. */
 export const volumeStreams: RemoteHandlers = {
   storage_vol_upload: async (args, session, call: Call) => {
     refuseOtherFlags(args.flags, 0, 'storage_vol_upload');
     const extent = extentOf(args);
     const place = await placeOf(args, session);
-    await session.orders.announce(place.pool, contracts.writeHostVolume, `${place.pool.name}/${place.of.volume}`);
+    const settle = await session.orders.announce(place.pool, contracts.writeHostVolume, `${place.pool.name}/${place.of.volume}`);
     // Whether it can be written to at all is known before anything is sent.
-    await session.orders.askHost(place.pool, contracts.writeHostVolume, { ...place.of, offset: extent.offset, data: '' });
+    await session.orders
+      .askHost(place.pool, contracts.writeHostVolume, { ...place.of, offset: extent.offset, data: '' })
+      .catch(badly(settle));
     const { orders } = session;
     const writer = new VolumeWriter(extent, (offset, bytes) =>
       orders.askHost(place.pool, contracts.writeHostVolume, { ...place.of, offset, data: bytes.toString('base64') }),
@@ -60,18 +75,18 @@ export const volumeStreams: RemoteHandlers = {
       await writer.finish();
       // What there is to say of the volume has changed.
       await orders.askHost(place.pool, contracts.lookAtHostPool, hostPoolOf(place.pool));
+      await settle();
     };
-    const told = async (act: () => Promise<void>): Promise<void> => {
-      try {
-        await act();
-      } catch (thrown) {
-        throw asRemote(thrown);
-      }
-    };
+    const told = (act: () => Promise<void>): Promise<void> =>
+      act()
+        .catch(badly(settle))
+        .catch((thrown: unknown) => {
+          throw asRemote(thrown);
+        });
     call.openStream().listen({
       onData: (bytes) => told(() => writer.take(bytes)),
       onFinish: () => told(finish),
-      onAbort: () => undefined,
+      onAbort: () => givenUp(settle),
     });
     return {};
   },
@@ -79,19 +94,28 @@ export const volumeStreams: RemoteHandlers = {
     refuseOtherFlags(args.flags, 0, 'storage_vol_download');
     const extent = extentOf(args);
     const place = await placeOf(args, session);
-    await session.orders.announce(place.pool, contracts.readHostVolume, `${place.pool.name}/${place.of.volume}`);
-    await session.orders.askHost(place.pool, contracts.readHostVolume, { ...place.of, offset: extent.offset, length: 0 });
+    const settle = await session.orders.announce(place.pool, contracts.readHostVolume, `${place.pool.name}/${place.of.volume}`);
+    await session.orders
+      .askHost(place.pool, contracts.readHostVolume, { ...place.of, offset: extent.offset, length: 0 })
+      .catch(badly(settle));
     const stream = call.openStream();
     let over = false;
     const end = () => void (over = true);
-    stream.listen({ onData: () => undefined, onFinish: end, onAbort: end });
+    const abort = () => {
+      end();
+      givenUp(settle);
+    };
+    stream.listen({ onData: () => undefined, onFinish: end, onAbort: abort });
     call.afterReply(() => {
-      download(stream, place, extent, () => over).catch((thrown: unknown) => {
-        const error = asRemote(thrown);
-        void stream.abort(
-          error instanceof RemoteError ? error : new RemoteError(1, errorDomain.storage, 'internal error: the volume cannot be read'),
-        );
-      });
+      const reading = download(stream, place, extent, () => over);
+      reading
+        .then(() => settle(), badly(settle))
+        .catch((thrown: unknown) => {
+          const error = asRemote(thrown);
+          void stream.abort(
+            error instanceof RemoteError ? error : new RemoteError(1, errorDomain.storage, 'internal error: the volume cannot be read'),
+          );
+        });
     });
     return {};
   },

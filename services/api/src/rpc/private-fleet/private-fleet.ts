@@ -89,6 +89,7 @@ export class PrivateFleet {
       known: new Known(this.memory, alwaysFresh, new Sight({ identity: localRoot }, this.memory)),
       orders: this.orders,
       admit: () => undefined,
+      tellRefused: async () => undefined,
       openLine: (of) => Promise.reject(new NotSimulated(`the console of ${of.uuid}`)),
       screenOf: async () => undefined,
       usage: async ({ record }) => this.questions.usage(record.uuid),

@@ -48,7 +48,7 @@ beforeEach(() => {
     ended = listener;
     return () => undefined;
   };
-  relay = new ScreenRelay({ address, openScreen, onEnded, log: recordedLog() });
+  relay = new ScreenRelay({ address, openScreen, openToStranger: openScreen, onEnded, log: recordedLog() });
 });
 
 afterEach(async () => {
@@ -140,6 +140,7 @@ test('an address that is not this machine’s shows nothing, and nobody waits fo
   const elsewhere = new ScreenRelay({
     address: '192.0.2.1',
     openScreen: () => Promise.reject(new Error('unreachable')),
+    openToStranger: () => Promise.reject(new Error('unreachable')),
     onEnded: () => () => undefined,
     log,
   });

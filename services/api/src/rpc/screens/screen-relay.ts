@@ -26,8 +26,10 @@ export interface ScreenLine {
 export interface ScreenRelayNeed {
   /** The address of this gateway that screens are served at. */
   readonly address: string;
-  /** @throws Refusal */
+  /** For a client that has been asked who it is. @throws Refusal */
   openScreen(uuid: string): Promise<ScreenLine>;
+  /** For whoever connects to the port. @param from its address. @throws Refusal */
+  openToStranger(uuid: string, from: string | undefined): Promise<ScreenLine>;
   /** Tells of every domain that may have ended; what it returns ends the telling. */
   onEnded(listener: (uuid: string) => void): () => void;
   readonly log: Log;
@@ -128,7 +130,7 @@ export class ScreenRelay {
     // What a client says before the guest's side is there waits in the socket.
     socket.pause();
     try {
-      join(socket, await this.need.openScreen(uuid));
+      join(socket, await this.need.openToStranger(uuid, socket.remoteAddress));
     } catch (thrown) {
       if (!(thrown instanceof Refusal)) this.need.log.error(`the screen of domain ${uuid}`, thrown);
       socket.destroy();
