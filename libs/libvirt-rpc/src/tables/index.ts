@@ -28,6 +28,7 @@ export const remoteProcedures = {
 };
 
 export { eventProcedures } from './event-procedures-table.js';
+export { lxcProcedures } from './lxc-procedures-table.js';
 export { qemuEvents, qemuProcedures } from './qemu-procedures-table.js';
 export * from './procedure.js';
 export * from './typed-param.js';

@@ -1,4 +1,4 @@
-export const programs = { remote: 0x20008086, qemu: 0x20008087, keepalive: 0x6b656570 } as const;
+export const programs = { remote: 0x20008086, qemu: 0x20008087, lxc: 0x00068000, keepalive: 0x6b656570 } as const;
 
 /** Every program is at its first version. */
 export const PROGRAM_VERSION = 1;

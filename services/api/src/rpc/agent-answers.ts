@@ -37,6 +37,12 @@ export function timeOf(answer: unknown): { readonly seconds: bigint; readonly ns
 
 export const hostnameOf = (answer: unknown): string | undefined => textIn(fieldsOf(answer).get('host-name'));
 
+/** A user's keys; undefined when the answer is none of that form. */
+export function keysOf(answer: unknown): string[] | undefined {
+  const keys = fieldsOf(answer).get('keys');
+  return Array.isArray(keys) ? listIn(keys).flatMap((key) => textIn(key) ?? []) : undefined;
+}
+
 /** A number of file systems. */
 export const countOf = (answer: unknown): number => Math.max(0, wholeIn(answer) ?? 0);
 

@@ -10,22 +10,26 @@ import type { Session } from './session.js';
 const beforeOpening: ReadonlySet<string> = new Set(['connect_open', 'connect_close', 'connect_supports_feature']);
 
 /** Every procedure behind the same door: the connection is open, read-only means read-only, and the client's role suffices. */
-export const guarded = (routes: Routes<Session>): Routes<Session> =>
-  new Map([...routes].map(([number, route]): [number, Route<Session>] => [number, guardedRoute(route)]));
+export const guarded = (routes: Routes<Session>, driver?: string): Routes<Session> =>
+  new Map([...routes].map(([number, route]): [number, Route<Session>] => [number, guardedRoute(route, driver)]));
 
-function guardedRoute({ name, procedure, handler }: Route<Session>): Route<Session> {
+/** The C function behind it; those of one driver alone have its name in theirs: virDomainQemuAttach. */
+const functionOf = (name: string, driver: string | undefined): string =>
+  apiName(driver === undefined ? name : name.replace('domain_', `domain_${driver}_`));
+
+function guardedRoute({ name, procedure, handler }: Route<Session>, driver: string | undefined): Route<Session> {
   const isChange = changes(name, procedure);
   const asked = callOfProcedure(name, procedure);
   const admitted = async (args: unknown, session: Session, call: Call): Promise<unknown> => {
     if (!session.opened && !beforeOpening.has(name))
       throw new RemoteError(errorCode.internal, errorDomain.rpc, 'internal error: connection not open');
     if (session.readOnly && isChange) throw readOnlyRefusal(name);
-    if (!handler) throw noSupport(apiName(name));
+    if (!handler) throw noSupport(functionOf(name, driver));
     try {
       if (asked) await admit(asked, args, session);
       return await handler(args, session, call);
     } catch (thrown) {
-      throw thrown instanceof NotSimulated ? noSupport(apiName(name)) : asRemote(thrown);
+      throw thrown instanceof NotSimulated ? noSupport(functionOf(name, driver)) : asRemote(thrown);
     }
   };
   const admit = async (call: AccessCall, args: unknown, session: Session): Promise<void> => {

@@ -2,6 +2,7 @@ import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import { readingXml } from '../../core/xml-refusal.js';
 import { capabilitiesXml, domainCapabilitiesXml } from '../capabilities.js';
+import { cpuMap } from '../core/cpu-map.js';
 import { cpuModels } from '../core/cpu-models-table.js';
 import { commonVersion, fleetNode } from '../core/fleet-node.js';
 
@@ -13,6 +14,8 @@ import type { Session } from '../session.js';
 const READ_ONLY = 1;
 /** The release whose behaviour this is. */
 const LIBVIRT_VERSION = 9_000_000n;
+/** What a reply's map of 2048 bytes holds. */
+const MOST_IN_MAP = 16_384;
 /** QEMU's bound for the machine types that definitions get by default. */
 const MAX_VCPUS = 288;
 
@@ -98,6 +101,15 @@ export const connect: RemoteHandlers = {
     const cells = cellsOf(session);
     if (startCell < 0 || startCell >= cells.length) throw invalidArgument(`start cell ${startCell} out of range (0-${cells.length - 1})`);
     return { cells: cells.slice(startCell, startCell + maxcells) };
+  },
+  node_get_cpu_map: ({ need_map, need_online, flags }, session) => {
+    refuseOtherFlags(flags, 0, 'node_get_cpu_map');
+    const { cpus } = node(session);
+    const all = Array.from({ length: Math.min(cpus, MOST_IN_MAP) }, (_, number) => number);
+    return { cpumap: cpuMap(all, need_map === 0 ? 0 : Math.ceil(all.length / 8)), online: need_online === 0 ? 0 : cpus, ret: cpus };
+  },
+  node_get_sev_info: () => {
+    throw new RemoteError(errorCode.operationUnsupported, errorDomain.qemu, 'Operation not supported: QEMU does not support SEV guest');
   },
   node_get_security_model: () => ({ model: SECURITY_NONE, doi: SECURITY_DOI }),
 };

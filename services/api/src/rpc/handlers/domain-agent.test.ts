@@ -38,6 +38,29 @@ describe('an agent’s answers', () => {
     });
   });
 
+  test('a user’s keys, read, replaced, added and taken away', async () => {
+    answers({ return: { keys: ['ssh-ed25519 AAAA one', 7] } });
+    const asked = { dom, user: 'root', keys: ['ssh-ed25519 BBBB two'] };
+    expect(await gate.call(remote.domain_authorized_ssh_keys_get, { dom, user: 'root', flags: 0 })).toEqual({
+      keys: ['ssh-ed25519 AAAA one'],
+    });
+    expect(told).toEqual({ execute: 'guest-ssh-get-authorized-keys', arguments: { username: 'root' } });
+    const given = { username: 'root', keys: asked.keys };
+    for (const [flags, execute, more] of [
+      [0, 'guest-ssh-add-authorized-keys', { reset: true }],
+      [1, 'guest-ssh-add-authorized-keys', { reset: false }],
+      [2, 'guest-ssh-remove-authorized-keys', {}],
+    ] as const) {
+      await gate.call(remote.domain_authorized_ssh_keys_set, { ...asked, flags });
+      expect(told).toEqual({ execute, arguments: { ...given, ...more } });
+    }
+    await expect(gate.call(remote.domain_authorized_ssh_keys_set, { ...asked, flags: 3 })).rejects.toThrow('mutually exclusive');
+    answers({ return: {} });
+    await expect(gate.call(remote.domain_authorized_ssh_keys_get, { dom, user: 'root', flags: 0 })).rejects.toThrow(
+      'malformed return value',
+    );
+  });
+
   test('the guest’s name', async () => {
     answers({ return: { 'host-name': 'inside' } });
     expect(await gate.call(remote.domain_get_hostname, { dom, flags: 0 })).toEqual({ hostname: 'inside' });

@@ -1,6 +1,6 @@
 import * as contracts from '@virtbus/contracts';
 import { apiName, errorCode, errorDomain, noSupport, RemoteError } from '@virtbus/libvirt-rpc';
-import { countOf, fileSystemsOf, guestVcpusOf, hostnameOf, infoParts, timeOf } from '../agent-answers.js';
+import { countOf, fileSystemsOf, guestVcpusOf, hostnameOf, infoParts, keysOf, timeOf } from '../agent-answers.js';
 import type { KnownDomain } from '../../fleet.memory.js';
 import { definitionOf } from '../domain-xml.js';
 import type { DomainHandle } from '../handles.js';
@@ -11,6 +11,12 @@ import type { Session } from '../session.js';
 /** virDomainGetHostnameFlags. */
 const OF_LEASE = 1;
 const OF_AGENT = 2;
+
+/** virDomainAuthorizedSSHKeysSetFlags; without any, the keys take the place of those that there are. */
+const KEYS_APPEND = 1;
+const KEYS_REMOVE = 2;
+const KEYS_BOTH =
+  "Flags 'VIR_DOMAIN_AUTHORIZED_SSH_KEYS_SET_APPEND' and 'VIR_DOMAIN_AUTHORIZED_SSH_KEYS_SET_REMOVE' are mutually exclusive";
 
 const internal = (words: string): RemoteError => new RemoteError(errorCode.internal, errorDomain.qemu, `internal error: ${words}`);
 
@@ -85,6 +91,18 @@ export const domainAgent: RemoteHandlers = {
     refuseOtherFlags(flags, 0, 'domain_fstrim');
     if (mountPoint !== undefined) throw invalidArgument('Specifying mount point is not supported for now');
     await ask(dom, 'guest-fstrim', session, { minimum: Number(minimum) });
+    return {};
+  },
+  domain_authorized_ssh_keys_get: async ({ dom, user, flags }, session) => {
+    refuseOtherFlags(flags, 0, 'domain_authorized_ssh_keys_get');
+    const command = 'guest-ssh-get-authorized-keys';
+    return { keys: read(keysOf(await ask(dom, command, session, { username: user })), command) };
+  },
+  domain_authorized_ssh_keys_set: async ({ dom, user, keys, flags }, session) => {
+    refuseOtherFlags(flags, KEYS_APPEND | KEYS_REMOVE, 'domain_authorized_ssh_keys_set');
+    if (flags === (KEYS_APPEND | KEYS_REMOVE)) throw invalidArgument(KEYS_BOTH);
+    if ((flags & KEYS_REMOVE) !== 0) await ask(dom, 'guest-ssh-remove-authorized-keys', session, { username: user, keys });
+    else await ask(dom, 'guest-ssh-add-authorized-keys', session, { username: user, keys, reset: (flags & KEYS_APPEND) === 0 });
     return {};
   },
   // It would lie in the stream of commands, where no password is to be (docs/adr/0026).

@@ -9,6 +9,8 @@ import type { Session } from '../session.js';
 
 const FEWER_VCPUS = /<vcpu\b[^>]*\bcurrent=/;
 const SECURE = 1;
+/** virTypedParameterFlags: the client takes strings, too. */
+const STRING_OKAY = 4;
 const XML_FLAGS = SECURE | 2 | 4 | 8;
 
 /** @throws RemoteError on a read-only connection; Refusal forbidden for whoever may only look */
@@ -90,6 +92,17 @@ export const domainState: RemoteHandlers = {
   domain_get_security_label: async ({ dom }, { known }) => {
     await known.domain(dom);
     return { label: NO_LABEL, enforcing: 0 };
+  },
+  domain_get_launch_security_info: async ({ dom, flags }, { known }) => {
+    refuseOtherFlags(flags, STRING_OKAY, 'domain_get_launch_security_info');
+    await known.domain(dom);
+    return { params: [] };
+  },
+  domain_set_launch_security_state: async ({ dom, flags }, { known }) => {
+    refuseOtherFlags(flags, 0, 'domain_set_launch_security_state');
+    await known.domain(dom);
+    const words = 'Operation not supported: setting a launch secret is only supported in SEV-enabled domains';
+    throw new RemoteError(errorCode.operationUnsupported, errorDomain.qemu, words);
   },
   domain_get_messages: async ({ dom, flags }, { known }) => {
     const { runtime } = await known.domain(dom);

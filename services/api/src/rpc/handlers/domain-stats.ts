@@ -51,7 +51,7 @@ function indexOf(stats: DomainStats['stats'], kind: 'net' | 'block', wanted: str
     (index) => stats[`${kind}.${index}.name`] === wanted || (kind === 'block' && stats[`block.${index}.path`] === wanted),
   );
   if (found !== undefined) return found;
-  throw invalidArgument(kind === 'net' ? `invalid path, '${wanted}' is not a known interface` : `invalid path: ${wanted}`);
+  throw invalidArgument(kind === 'net' ? `'${wanted}' is not a known interface` : `invalid path: ${wanted}`);
 }
 
 /** Every disk when none is named. @throws RemoteError */

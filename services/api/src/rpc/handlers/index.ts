@@ -1,4 +1,4 @@
-import { remoteProcedures, programs, qemuProcedures, routesOf, type Routes } from '@virtbus/libvirt-rpc';
+import { lxcProcedures, remoteProcedures, programs, qemuProcedures, routesOf, type Routes } from '@virtbus/libvirt-rpc';
 import { guarded } from '../guard.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
@@ -74,5 +74,7 @@ export const remoteHandlers: RemoteHandlers = {
 
 export const routes: ReadonlyMap<number, Routes<Session>> = new Map([
   [programs.remote, guarded(routesOf(remoteProcedures, remoteHandlers))],
-  [programs.qemu, guarded(routesOf(qemuProcedures, qemu))],
+  [programs.qemu, guarded(routesOf(qemuProcedures, qemu), 'qemu')],
+  // libvirtd carries it, whatever its driver: nobody has containers here.
+  [programs.lxc, guarded(routesOf(lxcProcedures, {}), 'lxc')],
 ]);

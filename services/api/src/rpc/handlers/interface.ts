@@ -5,8 +5,8 @@ import { refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 
-const noInterface = (by: string, value: string): RemoteError =>
-  new RemoteError(errorCode.noInterface, errorDomain.none, `Interface not found: couldn't find interface with ${by} '${value}'`);
+const noInterface = (by: 'named' | 'with MAC address', value: string): RemoteError =>
+  new RemoteError(errorCode.noInterface, errorDomain.none, `Interface not found: couldn't find interface ${by} '${value}'`);
 
 /** The hosts' own interfaces: the fleet as one hypervisor has none, a private fleet has one. */
 const interfacesOf = ({ gateway }: Session): readonly HostInterface[] => gateway.simulated?.interfaces.all() ?? [];
@@ -25,8 +25,8 @@ const ACTIVE = 2;
 const passes = ({ active }: HostInterface, flags: number): boolean =>
   (flags & (INACTIVE | ACTIVE)) === 0 || (flags & (active ? ACTIVE : INACTIVE)) !== 0;
 
-function found(session: Session, by: 'name' | 'MAC address', value: string): HostInterface {
-  const one = interfacesOf(session).find(({ name, mac }) => (by === 'name' ? name : mac) === value);
+function found(session: Session, by: 'named' | 'with MAC address', value: string): HostInterface {
+  const one = interfacesOf(session).find(({ name, mac }) => (by === 'named' ? name : mac) === value);
   if (!one) throw noInterface(by, value);
   return one;
 }
@@ -46,26 +46,26 @@ export const hostInterface: RemoteHandlers = {
     );
     return { ifaces: list.map((each) => handle(each)), ret };
   },
-  interface_lookup_by_name: ({ name }, session) => ({ iface: handle(found(session, 'name', name)) }),
-  interface_lookup_by_mac_string: ({ mac }, session) => ({ iface: handle(found(session, 'MAC address', mac)) }),
-  interface_get_xml_desc: ({ iface }, session) => ({ xml: found(session, 'name', iface.name).xml }),
-  interface_is_active: ({ iface }, session) => ({ active: found(session, 'name', iface.name).active ? 1 : 0 }),
+  interface_lookup_by_name: ({ name }, session) => ({ iface: handle(found(session, 'named', name)) }),
+  interface_lookup_by_mac_string: ({ mac }, session) => ({ iface: handle(found(session, 'with MAC address', mac)) }),
+  interface_get_xml_desc: ({ iface }, session) => ({ xml: found(session, 'named', iface.name).xml }),
+  interface_is_active: ({ iface }, session) => ({ active: found(session, 'named', iface.name).active ? 1 : 0 }),
   interface_define_xml: ({ xml, flags }, session) => {
     refuseOtherFlags(flags, 0, 'interface_define_xml');
     return { iface: handle(simulated(session, 'interface_define_xml').define(xml)) };
   },
   interface_undefine: ({ iface }, session) => {
-    simulated(session, 'interface_undefine').undefine(found(session, 'name', iface.name));
+    simulated(session, 'interface_undefine').undefine(found(session, 'named', iface.name));
     return {};
   },
   interface_create: ({ iface, flags }, session) => {
     refuseOtherFlags(flags, 0, 'interface_create');
-    simulated(session, 'interface_create').turn(found(session, 'name', iface.name), true);
+    simulated(session, 'interface_create').turn(found(session, 'named', iface.name), true);
     return {};
   },
   interface_destroy: ({ iface, flags }, session) => {
     refuseOtherFlags(flags, 0, 'interface_destroy');
-    simulated(session, 'interface_destroy').turn(found(session, 'name', iface.name), false);
+    simulated(session, 'interface_destroy').turn(found(session, 'named', iface.name), false);
     return {};
   },
   interface_change_begin: ({ flags }, session) => {

@@ -207,7 +207,7 @@ describe('statistics', () => {
     });
     await expect(gate.call(remote.domain_interface_stats, { dom, device: 'vnet9' })).rejects.toMatchObject({
       code: 8,
-      message: "invalid argument: invalid path, 'vnet9' is not a known interface",
+      message: "invalid argument: 'vnet9' is not a known interface",
     });
     expect(await gate.call(remote.domain_block_stats_flags, { dom, path: 'vda', nparams: 0, flags: 0 })).toEqual({
       params: [],
