@@ -1,9 +1,29 @@
 /** Names of every character, and lists of thousands. */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { domainNames, domainRecords, tokenFromName } from '@virtbus/contracts';
+import { eventProcedures, remoteProcedures as remote, RpcClient } from '@virtbus/libvirt-rpc';
 import { eventually } from '@virtbus/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectBus } from '../../apps/virtbus/src/cli/bus-fleet.js';
+import { FakeSurroundings } from '../../apps/virtbus/src/cli/fake/fake-surroundings.js';
+import { runCommandLine } from '../../apps/virtbus/src/cli/run.js';
 import { domainXml, networkXml, RestFleet } from './rest-fleet.js';
+
+async function openAt(path: string, clients: RpcClient[]): Promise<RpcClient> {
+  const client = await RpcClient.connect({ path });
+  clients.push(client);
+  await client.open('qemu:///system');
+  return client;
+}
+
+/** The lines that a command prints. */
+async function overTheBus(line: readonly string[]): Promise<string[]> {
+  const surroundings = new FakeSurroundings();
+  await runCommandLine(line, surroundings, () => connectBus(fleet.nats.url, surroundings));
+  expect(surroundings.complained).toBe('');
+  return surroundings.written.split('\n').filter(Boolean);
+}
 
 let fleet: RestFleet;
 beforeAll(async () => {
@@ -57,6 +77,8 @@ describe('names', () => {
 
 describe('five thousand domains', () => {
   const COUNT = 5_000;
+  /** More than a page of counters holds. */
+  const RUNNING = 1_250;
   const nameOf = (at: number): string => `many-${String(at).padStart(5, '0')}`;
 
   beforeAll(async () => {
@@ -72,6 +94,7 @@ describe('five thousand domains', () => {
         some.flatMap((one) => [
           records.put({ uuid: one.uuid }, { ...model, ...one, xml: model.xml.replaceAll(uuid, one.uuid).replaceAll('model', one.name) }),
           names.put({ name: tokenFromName(one.name) }, { uuid: one.uuid }),
+          ...(at + 250 <= RUNNING ? [fleet.run(one.uuid, one.name)] : []),
         ]),
       );
     }
@@ -106,6 +129,43 @@ describe('five thousand domains', () => {
     expect((await page('limit=100&fields=name,autostart', tags[0])).status).toBe(304);
     const after = `limit=100&fields=name,autostart&after=${String(first.json['next'])}`;
     expect((await page(after, tags[1])).status).toBe(200);
+  });
+
+  test('are known to a gateway that comes now, listed and counted by libvirt’s clients, and told to 200 that watch', async () => {
+    const path = join(fleet.directory, 'libvirt-sock');
+    const began = performance.now();
+    const gateway = await fleet.another(path);
+    const clients: RpcClient[] = [];
+    try {
+      expect(performance.now() - began).toBeLessThan(20_000);
+      const client = await openAt(path, clients);
+      const { domains } = await client.call(remote.connect_list_all_domains, { need_results: 1, flags: 0 });
+      expect(domains.length).toBe(COUNT);
+      const { retStats } = await client.call(remote.connect_get_all_domain_stats, { doms: [], stats: 0, flags: 0 });
+      expect(new Set(retStats.map(({ params }) => params.length > 0))).toEqual(new Set([true]));
+      expect(retStats.length).toBe(COUNT);
+      let heard = 0;
+      await Promise.all(
+        Array.from({ length: 200 }, async () => {
+          const watcher = await openAt(path, clients);
+          watcher.on(eventProcedures.domain_event_callback_lifecycle, () => void (heard += 1));
+          await watcher.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined });
+        }),
+      );
+      await client.call(remote.domain_define_xml, { xml: domainXml('watched') });
+      await eventually(() => heard === 200);
+      await fleet.call('DELETE /v1/domains/watched');
+    } finally {
+      for (const client of clients) client.close();
+      await gateway.close();
+    }
+  }, 60_000);
+
+  test('are listed by the command line over the bus, each once', async () => {
+    const names = await overTheBus(['list', '--all', '--name']);
+    expect(names).toEqual(Array.from({ length: COUNT }, (_, at) => nameOf(at)));
+    const counted = await overTheBus(['domstats', '--cpu-total']);
+    expect(counted.filter((text) => text.startsWith('Domain')).length).toBe(RUNNING);
   });
 
   test('are filtered, and one of them is found at once by its name', async () => {

@@ -181,7 +181,7 @@ export class RestFleet {
     readonly bus: Bus,
     readonly hostBus: Bus,
     private readonly services: readonly RunningService[],
-    private readonly directory: string,
+    readonly directory: string,
   ) {}
 
   /** @param tls what its gateway shows over TCP; HTTP in clear when absent */
@@ -206,10 +206,11 @@ export class RestFleet {
     await rm(this.directory, { recursive: true });
   }
 
-  /** Another gateway of the same fleet, which whoever asks for it closes. */
-  another(): Promise<RunningApi> {
+  /** Another gateway of the same fleet, which whoever asks for it closes; for libvirt's clients, too, at a socket. */
+  another(libvirtSocket?: string): Promise<RunningApi> {
     const common = { servers: this.nats.url, signals: false, log: recordedLog() };
-    return startApi({ ...common, rpc: {}, rest: { tcp: { host: '127.0.0.1', port: 0 } } });
+    const rpc = libvirtSocket === undefined ? {} : { socket: { path: libvirtSocket, mode: 0o600 } };
+    return startApi({ ...common, rpc, rest: { tcp: { host: '127.0.0.1', port: 0 } } });
   }
 
   get socket(): string {

@@ -22,6 +22,12 @@ export class FleetReader {
     return { domains: [...items], ...next };
   }
 
+  /** By its UUID, as the watch has it. */
+  heldDomain(uuid: string): contracts.DomainSummary | undefined {
+    const entry = contracts.isLibvirtUuid(uuid) ? this.views.domains.get({ uuid }) : undefined;
+    return entry && this.domainSummary({ ...entry, key: { uuid } });
+  }
+
   everyDomain(): contracts.DomainSummary[] {
     return this.views.domains.entries().map((entry) => this.domainSummary(entry));
   }

@@ -85,7 +85,8 @@ export class OperationHandlers {
   }
 
   @Handle(contracts.getDomainStats)
-  async stats({ domains, groups }: contracts.DomainStatsQuestion): Promise<contracts.DomainStatsList> {
+  async stats({ domains, groups, after }: contracts.DomainStatsQuestion): Promise<contracts.DomainStatsPage> {
+    if (!domains) return this.counters.page(groups, after);
     return { records: await this.counters.stats(domains, groups) };
   }
 

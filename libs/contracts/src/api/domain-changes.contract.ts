@@ -40,6 +40,13 @@ export class DomainMetadata {
 export class DomainStatsQuestion extends StatsGroups {
   /** Names or UUIDs; every running domain when absent. */
   @IsOptional() @IsArray() @IsString({ each: true }) readonly domains?: string[];
+  /** `next` of the answer before, when every running domain is asked about; absent for the first page. */
+  @IsOptional() @IsString() readonly after?: string;
+}
+
+export class DomainStatsPage extends DomainStatsList {
+  /** Where the next page begins; absent when this is the last, or when the domains were named. */
+  @IsOptional() @IsString() readonly next?: string;
 }
 
 export class ScreenshotQuestion extends DomainRef {
@@ -130,7 +137,7 @@ export const getDomainStats = request({
   subject: 'virtbus.v1.req.domain.stats',
   summary: 'What domains use, counted on their hosts now. A host that does not answer in time leaves its domains with what is on record.',
   payload: DomainStatsQuestion,
-  reply: DomainStatsList,
+  reply: DomainStatsPage,
   errors: ['payload_invalid', 'no_domain', 'internal'],
   example: { domains: ['demo'], groups: ['balloon'] },
   replyExample: { records: [{ uuid, stats: { 'balloon.current': 131_072, 'balloon.maximum': 131_072 } }] },

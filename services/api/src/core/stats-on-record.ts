@@ -1,7 +1,9 @@
 import { stateNumbers, type DomainStats, type DomainSummary, type StatsGroup } from '@virtbus/contracts';
 
+export type OnRecord = Pick<DomainSummary, 'state' | 'reason' | 'memoryKiB' | 'maxMemoryKiB' | 'vcpus'>;
+
 /** What is known of a domain without asking its host. */
-export function statsOnRecord(domain: DomainSummary, groups: readonly StatsGroup[] | undefined): DomainStats['stats'] {
+export function statsOnRecord(domain: OnRecord, groups: readonly StatsGroup[] | undefined): DomainStats['stats'] {
   const wants = (group: StatsGroup): boolean => groups?.includes(group) ?? true;
   const { number, reasons } = stateNumbers[domain.state];
   const known: Readonly<Record<string, number>> = reasons;

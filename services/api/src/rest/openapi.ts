@@ -94,9 +94,13 @@ function exampleOf(row: RouteRow): { readonly payload?: object | undefined; read
   const contract = contractOf(row);
   return {
     payload: contract?.payload === row.json ? contract?.example : undefined,
-    reply: contract?.reply === row.reply ? contract?.replyExample : undefined,
+    reply: contract && isKindOf(contract.reply, row.reply) ? contract.replyExample : undefined,
   };
 }
+
+/** A page of the bus is the whole list here, without where it goes on. */
+const isKindOf = (reply: PayloadClass, wanted: RouteRow['reply']): boolean =>
+  reply === wanted || (typeof wanted === 'function' && reply.prototype instanceof wanted);
 
 const requiredOf = (json: PayloadClass, besideBody: readonly string[]): string[] =>
   fieldsOf(json).flatMap(({ name, optional }) => (optional || besideBody.includes(name) ? [] : [name]));

@@ -22,7 +22,8 @@ export default command({
       const domains = texts && (await Promise.all(texts.map((text) => domainReference(context, text))));
       const question = { ...(domains ? { domains } : {}), ...(groups.length > 0 ? { groups } : {}) };
       const [{ records }, list] = await Promise.all([context.ask('getDomainStats', question), context.ask('listDomains', {})]);
-      const nameOf = (uuid: string): string => list.domains.find((domain) => domain.uuid === uuid)?.name ?? uuid;
+      const names = new Map(list.domains.map(({ uuid, name }) => [uuid, name] as const));
+      const nameOf = (uuid: string): string => names.get(uuid) ?? uuid;
       const texted = records.map(({ uuid, stats }) =>
         [`Domain: '${nameOf(uuid)}'`, ...Object.entries(stats).map(([name, value]) => `  ${name}=${value}`), ''].join('\n'),
       );

@@ -1,6 +1,8 @@
 import * as contracts from '@virtbus/contracts';
 import { statsGroups, type DomainStats, type StatsGroup } from '@virtbus/contracts';
 import { errorCode, errorDomain, RemoteError, type TypedParam } from '@virtbus/libvirt-rpc';
+import { chunksOf } from '../../core/chunks.js';
+import { statsOnRecord } from '../../core/stats-on-record.js';
 import type { KnownDomain } from '../../fleet.memory.js';
 import { ALL_DOMAIN_FILTERS, domainPasses } from '../core/domain-filter.js';
 import { definitionOf, diskOf } from '../domain-xml.js';
@@ -20,14 +22,29 @@ const NOWAIT = 1 << 29;
 const BACKING = 1 << 30;
 const ENFORCE = 1 << 31;
 
+/** As many as an answer holds: each says some kilobytes. */
+const MOST_AT_ONCE = 200;
+
+/** Of those that do not run the fleet need not be asked. */
 async function count(
   domains: readonly KnownDomain[],
   groups: readonly StatsGroup[] | undefined,
   { orders }: Session,
 ): Promise<readonly DomainStats[]> {
-  if (domains.length === 0) return [];
-  const question = { domains: domains.map(({ record }) => record.uuid), ...(groups ? { groups: [...groups] } : {}) };
-  return (await orders.ask(contracts.getDomainStats, question)).records;
+  const records = domains.filter(({ active }) => !active).map((domain) => onRecord(domain, groups));
+  for (const some of chunksOf(
+    domains.filter(({ active }) => active),
+    MOST_AT_ONCE,
+  )) {
+    const question = { domains: some.map(({ record }) => record.uuid), ...(groups ? { groups: [...groups] } : {}) };
+    records.push(...(await orders.ask(contracts.getDomainStats, question)).records);
+  }
+  return records;
+}
+
+function onRecord({ state, reason, record }: KnownDomain, groups: readonly StatsGroup[] | undefined): DomainStats {
+  const { uuid, memoryKiB, maxMemoryKiB, demand } = record;
+  return { uuid, stats: statsOnRecord({ state, reason, memoryKiB, maxMemoryKiB, vcpus: demand.vcpus }, groups) };
 }
 
 /** @throws RemoteError when it does not run */
