@@ -56,7 +56,7 @@ export interface Write {
 }
 
 type Asked = Pick<Write, 'commandId' | 'contract'>;
-type Callable = Call | { readonly subject: string };
+export type Callable = Call | { readonly subject: string };
 
 /** Whose disks a caller's definitions may have: what belongs to its own projects. */
 const isOwn = ({ projects }: Identity, { project }: OwnedBy): boolean =>

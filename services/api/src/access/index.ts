@@ -3,6 +3,6 @@ export { homeProject, isTrusted, localRoot, nobody, type Identity, type Role } f
 export type { Limits } from './core/limits-table.js';
 export { callOf, mayCall, maySee, type Call, type Decision, type OwnedBy } from './core/may-call.js';
 export type { Credential } from './authenticator.js';
-export { Gate, notFound, type Caller, type Target, type Write } from './gate.js';
+export { Gate, notFound, type Callable, type Caller, type Target, type Write } from './gate.js';
 export { RateLimited } from './rate-limits.js';
 export { Tickets, type Admission } from './tickets.js';

@@ -108,3 +108,28 @@ test('what a viewer may do is told to nobody', async () => {
   const world = await called(viewer, named('domain_get_xml_desc'));
   expect(world.journal).toEqual([]);
 });
+
+/** What libvirt's clients ask of a guest's agent by calls of their own. */
+const ofAgent = ['get_time', 'get_hostname', 'get_guest_info', 'get_guest_vcpus', 'get_fsinfo', 'fsfreeze', 'fsthaw', 'fstrim'];
+const operator: Identity = { name: 'token:op', role: 'operator', projects: ['blue'], grants: [] };
+
+describe('an operator’s guest agent', () => {
+  test.each(ofAgent)('is asked for %s', async (name) => {
+    const { journal } = await called(operator, named(`domain_${name}`));
+    const call = contracts.runAgentCommand.subject;
+    expect(journal.slice(0, 2)).toMatchObject([
+      { what: 'audited', call, who: 'token:op', allowed: true, project: 'blue' },
+      { what: 'sent', call },
+    ]);
+  });
+
+  test.each(['domain_agent_command', 'domain_monitor_command'])('is no way around %s, which is an administrator’s', async (name) => {
+    const { journal } = await called(operator, named(name));
+    expect(journal).toMatchObject([{ what: 'audited', call: name, allowed: false, code: 'forbidden' }]);
+  });
+
+  test.each(ofAgent)('of another project is not asked for %s', async (name) => {
+    const { journal } = await called({ ...operator, projects: ['red'] }, named(`domain_${name}`));
+    expect(journal).toEqual([]);
+  });
+});

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandContract, PayloadOf, PoolRecord, ReplyOf, RequestContract } from '@virtbus/contracts';
 import { createVolume, defined, getSecretValue, Refusal, setSecretValue, type SecretRef, type VolumeRef } from '@virtbus/contracts';
-import { mayCall, type Call, type Caller, type Gate } from '../access/index.js';
+import { mayCall, type Call, type Callable, type Caller, type Gate } from '../access/index.js';
 import type { FleetMemory, Owned } from '../fleet.memory.js';
 import { askSeen } from '../seen-answers.js';
 import { Sight } from '../sight.js';
@@ -68,7 +68,7 @@ export class AdmittedOrders implements Orders {
     this.sight = new Sight(caller, memory);
   }
 
-  async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {
+  async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>, judgedAs: Callable = contract): Promise<ReplyOf<C>> {
     const id = randomUUID();
     const given: Payload = payload;
     const object = named.map((kind) => given[kind]).find((each) => typeof each === 'string');
@@ -76,7 +76,7 @@ export class AdmittedOrders implements Orders {
       typeof given.xml === 'string' && object === undefined && belongs(contract) ? this.gate.projectFor(this.caller, undefined) : undefined;
     const write = { commandId: id, contract, object, project: project ?? this.projectOf(given) };
     try {
-      this.allow(contract, given);
+      this.allow(judgedAs, given);
     } catch (thrown) {
       if (thrown instanceof Refusal) await this.gate.audit(this.caller, write, thrown);
       throw thrown;
@@ -125,7 +125,7 @@ export class AdmittedOrders implements Orders {
   }
 
   /** @throws Refusal */
-  private allow(contract: CommandContract, given: Payload): void {
+  private allow(contract: Callable, given: Payload): void {
     this.gate.admit(this.caller, contract);
     for (const kind of kinds) {
       const reference = given[kind];

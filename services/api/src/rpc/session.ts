@@ -23,8 +23,12 @@ export type Settle = (thrown?: unknown) => Promise<void>;
 
 /** What changes the fleet, or asks one of its services. */
 export interface Orders {
-  /** Sends a command and waits for its outcome; afterwards the memory shows what it did. @throws Refusal */
-  run<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
+  /**
+   * Sends a command and waits for its outcome; afterwards the memory shows what it did.
+   * @param judgedAs the call that the client makes, when it may less than all that the command can do
+   * @throws Refusal
+   */
+  run<C extends CommandContract>(contract: C, payload: PayloadOf<C>, judgedAs?: Call): Promise<ReplyOf<C>>;
   /** A question that no bucket answers: to the fleet's own services. @throws Refusal */
   ask<C extends RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
   /** A question to the host that answers for a pool. @throws Refusal */

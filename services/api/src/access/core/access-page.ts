@@ -37,6 +37,11 @@ const callRow = (call: Call, name: string, summary: string): string[] => [
   summary,
 ];
 
+const bareWords: Readonly<Record<string, string>> = {
+  'domain guestagent':
+    "What libvirt asks a guest's agent by calls of its own: what is in the guest, its clock, freezing and trimming of its file systems.",
+};
+
 /** Calls that stand in the table with a role of their own and have no contract by that name. */
 function bare(named: ReadonlySet<string>): string[][] {
   const verbs = Object.entries(callsTable).flatMap(([resource, { verbs: own = {} }]) =>
@@ -44,7 +49,9 @@ function bare(named: ReadonlySet<string>): string[][] {
   );
   return verbs
     .filter(({ resource, verb }) => !named.has(`${resource} ${verb}`))
-    .map(({ resource, verb }) => callRow({ resource, verb, kind: 'request' }, `${resource} ${verb}`, ''));
+    .map(({ resource, verb }) =>
+      callRow({ resource, verb, kind: 'request' }, `${resource} ${verb}`, bareWords[`${resource} ${verb}`] ?? ''),
+    );
 }
 
 /** What services say to each other is no call: orders to one host, and what is asked of netd. */

@@ -30,7 +30,9 @@ export const callsTable: Readonly<Record<string, ResourceRow>> = {
       sendkey: 'operator',
       secrets: 'operator',
       monitor: 'administrator',
+      // Any command that the client likes; those that libvirt has a call for are `guestagent`.
       agent: 'administrator',
+      guestagent: 'operator',
       migrate: 'administrator',
       // What services ask on the way of a change of devices: a change that is no command.
       revisedevice: 'administrator',

@@ -22,7 +22,7 @@ function kindOf(subject: string): 'domain' | 'network' | 'secret' | undefined {
   return kind === 'domain' || kind === 'network' || kind === 'secret' ? kind : undefined;
 }
 
-export class BusOrders implements Omit<Orders, 'announce'> {
+export class BusOrders implements Omit<Orders, 'announce' | 'run'> {
   constructor(
     private readonly bus: Bus,
     private readonly freshness: Freshness,

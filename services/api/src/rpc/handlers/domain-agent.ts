@@ -23,15 +23,18 @@ const internal = (words: string): RemoteError => new RemoteError(errorCode.inter
 /** A command that the agent does not have or will not do: other parts of an answer stand without it. */
 class AgentRefusal extends RemoteError {}
 
+/** None of the commands here does more to a guest than its operator may do to it by other means; what they are is not the client's to say. */
+const ofGuest = { resource: 'domain', verb: 'guestagent', kind: 'command' } as const;
+
 /**
- * What the agent answers. It may do anything inside of its guest, so the fleet asks of whoever speaks to it what it asks for any command.
+ * What the agent answers.
  * @throws RemoteError when it does not run, has no channel to an agent, or the agent refuses; Refusal
  */
 async function ask(dom: DomainHandle, execute: string, { known, orders }: Session, given?: object): Promise<unknown> {
   const { record, active } = await known.domain(dom);
   if (!active) throw invalidOperation('domain is not running');
   const command = JSON.stringify({ execute, arguments: given });
-  const { output } = await orders.run(contracts.runAgentCommand, { domain: record.uuid, agent: { command } });
+  const { output } = await orders.run(contracts.runAgentCommand, { domain: record.uuid, agent: { command } }, ofGuest);
   const answer = JSON.parse(output) as { readonly return?: unknown; readonly error?: { readonly desc?: unknown } };
   if (answer.error === undefined) return answer.return;
   const words = `internal error: unable to execute QEMU agent command '${execute}': ${String(answer.error.desc)}`;
