@@ -64,4 +64,11 @@ export const IsTokenHash = applyRule(
   'must be a SHA-256 in base64url',
 );
 
+const isBase64Of = (bytes: number) => {
+  const characters = Math.ceil(bytes / 3) * 4;
+  return (value: unknown): boolean => isText(value) && value.length === characters && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
+};
+export const IsScramSalt = applyRule('isScramSalt', isBase64Of(16), 'must be 16 bytes in base64');
+export const IsScramKey = applyRule('isScramKey', isBase64Of(32), 'must be 32 bytes in base64');
+
 export const IsBase64Text = applyRule('isBase64Text', (value) => isText(value) && /^[A-Za-z0-9+/]*={0,2}$/.test(value), 'must be base64');

@@ -2,7 +2,7 @@ export { ClientStream } from './client/client-stream.js';
 export { ConnectionLost, RpcClient } from './client/client.js';
 export { SaslFailure, type Proved, type SaslExchange, type SaslMechanism, type SaslStep } from './sasl/mechanism.js';
 export { plain, type CheckPassword } from './sasl/plain.js';
-export { scramCredential, scramSha256, type ScramCredential, type ScramOptions, type ScramUser } from './sasl/scram.js';
+export { newScramTexts, scramCredentialOf, scramSha256, type ScramOptions, type ScramTexts, type ScramUser } from './sasl/scram.js';
 export type { AuthPolicy, Identity } from './server/auth-gate.js';
 export type { Client } from './server/connection.js';
 export { usualLiveness, type LivenessLimits } from './server/liveness.js';

@@ -6,4 +6,5 @@ export { eventually } from './eventually.js';
 export { SriovPeer, type PeerFunction, type PeerLink } from './sriov-peer.js';
 export { recordedLog, type RecordedLog } from './recorded-log.js';
 export { startChild, startTestNats, type TestNats } from './test-nats.js';
+export { TestAuthority } from './test-authority.js';
 export { TestLibvirtd, type Spoken } from './test-libvirtd.js';

@@ -1,9 +1,10 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
 import { bucket, command, request } from '../contract.js';
 import { since } from '../examples.js';
+import { Nested } from '../nested.js';
 import { Done, Nothing } from '../values/common.js';
-import { IsObjectName, IsProjectName, IsTokenHash, IsTokenId } from '../validators.js';
+import { IsObjectName, IsProjectName, IsScramKey, IsScramSalt, IsTokenHash, IsTokenId } from '../validators.js';
 
 const roles = ['viewer', 'operator', 'administrator'] as const;
 type Role = (typeof roles)[number];
@@ -22,9 +23,22 @@ export class TokenRights {
   @IsOptional() @IsString() readonly expiresAt?: string;
 }
 
+/**
+ * What a gateway needs to be shown a token by SCRAM-SHA-256 (RFC 5802, RFC 7677), of whose password the whole token is: nothing that lets
+ * somebody sign in. All have one number of iterations, so that it tells nothing; the secret in a token is too long to be guessed anyway.
+ */
+export class ScramKeys {
+  @IsScramSalt() readonly salt!: string;
+  @IsInt() @Min(4096) @Max(4096) readonly iterations!: number;
+  @IsScramKey() readonly storedKey!: string;
+  @IsScramKey() readonly serverKey!: string;
+}
+
 export class CreateToken extends TokenRights {
   /** SHA-256 of the secret, base64url. The secret itself never travels over the bus, whose streams would keep it. */
   @IsTokenHash() readonly hash!: string;
+  /** Without them the token is good for everything but SCRAM. */
+  @IsOptional() @Nested(() => ScramKeys) readonly scram?: ScramKeys;
 }
 
 export class TokenRecord extends CreateToken {
@@ -55,6 +69,20 @@ export const apiTokens = bucket({
   owner: 'api',
   payload: TokenRecord,
   example: { ...rights, hash, createdAt: since },
+});
+
+/** What makes up the salts of names that there are not: the same at every gateway, and known to nobody else. */
+export class SaltSecret {
+  @IsScramKey() readonly secret!: string;
+}
+
+export const saltSecrets = bucket({
+  bucket: 'virtbus_salt_secrets',
+  subject: '{part}',
+  summary: 'What the salts are made of that names are answered with which there are not, so that nobody can tell them from others.',
+  owner: 'api',
+  payload: SaltSecret,
+  example: { secret: 'FpzbNr9Wm1Z9VZ5YxkYhT5pXn2n0Gr8bS6c1y5Qm3zE=' },
 });
 
 export const createToken = command({

@@ -60,5 +60,7 @@ export const ruleRows: Readonly<Record<string, RuleRow>> = {
   isTokenId: fixed('16 hex digits', { type: 'string', pattern: '^[0-9a-f]{16}$' }),
   isBase64Text: fixed('base64', { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' }),
   isTokenHash: fixed('SHA-256 in base64url', { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' }),
+  isScramSalt: fixed('16 bytes in base64', { type: 'string', pattern: '^[A-Za-z0-9+/]{22}==$' }),
+  isScramKey: fixed('32 bytes in base64', { type: 'string', pattern: '^[A-Za-z0-9+/]{43}=$' }),
   isXmlText: fixed('XML, at most 1 MiB', { type: 'string', maxLength: MAX_XML_BYTES, contentMediaType: 'application/xml' }),
 };

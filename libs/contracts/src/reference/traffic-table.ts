@@ -71,6 +71,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       api.secretUsages,
       api.secretValues,
       api.apiTokens,
+      api.saltSecrets,
       api.poolRecords,
       api.poolNames,
       hostAgent.hostPools,

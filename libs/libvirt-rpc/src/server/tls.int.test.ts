@@ -1,12 +1,14 @@
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TLSSocket } from 'node:tls';
+import { TestAuthority } from '@virtbus/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plain } from '../sasl/plain.js';
+import { SCRAM_ITERATIONS, scramCredential, scramSha256 } from '../sasl/scram.js';
 import { remoteProcedures } from '../tables/index.js';
 import { programs } from '../wire/numbers.js';
 import type { AuthPolicy } from './auth-gate.js';
@@ -16,36 +18,22 @@ import { RpcServer } from './server.js';
 
 const run = promisify(execFile);
 const TOKEN = 'vbt-token';
+let authority: TestAuthority;
 let directory: string;
 let server: RpcServer<Client>;
 let port: number;
+/** The same without encryption. */
+let tcpPort: number;
 
-const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'ignore' });
-
-/** A key and a certificate of the authority, under the names that libvirt's client looks for. */
-function certify(name: string, subject: string): void {
-  writeFileSync(join(directory, 'ext'), 'subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n');
-  openssl(
-    'req',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-subj',
-    `/CN=${subject}`,
-    '-keyout',
-    `${name}key.pem`,
-    '-out',
-    'csr',
-  );
-  const signing = ['x509', '-req', '-in', 'csr', '-days', '2', '-CA', 'cacert.pem', '-CAkey', 'cakey.pem', '-CAcreateserial'];
-  openssl(...signing, '-extfile', 'ext', '-out', `${name}cert.pem`);
-}
-
+const credential = scramCredential(TOKEN, Buffer.from('0123456789abcdef'), SCRAM_ITERATIONS);
+const scram = scramSha256({
+  find: (name) => (name === 'ci' ? { credential } : undefined),
+  newNonce: () => randomBytes(18).toString('base64'),
+  secret: randomBytes(32),
+});
 const withToken: AuthPolicy = {
   type: 'sasl',
-  mechanisms: [plain((name, password) => (password === TOKEN ? { name: `token of ${name}` } : undefined))],
+  mechanisms: [plain((name, password) => (password === TOKEN ? { name: `token of ${name}` } : undefined)), scram],
 };
 
 function policyOf(socket: TLSSocket): AuthPolicy {
@@ -54,11 +42,10 @@ function policyOf(socket: TLSSocket): AuthPolicy {
 }
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'vb-tls-'));
-  const root = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=authority'];
-  openssl(...root, '-keyout', 'cakey.pem', '-out', 'cacert.pem');
-  certify('server', 'localhost');
-  certify('client', 'ann');
+  authority = new TestAuthority();
+  ({ directory } = authority);
+  authority.certify('server', 'localhost');
+  authority.certify('client', 'ann');
   const handlers = {
     connect_open: () => ({}),
     connect_close: () => ({}),
@@ -81,44 +68,46 @@ beforeAll(async () => {
   };
   const { address } = await server.listenTls({ host: '127.0.0.1', port: 0 }, tls, policyOf);
   ({ port } = address as AddressInfo);
+  const tcp = await server.listen({ host: '127.0.0.1', port: 0 }, withToken);
+  ({ port: tcpPort } = tcp.address as AddressInfo);
+  await server.listen({ path: join(directory, 'sock') }, withToken);
 });
 afterAll(async () => {
   await server?.close();
-  if (directory) rmSync(directory, { recursive: true, force: true });
+  authority?.remove();
 });
 
 const installed = spawnSync('virsh', ['--version']).status === 0;
 
-const hostname = async (pki: string, more = '') => {
-  const { stdout } = await run('virsh', ['-c', `qemu+tls://localhost:${port}/system?pkipath=${pki}${more}`, 'hostname'], {
-    timeout: 30_000,
-  });
-  return stdout.trim();
-};
+const hostnameOf = async (uri: string) => (await run('virsh', ['-c', uri, 'hostname'], { timeout: 30_000 })).stdout.trim();
+const hostname = (pki: string, more = '') => hostnameOf(`qemu+tls://localhost:${port}/system?pkipath=${pki}${more}`);
 
-/** What libvirt's client finds when it has no certificate of its own. */
-function withoutCertificate(): string {
-  const pki = mkdtempSync(join(directory, 'pki-'));
-  writeFileSync(join(pki, 'cacert.pem'), readFileSync(join(directory, 'cacert.pem')));
-  return pki;
-}
+const plainly = '&auth=sasl.PLAIN';
 
-function authFile(password: string): string {
-  const path = join(directory, 'auth.conf');
-  writeFileSync(path, `[credentials-it]\nauthname=ci\npassword=${password}\n[auth-libvirt-localhost]\ncredentials=it\n`);
-  return path;
-}
-
-test.skipIf(!installed)('Debian’s virsh comes in with a certificate of the authority', async () =>
-  expect(await hostname(directory)).toBe('ann'),
+test.skipIf(!installed)('without one it proves that it has a token, and does not send it', async () =>
+  expect(await hostname(authority.withoutCertificate(), `&authfile=${authority.authFile('ci', TOKEN)}`)).toBe('ci'),
 );
 
-test.skipIf(!installed)('it comes in with a token when it has none', async () =>
-  expect(await hostname(withoutCertificate(), `&authfile=${authFile(TOKEN)}`)).toBe('token of ci'),
+test.skipIf(!installed)('it sends the token when it is told to', async () =>
+  expect(await hostname(authority.withoutCertificate(), `&authfile=${authority.authFile('ci', TOKEN)}${plainly}`)).toBe('token of ci'),
 );
 
-test.skipIf(!installed)('it is refused with a wrong token', async () =>
-  expect(hostname(withoutCertificate(), `&authfile=${authFile('wrong')}`)).rejects.toMatchObject({
-    stderr: expect.stringContaining('authentication failed') as string,
+test.skipIf(!installed).each([
+  ['a wrong token', 'wrong', 'ci', ''],
+  ['a wrong token that it sends', 'wrong', 'ci', plainly],
+  ['a name that there is not', TOKEN, 'nobody', ''],
+])('it is refused with %s', async (_, password, name, more) =>
+  expect(hostname(authority.withoutCertificate(), `&authfile=${authority.authFile(name, password)}${more}`)).rejects.toMatchObject({
+    stderr: expect.stringContaining('authentication failed: name or password is wrong') as string,
   }),
 );
+
+test.skipIf(!installed)('over a unix socket it does the same', async () => {
+  const uri = `qemu+unix:///system?socket=${join(directory, 'sock')}&authfile=${authority.authFile('ci', TOKEN)}`;
+  expect(await hostnameOf(uri)).toBe('ci');
+});
+
+test.skipIf(!installed)('over TCP it wants a mechanism that encrypts, and there is none', async () => {
+  const uri = `qemu+tcp://localhost:${tcpPort}/system?authfile=${authority.authFile('ci', TOKEN)}`;
+  await expect(hostnameOf(uri)).rejects.toMatchObject({ stderr: expect.stringContaining('No worthy mechs found') as string });
+});

@@ -56,7 +56,10 @@ let tokens: Map<string, TokenRecord>;
 let monotonic = 0;
 const authenticator = (settings: object = {}): Authenticator =>
   new Authenticator({
-    tokens: { get: (key) => (tokens.has(key.id) ? { value: tokens.get(key.id)! } : undefined) },
+    tokens: {
+      get: (key) => (tokens.has(key.id) ? { value: tokens.get(key.id)! } : undefined),
+      named: (name) => [...tokens.values()].filter((one) => one.name === name),
+    },
     issuers: accessSettings({ issuers: [{ ...issuer, ...settings }] }).issuers,
     limits: new RateLimits(() => monotonic),
     now: () => now,
@@ -89,6 +92,42 @@ describe('API tokens', () => {
     expect(answer).toMatch(/^unauthenticated: authentication failed: /);
     expect(answer).toContain(expected);
   });
+});
+
+describe('who claims to know the secret of a token', () => {
+  const keys = { salt: 's', iterations: 4096, storedKey: 'k', serverKey: 'v' };
+  const other = { ...record, id: '1'.repeat(16), scram: keys };
+  beforeEach(() => void tokens.set(id, { ...record, scram: keys }));
+
+  test.each<[string, string, () => unknown, string | undefined]>([
+    ['by its id', id, () => undefined, `token:${id} ci`],
+    ['by its name', 'ci', () => undefined, `token:${id} ci`],
+    ['by a name that two have', 'ci', () => tokens.set(other.id, other), undefined],
+    ['by its id, beside another of its name', id, () => tokens.set(other.id, other), `token:${id} ci`],
+    ['by a name that none has', 'nobody', () => undefined, undefined],
+    ['by the id of none', '0'.repeat(16), () => undefined, undefined],
+    ['of one that has ended', id, () => tokens.set(id, { ...record, scram: keys, expiresAt: '2026-11-21T10:00:00Z' }), undefined],
+    ['of one that has no keys', id, () => tokens.set(id, record), undefined],
+    [
+      'by a name that looks like an id',
+      '2'.repeat(16),
+      () => tokens.set(id, { ...record, scram: keys, name: '2'.repeat(16) }),
+      `token:${id} ${'2'.repeat(16)}`,
+    ],
+  ])('%s', (_, name, change, expected) => {
+    change();
+    const found = authenticator().provable(name);
+    expect(found?.identity.name).toBe(expected);
+    if (found) expect(found.keys).toBe(keys);
+  });
+});
+
+test('proofs that do not hold are counted like tokens that are none, by where they come from', () => {
+  const by = authenticator();
+  const codes = Array.from({ length: 21 }, () => by.notProved('192.0.2.1').code);
+  expect([codes[0], codes[19], codes[20], by.notProved('192.0.2.2').code]).toEqual([
+    ...['unauthenticated', 'unauthenticated', 'rate_limited', 'unauthenticated'],
+  ]);
 });
 
 describe('signed tokens', () => {

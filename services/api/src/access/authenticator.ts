@@ -7,7 +7,7 @@ import { guesses } from './core/limits-table.js';
 import { JwksSource } from './jwks.js';
 import type { RateLimits } from './rate-limits.js';
 import { isSigned } from './signature.js';
-import { identityOfToken, type KnownTokens } from './tokens.js';
+import { identityOfToken, tokenNamed, type KnownTokens, type ProvableToken } from './tokens.js';
 import { UsedIds } from './used-ids.js';
 
 /** What a caller shows of itself. `local`: it has come through a socket that only root and the gateway's own user may open. */
@@ -50,6 +50,22 @@ export class Authenticator {
       if (thrown instanceof Refusal && thrown.code === 'unauthenticated') this.limits.take(`guess ${from}`, guesses);
       throw thrown;
     }
+  }
+
+  /** The token of which somebody claims to know the secret: by its id, or by its name when no other has that. */
+  provable(name: string): ProvableToken | undefined {
+    return tokenNamed(this.tokens, name, this.now());
+  }
+
+  /** A proof that does not hold is a guess like a token that is not one: `rate_limited` when there were too many. */
+  notProved(from = 'local'): Refusal {
+    try {
+      this.limits.take(`guess ${from}`, guesses);
+    } catch (thrown) {
+      if (thrown instanceof Refusal) return thrown;
+      throw thrown;
+    }
+    return refused('name or password is wrong');
   }
 
   private ofToken(text: string): Identity {

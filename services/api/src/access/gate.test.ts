@@ -13,7 +13,7 @@ beforeEach(() => {
   [nowMs, audited] = [0, []];
   const limits = new RateLimits(() => nowMs);
   gate = new Gate({
-    authenticator: new Authenticator({ tokens: { get: () => undefined }, issuers: [], limits }),
+    authenticator: new Authenticator({ tokens: { get: () => undefined, named: () => [] }, issuers: [], limits }),
     limits,
     imageRoots: ['/pool'],
     pools: () => [

@@ -12,6 +12,7 @@ import { limitsTable, type Limits } from './core/limits-table.js';
 import { callOf, mayCall, maySee, type Call, type Decision, type OwnedBy } from './core/may-call.js';
 import { networksOf, offencesOf, poolsOf } from './core/tenant-profile.js';
 import type { RateLimits } from './rate-limits.js';
+import type { ProvableToken } from './tokens.js';
 
 export interface Caller {
   readonly identity: Identity;
@@ -80,6 +81,16 @@ export class Gate {
   constructor(private readonly options: GateOptions) {}
 
   /** @throws Refusal unauthenticated, rate_limited */
+  /** The token of which somebody claims to know the secret. */
+  provable(name: string): ProvableToken | undefined {
+    return this.options.authenticator.provable(name);
+  }
+
+  /** What whoever does not know a token's secret is told. */
+  notProved(from: string | undefined): Refusal {
+    return this.options.authenticator.notProved(from);
+  }
+
   identify(credential: Credential, from?: string): Promise<Identity> {
     return this.options.authenticator.identify(credential, from);
   }

@@ -20,10 +20,12 @@ const code = (act: Promise<unknown>) =>
     (thrown: unknown) => (thrown instanceof Refusal ? thrown.code : thrown),
   );
 
-test('a token is kept, and its hash is not told', async () => {
-  const told = await runner.create(given);
+const scram = { salt: `${'s'.repeat(22)}==`, iterations: 4096, storedKey: `${'k'.repeat(43)}=`, serverKey: `${'v'.repeat(43)}=` } as const;
+
+test('a token is kept, and neither its hash nor its keys are told', async () => {
+  const told = await runner.create({ ...given, scram });
   expect(told).toEqual({ id: given.id, name: 'ci', role: 'operator', createdAt: 'now' });
-  expect(kept.get(given.id)?.hash).toBe(given.hash);
+  expect(kept.get(given.id)).toMatchObject({ hash: given.hash, scram });
 });
 
 test('the same command again finds its own token', async () => {

@@ -9,7 +9,7 @@ export interface TokenRecords {
   remove(id: string): Promise<void>;
 }
 
-export const tokenSummaryOf = ({ hash: _hash, ...summary }: TokenRecord): TokenSummary => summary;
+export const tokenSummaryOf = ({ hash: _hash, scram: _scram, ...summary }: TokenRecord): TokenSummary => summary;
 
 export class TokenRunner {
   constructor(

@@ -1,12 +1,19 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { TokenRecord } from '@virtbus/contracts';
+import type { ScramKeys, TokenRecord } from '@virtbus/contracts';
 import type { View } from '@virtbus/messaging';
-import type { ApiToken } from './core/api-token.js';
+import { isTokenId, type ApiToken } from './core/api-token.js';
 import { grants, isGrant, type Identity } from './core/identity.js';
 
 /** The tokens as they are known here and now: a look-up is no round trip. */
 export interface KnownTokens {
   get(key: { readonly id: string }): { readonly value: TokenRecord } | undefined;
+  /** Nobody sees to it that names are given once. */
+  named(name: string): readonly TokenRecord[];
+}
+
+export interface ProvableToken {
+  readonly identity: Identity;
+  readonly keys: ScramKeys;
 }
 
 export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
@@ -21,8 +28,21 @@ export function identityOfToken(tokens: KnownTokens, { id, secret }: ApiToken, n
   const record = tokens.get({ id })?.value;
   // The hash is taken either way: how long the answer takes says nothing of the id.
   const hash = hashOf(secret);
-  if (!record || !equal(hash, record.hash) || hasEnded(record, now)) return undefined;
-  const { name, role, projects } = record;
+  return record && equal(hash, record.hash) ? identityOf(record, now) : undefined;
+}
+
+/** Who a token of this id, or the only token of this name, stands for, and how it is proved. */
+export function tokenNamed(tokens: KnownTokens, name: string, now: number): ProvableToken | undefined {
+  const withId = isTokenId(name) ? tokens.get({ id: name })?.value : undefined;
+  const [record, another] = withId ? [withId] : tokens.named(name);
+  const identity = record && !another ? identityOf(record, now) : undefined;
+  return identity && record?.scram ? { identity, keys: record.scram } : undefined;
+}
+
+/** @returns undefined when it has ended */
+function identityOf(record: TokenRecord, now: number): Identity | undefined {
+  if (hasEnded(record, now)) return undefined;
+  const { id, name, role, projects } = record;
   const all = role === 'administrator' && projects === undefined;
   // Two tokens of one name are two.
   return { name: `token:${id} ${name}`, role, projects: projects ?? 'all', grants: all ? grants : (record.grants ?? []).filter(isGrant) };
@@ -30,7 +50,20 @@ export function identityOfToken(tokens: KnownTokens, { id, secret }: ApiToken, n
 
 /** The bucket of tokens, kept up to date. */
 export class TokensView implements KnownTokens {
-  constructor(private readonly view: View<TokenRecord, { readonly id: string }>) {}
+  private readonly ids = new Map<string, Set<string>>();
+
+  constructor(private readonly view: View<TokenRecord, { readonly id: string }>) {
+    for (const { value } of view.entries()) this.learn(value);
+    view.onChange(({ entry, previous }) => {
+      if (previous) this.ids.get(previous.value.name)?.delete(previous.value.id);
+      if (previous && this.ids.get(previous.value.name)?.size === 0) this.ids.delete(previous.value.name);
+      if (entry) this.learn(entry.value);
+    });
+  }
+
+  named(name: string): TokenRecord[] {
+    return [...(this.ids.get(name) ?? [])].flatMap((id) => this.view.get({ id })?.value ?? []);
+  }
 
   get(key: { readonly id: string }): { readonly value: TokenRecord } | undefined {
     return this.view.get(key);
@@ -41,5 +74,9 @@ export class TokensView implements KnownTokens {
       .entries()
       .map(({ value }) => value)
       .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  }
+
+  private learn({ name, id }: TokenRecord): void {
+    this.ids.set(name, (this.ids.get(name) ?? new Set()).add(id));
   }
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as contracts from '@virtbus/contracts';
 import { Refusal, type AuditRecord, type HostList, type PortRecord } from '@virtbus/contracts';
 import type { View } from '@virtbus/messaging';
+import { newScramTexts } from '@virtbus/libvirt-rpc';
 import { formatApiToken } from '../access/core/api-token.js';
 import { hashOf, type TokensView } from '../access/tokens.js';
 import { tokenSummaryOf } from '../access/token.runner.js';
@@ -129,7 +130,7 @@ export class FleetThings {
     const secret = randomBytes(32).toString('base64url');
     return this.things.operations.run(call, {
       contract: contracts.createToken,
-      payload: { ...wanted, id, hash: hashOf(secret) },
+      payload: { ...wanted, id, hash: hashOf(secret), scram: newScramTexts(formatApiToken({ id, secret })) },
       object: id,
       location: () => `/v1/tokens/${id}`,
       atLeastMs: 30_000,

@@ -41,7 +41,7 @@ beforeEach(() => {
   for (const record of [blue, red, fleets]) views.pools.put({ uuid: record.uuid }, record);
   const limits = new RateLimits(() => 0);
   const gate = new Gate({
-    authenticator: new Authenticator({ tokens: { get: () => undefined }, issuers: [], limits }),
+    authenticator: new Authenticator({ tokens: { get: () => undefined, named: () => [] }, issuers: [], limits }),
     limits,
     imageRoots: [],
     pools: () => [blue, red, fleets],

@@ -5,11 +5,21 @@ export interface TcpAddress {
   readonly port: number;
 }
 
+/** SASL's mechanisms that there are, in the order in which they are offered. */
+const saslNames = ['PLAIN', 'SCRAM-SHA-256'] as const;
+export type SaslName = (typeof saslNames)[number];
+
+export interface TlsListening extends TcpAddress {
+  readonly pki: string;
+  /** How clients without a certificate may show who they are. */
+  readonly sasl: readonly SaslName[];
+}
+
 /** Where a gateway listens; nowhere unless it is said. */
 export interface Listening {
   readonly socket?: { readonly path: string; readonly mode: number };
   readonly tcp?: TcpAddress;
-  readonly tls?: TcpAddress & { readonly pki: string };
+  readonly tls?: TlsListening;
   /** The address that guests' screens are shown at; nowhere when it is absent. */
   readonly screens?: string;
 }
@@ -31,7 +41,7 @@ export function listeningOf(env: Environment): Listening {
   return {
     ...(path ? { socket: { path, mode: modeOf(env) } } : {}),
     ...(tcp ? { tcp } : {}),
-    ...(tls ? { tls: { ...tls, pki: env['VIRTBUS_RPC_PKI'] ?? '/etc/pki' } } : {}),
+    ...(tls ? { tls: { ...tls, pki: env['VIRTBUS_RPC_PKI'] ?? '/etc/pki', sasl: saslOf(env) } } : {}),
     ...screensOf(env),
   };
 }
@@ -45,6 +55,16 @@ function screensOf(env: Environment): { readonly screens?: string } {
   if (address === 'off') return {};
   if (isIP(address) === 0) throw new Error(`VIRTBUS_SCREENS must be an address of this machine or "off", not "${address}"`);
   return { screens: address };
+}
+
+/** Clients take the strongest that is offered: where they are to show signed tokens, PLAIN has to be alone. */
+function saslOf(env: Environment): readonly SaslName[] {
+  const text = env['VIRTBUS_RPC_SASL'];
+  if (text === undefined || text === '') return saslNames;
+  const words = text.split(',').map((word) => word.trim());
+  const unknown = words.find((word) => !saslNames.some((name) => name === word));
+  if (unknown !== undefined) throw new Error(`VIRTBUS_RPC_SASL must be some of ${saslNames.join(', ')}, not "${unknown}"`);
+  return saslNames.filter((name) => words.includes(name));
 }
 
 function modeOf(env: Environment): number {

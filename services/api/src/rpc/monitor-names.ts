@@ -6,7 +6,7 @@ export const monitorFlags = { regex: 1, noCase: 2 } as const;
 
 const MAX_PATTERN = 256;
 /** Of one attempt at one name. Milliseconds. */
-const MATCHING_MS = 20;
+const MATCHING_MS = 250;
 /** So many names are remembered; QEMU has fewer. */
 const MAX_NAMES = 256;
 

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { domainRecords, getDomainStats, monitorEvent, openConsole, openGraphics, Refusal, type DomainStatsList } from '@virtbus/contracts';
-import { plain, RpcServer, SaslFailure, type AuthPolicy, type Proved } from '@virtbus/libvirt-rpc';
+import { RpcServer, type AuthPolicy } from '@virtbus/libvirt-rpc';
 import type { Bus, Log, Subscription } from '@virtbus/messaging';
 import { localRoot, nobody, type Caller, type Gate, type Identity } from '../access/index.js';
 import { FleetMemory } from '../fleet.memory.js';
@@ -19,11 +18,12 @@ import { EventTeller } from './event-teller.js';
 import { GuestUsages } from './guest-usages.js';
 import { routes } from './handlers/index.js';
 import { Known } from './known.js';
-import type { Listening } from './listening.js';
+import type { Listening, TlsListening } from './listening.js';
 import { MonitorEvents, type ListenToMonitors } from './monitor-events.js';
 import { uuidOfName } from './named-uuid.js';
 import { ScreenRelay, type ScreenLine } from './screens/screen-relay.js';
 import { Session, type Gateway } from './session.js';
+import { saltSecretOf, signIn } from './sign-in.js';
 
 const EVENTS = 'virtbus.v1.evt.>';
 
@@ -97,22 +97,6 @@ export class RpcGateway {
     if (tls) await this.listenOnTls(tls);
   }
 
-  /** An API token or a signed token, as the password of PLAIN; the name is the client's to choose. */
-  private async bearer(text: string, from: string | undefined): Promise<Proved | undefined> {
-    try {
-      const identity = await this.gate.identify({ type: 'bearer', text }, from);
-      return { name: identity.name, details: identity };
-    } catch (thrown) {
-      if (!(thrown instanceof Refusal)) throw thrown;
-      await this.gate.audit(
-        { identity: nobody, via: 'rpc', from },
-        { commandId: randomUUID(), contract: { subject: 'auth_sasl_start' } },
-        thrown,
-      );
-      throw new SaslFailure(thrown.message);
-    }
-  }
-
   /** Nobody is asked who they are at a screen's port: the audit has no more than where from. */
   private openToStranger(uuid: string, from: string | undefined): Promise<ScreenLine> {
     const door = new Door(this.gate, { identity: nobody, via: 'rpc', from }, this.memory);
@@ -158,7 +142,7 @@ export class RpcGateway {
   }
 
   /** With libvirt's own files: whoever has a certificate of the authority is let in; whoever has none shows an API token. */
-  private async listenOnTls({ host, port, pki }: { readonly host: string; readonly port: number; readonly pki: string }): Promise<void> {
+  private async listenOnTls({ host, port, pki, sasl }: TlsListening): Promise<void> {
     const file = (...names: readonly string[]) => readFile(join(pki, ...names));
     const [ca, cert, key] = await Promise.all([
       file('CA/cacert.pem'),
@@ -166,10 +150,8 @@ export class RpcGateway {
       file('libvirt/private/serverkey.pem'),
     ]);
     const options = { ca, cert, key, requestCert: true, rejectUnauthorized: false };
-    const withToken = ({ remoteAddress }: TLSSocket): AuthPolicy => ({
-      type: 'sasl',
-      mechanisms: [plain((_, password) => this.bearer(password, remoteAddress))],
-    });
+    const secret = await saltSecretOf(this.bus);
+    const withToken = ({ remoteAddress: from }: TLSSocket): AuthPolicy => signIn({ gate: this.gate, secret, names: sasl, from });
     await this.server.listenTls({ host, port }, options, (socket) => certified(socket) ?? withToken(socket));
     this.log.log(`libvirt's clients are served on ${host}:${port} over TLS`);
   }
@@ -204,7 +186,7 @@ interface Shown {
 function identityOf({ by, name, details }: Shown): Identity {
   if (by === 'socket') return localRoot;
   if (by === 'certificate') return { ...localRoot, name: `certificate:${name}` };
-  // Put there by `bearer` below, the one mechanism that is offered.
+  // Put there by `signIn`, whose mechanisms are the only ones.
   return details as Identity;
 }
 

@@ -127,7 +127,7 @@ export class TenantWorld {
   private gate(): Gate {
     const limits = new RateLimits(() => 0);
     return new Gate({
-      authenticator: new Authenticator({ tokens: { get: () => undefined }, issuers: [], limits }),
+      authenticator: new Authenticator({ tokens: { get: () => undefined, named: () => [] }, issuers: [], limits }),
       limits,
       imageRoots: [],
       pools: () => this.memory.storage.pools(),

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { newScramTexts } from '@virtbus/libvirt-rpc';
 import { command, told } from '../command.js';
 import { Failure, failed } from '../failure.js';
 
@@ -11,7 +12,7 @@ const words = (text: string | undefined): string[] | undefined =>
     .filter((word) => word !== '');
 
 export default command({
-  about: `Make an API token and print it. It is printed once: the fleet keeps no more than a hash of it.`,
+  about: `Make an API token and print it. It is printed once: the fleet keeps no more than a hash of it, and keys with which virsh can prove over TLS that it has it (authname=NAME, password=TOKEN).`,
   example: 'virtbus token-create ci operator --projects blue',
   options: {
     name: { kind: 'text', required: true, about: 'whose it is, or what for' },
@@ -29,6 +30,7 @@ export default command({
     const id = randomBytes(8).toString('hex');
     const secret = randomBytes(32).toString('base64url');
     const hash = createHash('sha256').update(secret).digest('base64url');
+    const scram = newScramTexts(`vbt_${id}_${secret}`);
     const [projects, grants] = [words(ofProjects), words(given)];
     const rights = {
       name,
@@ -37,7 +39,7 @@ export default command({
       ...(grants ? { grants } : {}),
       ...(expires === undefined ? {} : { expiresAt: expires }),
     };
-    const result = await context.order('createToken', { id, hash, ...rights }).catch((error: unknown) => {
+    const result = await context.order('createToken', { id, hash, scram, ...rights }).catch((error: unknown) => {
       throw failed(`Failed to create token '${name}'`, error);
     });
     // A gateway draws the secret itself; over the bus only the hash has travelled.

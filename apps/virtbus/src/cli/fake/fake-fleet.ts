@@ -100,7 +100,7 @@ export class FakeFleet implements Fleet {
     undefineNwfilter: ({ filter }) => this.undefineFilter(filter),
     cordonHost: ({ host }) => this.cordon(host, true),
     uncordonHost: ({ host }) => this.cordon(host, false),
-    createToken: ({ hash: _hash, ...rights }) => {
+    createToken: ({ hash: _hash, scram: _scram, ...rights }) => {
       const token = { ...rights, createdAt: '2026-11-21T10:00:00.000Z' };
       this.tokens.push(token);
       return token;

@@ -6,6 +6,8 @@ export interface ApiToken {
 
 const TOKEN = /^vbt_(?<id>[0-9a-f]{16})_(?<secret>[A-Za-z0-9_-]{43})$/;
 
+export const isTokenId = (text: string): boolean => /^[0-9a-f]{16}$/.test(text);
+
 export const isApiToken = (text: string): boolean => text.startsWith('vbt_');
 
 /** @returns undefined for what is none */
