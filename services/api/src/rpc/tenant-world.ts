@@ -201,6 +201,8 @@ const owner = { mac: MAC, domain: wanted.uuid, domainName: wanted.name, hostId: 
 
 /** No project's, and in every fleet. */
 const filters = { filters: [{ name: wanted.name, uuid: wanted.uuid }] };
+/** A filter that nobody asks for. */
+const another = { xml: `<filter name='another'><uuid>${uuidOf(77)}</uuid></filter>` };
 
 const answers: Readonly<Record<string, object>> = {
   'network.leases': { leases: [lease] },
@@ -209,6 +211,7 @@ const answers: Readonly<Record<string, object>> = {
   'nwfilter.bindings': { bindings: [{ portDev: wanted.portdev, filter: 'clean', ...owner }] },
   'nwfilter.binding': { xml: '<filterbinding/>' },
   'nwfilter.list': filters,
+  'nwfilter.xml': another,
   'domain.addresses': { interfaces: [{ name: wanted.portdev, mac: MAC, addresses: [] }] },
   'domain.stats': {
     records: [{ uuid: wanted.uuid, stats: { 'vcpu.0.time': 7, 'cpu.time': 7, 'net.count': 1, 'net.0.name': wanted.portdev } }],
@@ -221,6 +224,7 @@ const nothing: Readonly<Record<string, object>> = {
   ports: { ports: [] },
   bindings: { bindings: [] },
   list: filters,
+  xml: another,
   stats: { records: [] },
   value: { value: '' },
 };

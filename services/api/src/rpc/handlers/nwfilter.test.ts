@@ -1,3 +1,4 @@
+import { Refusal } from '@virtbus/contracts';
 import { remoteProcedures as remote } from '@virtbus/libvirt-rpc';
 import { expect, test } from 'vitest';
 import { TestGateway, uuidOf } from '../testing.js';
@@ -13,7 +14,12 @@ function filtered(): TestGateway {
     'virtbus.v1.req.nwfilter.bindings': { bindings: [binding] },
     'virtbus.v1.req.nwfilter.binding': { xml: '<filterbinding/>' },
   };
-  gate.reply = ({ subject }) => replies[subject] ?? {};
+  gate.reply = ({ subject }, payload) => {
+    const { filter } = payload as { readonly filter?: string };
+    if (filter === 'new') return { xml: `<filter name='new'><uuid>${uuidOf(72)}</uuid></filter>` };
+    if (filter === undefined || filter === mine.uuid) return replies[subject] ?? {};
+    throw new Refusal('no_nwfilter', 'Network filter not found');
+  };
   gate.answer = () => mine;
   return gate;
 }
@@ -27,6 +33,11 @@ test('filters are listed, counted and looked up', async () => {
   expect(await gate.call(remote.nwfilter_lookup_by_name, { name: 'mine' })).toEqual({ nwfilter: mine });
   expect(await gate.call(remote.nwfilter_lookup_by_uuid, { uuid: mine.uuid })).toEqual({ nwfilter: mine });
   expect(await gate.call(remote.nwfilter_get_xml_desc, { nwfilter: mine, flags: 0 })).toEqual({ xml: '<filter/>' });
+});
+
+test('a filter that the list does not have yet is asked for by itself', async () => {
+  const nwfilter = { name: 'new', uuid: uuidOf(72) };
+  expect(await filtered().call(remote.nwfilter_lookup_by_name, { name: 'new' })).toEqual({ nwfilter });
 });
 
 test('filters are defined and undefined by commands', async () => {

@@ -1,5 +1,6 @@
 import * as contracts from '@virtbus/contracts';
 import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
+import { parseNwfilter } from '@virtbus/libvirt-xml';
 import { listed } from '../handles.js';
 import { refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
@@ -13,12 +14,22 @@ const VALIDATE = 1;
 const filtersOf = async ({ gateway, orders }: Session): Promise<readonly Filter[]> =>
   gateway.simulated ? [] : (await orders.ask(contracts.listNwfilters, {})).filters;
 
-/** @throws RemoteError no filter */
+/** The list may be a moment behind; what is made here is then asked for by itself. @throws RemoteError no filter */
 async function found(session: Session, by: 'name' | 'uuid', value: string): Promise<{ readonly nwfilter: Filter }> {
-  const nwfilter = (await filtersOf(session)).find((each) => each[by] === value);
-  if (nwfilter) return { nwfilter };
+  const nwfilter = (await filtersOf(session)).find((each) => each[by] === value) ?? (await newest(session, value));
+  if (nwfilter?.[by] === value) return { nwfilter };
   const words = `Network filter not found: no nwfilter with matching ${by} '${value}'`;
   throw new RemoteError(errorCode.noNwfilter, errorDomain.nwfilter, words);
+}
+
+async function newest({ gateway, orders }: Session, filter: string): Promise<Filter | undefined> {
+  if (gateway.simulated || !contracts.isObjectName(filter)) return undefined;
+  const answer = await orders.ask(contracts.getNwfilterXml, { filter }).catch((thrown: unknown) => {
+    if (thrown instanceof contracts.Refusal && thrown.code === 'no_nwfilter') return undefined;
+    throw thrown;
+  });
+  const { name, uuid } = answer ? parseNwfilter(answer.xml) : {};
+  return name === undefined || uuid === undefined ? undefined : { name, uuid };
 }
 
 const define = async (xml: string, { orders }: Session): Promise<{ readonly nwfilter: Filter }> => ({
