@@ -16,13 +16,23 @@ describe('at the edge of what is allowed', () => {
     ['letters of the world', 'ümläut 日本語 𝔘 עברית'],
     ['a number, as an id would be', '17'],
     ['what looks like a way up', '..'],
-    ['as long as there may be', 'n'.repeat(240)],
+    ['as long as there may be', 'n'.repeat(247)],
+    ['nothing but blanks', '  '],
+    ['wildcards of the bus', 'a.*.>'],
   ])('a name of %s is found by it', async (_, name) => {
     const made = await fleet.call('POST /v1/domains', { body: domainXml(escaped(name)) });
     expect([made.status, made.json['name']]).toEqual([201, name]);
     const path = `/v1/domains/${encodeURIComponent(name).replaceAll('.', '%2E')}`;
     expect((await fleet.call(`GET ${path}`)).json).toMatchObject({ name, uuid: made.json['uuid'] });
     expect((await fleet.call(`DELETE ${path}`)).status).toBe(200);
+  });
+
+  test.each([
+    ['with a line break', 'a&#10;b', String.raw`invalid char in name: \n`],
+    ['longer than there may be', 'n'.repeat(248), 'a name of 248 bytes cannot be kept, only up to 247: File name too long'],
+  ])('a name %s is refused, and is free for nobody', async (_, name, message) => {
+    const refused = await fleet.call('POST /v1/domains', { body: domainXml(name) });
+    expect([refused.status, refused.json['detail']]).toEqual([400, message]);
   });
 
   test('thirty-two interfaces and a definition of nearly a mebibyte come back whole', async () => {

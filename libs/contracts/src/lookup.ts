@@ -1,4 +1,4 @@
-import { isLibvirtUuid } from './validators.js';
+import { isLibvirtUuid, isObjectName } from './validators.js';
 import { tokenFromName } from './subject.js';
 
 /** The part of a bucket that a look-up needs. */
@@ -24,6 +24,8 @@ export async function findByReference<P extends { readonly uuid: string; readonl
     const found = await records.get({ uuid: reference.toLowerCase() });
     if (found) return found;
   }
+  // Nothing is kept under what is no name.
+  if (!isObjectName(reference)) return undefined;
   const claim = await names.get({ name: tokenFromName(reference) });
   if (!claim) return undefined;
   const found = await records.get({ uuid: claim.value.uuid });

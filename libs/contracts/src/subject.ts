@@ -9,7 +9,7 @@ interface HasSubject<S extends string> {
 
 const TOKEN = /\{(\w+)\}/g;
 /** What one subject token may hold: no dot, no wildcard, no white space (NATS), and no control characters. */
-// An object's name of 240 bytes is 320 of these in base64url.
+// An object's name of 255 bytes is 340 of these in base64url.
 const SAFE_TOKEN = /^[A-Za-z0-9_=-]{1,400}$/;
 
 export const isSubjectToken = (text: string): boolean => SAFE_TOKEN.test(text);

@@ -8,8 +8,8 @@ const HOST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** The largest XML document that is looked at, in bytes of UTF-8. */
 export const MAX_XML_BYTES = 1024 * 1024;
-/** libvirt's own limit on names is the file system's: 255 bytes with a suffix. */
-const MAX_NAME_BYTES = 240;
+/** The file system's limit: a volume is a file, and libvirt keeps a definition in one. */
+const MAX_NAME_BYTES = 255;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 

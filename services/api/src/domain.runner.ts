@@ -1,6 +1,7 @@
 import { defined, Refusal, type DomainRecord, type ObjectId } from '@virtbus/contracts';
 import { assignDefaults, formatDomain, parseDomain, type DomainDef, type EmulatorCapabilities } from '@virtbus/libvirt-xml';
 import { DEFAULT_ARCH, sizesOf } from './core/demand.js';
+import { refuseName } from './core/object-name.js';
 import { mustBeAt } from './core/revisions.js';
 import { readingXml } from './core/xml-refusal.js';
 import type { At, Clock, Names, Records } from './ports.js';
@@ -147,6 +148,7 @@ export class DomainRunner {
       const given = parseDomain(xml, { newUuid, newMac: () => this.clock.newMac() });
       return this.fleet.complete?.(given) ?? assignDefaults(given, this.fleet.emulator(given.os.type.arch ?? DEFAULT_ARCH));
     });
+    refuseName(definition.name);
     return { ...definition, uuid: definition.uuid ?? newUuid() };
   }
 

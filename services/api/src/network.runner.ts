@@ -3,6 +3,7 @@ import { formatNetwork, overlayOf, parseNetwork, type NetworkDef } from '@virtbu
 import { bridgeNameCandidates, isChosenByUs } from './core/bridge-names.js';
 import { mustBeAt } from './core/revisions.js';
 import type { DefineOptions } from './domain.runner.js';
+import { refuseName } from './core/object-name.js';
 import { updatedRecord, type DevicesInUse } from './core/network-update.js';
 import { readingXml } from './core/xml-refusal.js';
 import type { At, Clock, Names, Records } from './ports.js';
@@ -104,6 +105,7 @@ export class NetworkRunner {
     const made = { newUuid: () => this.clock.newUuid(), newMac: () => this.clock.newMac() };
     const definition = readingXml(() => parseNetwork(xml, made));
     readingXml(() => overlayOf(definition));
+    refuseName(definition.name);
     return { ...definition, uuid: definition.uuid ?? this.clock.newUuid() };
   }
 

@@ -47,10 +47,10 @@ export const ruleRows: Readonly<Record<string, RuleRow>> = {
   isHostId: fixed('host id: 1 to 64 letters, digits, `_` or `-`', { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }),
   isLinkName: fixed('network device name, 1 to 15 bytes', { type: 'string', minLength: 1, maxLength: 15, pattern: '^[^\\s/]+$' }),
   isPciAddress: fixed('PCI address, `0000:03:10.1`', { type: 'string', pattern: '^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]$' }),
-  isObjectName: fixed('name, 1 to 240 bytes without `/` or a line break', {
+  isObjectName: fixed('name, 1 to 255 bytes without `/` or a line break', {
     type: 'string',
     minLength: 1,
-    maxLength: 240,
+    maxLength: 255,
     pattern: '^[^/\\n\\u0000]+$',
   }),
   isProjectName: fixed('project: 1 to 63 lower-case letters, digits or inner hyphens', {

@@ -24,8 +24,8 @@ type Bans = readonly Ban<NetworkDef, Place>[];
 const code = 'XML_ERROR';
 
 const names: Bans = [
-  { code: 'XML_DETAIL', domain: 5, when: ({ name }) => name.includes('/'), words: ({ name }) => `name ${name} cannot contain '/'` },
-  { code: 'XML_DETAIL', domain: 5, when: ({ name }) => name.includes('\n'), words: () => String.raw`name cannot contain '\n'` },
+  { code: 'XML_DETAIL', domain: 5, when: ({ name }) => name.includes('/'), words: () => 'invalid char in name: /' },
+  { code: 'XML_DETAIL', domain: 5, when: ({ name }) => name.includes('\n'), words: () => String.raw`invalid char in name: \n` },
   {
     code,
     when: ({ mac }) => mac !== undefined && isMulticast(mac.address),

@@ -1,6 +1,7 @@
 import { Refusal, type NwfilterRecord, type ObjectId } from '@virtbus/contracts';
 import { builtinFilters, formatNwfilter, parseNwfilter, type NwfilterDef } from '@virtbus/libvirt-xml';
 import { includedBy, reaches } from '../core/filter-loop.js';
+import { refuseName } from '../core/object-name.js';
 import { readingXml } from '../core/xml-refusal.js';
 import type { At, Clock, Names, Records } from '../ports.js';
 
@@ -68,6 +69,7 @@ export class NwfilterRunner {
 
   private parse(xml: string): Definition {
     const definition = readingXml(() => parseNwfilter(xml, { newUuid: () => this.clock.newUuid() }));
+    refuseName(definition.name);
     return { ...definition, uuid: definition.uuid ?? this.clock.newUuid() };
   }
 

@@ -1,5 +1,6 @@
 import { defined, Refusal, type PoolBuild, type PoolRecord } from '@virtbus/contracts';
 import { formatStoragePool, parseStoragePool, type StoragePoolDef } from '@virtbus/libvirt-xml';
+import { refuseName } from '../core/object-name.js';
 import { readingXml } from '../core/xml-refusal.js';
 import type { At, Clock, Names, Records } from '../ports.js';
 import { homeOf, withHome, withoutHome } from './pool-home.js';
@@ -127,6 +128,7 @@ export class PoolRunner {
   private parse(text: string): Omit<PoolRecord, 'persistent' | 'project'> {
     const hostId = readingXml(() => homeOf(text));
     const pool = readingXml(() => parseStoragePool(withoutHome(text), { newUuid: () => this.clock.newUuid() }));
+    refuseName(pool.name);
     mustBeDirectory(pool);
     const uuid = pool.uuid ?? this.clock.newUuid();
     const path = pool.target.path ?? '';

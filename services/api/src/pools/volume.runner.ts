@@ -1,6 +1,7 @@
 import * as contracts from '@virtbus/contracts';
 import { Refusal, type HostVolume, type PoolRecord, type VolumeId } from '@virtbus/contracts';
 import { parseStorageVolume } from '@virtbus/libvirt-xml';
+import { refuseVolumeName } from '../core/object-name.js';
 import { readingXml } from '../core/xml-refusal.js';
 import { hostPoolOf, type PoolHosts } from './pool-hosts.js';
 import type { PoolRunner } from './pool.runner.js';
@@ -20,6 +21,7 @@ export class VolumeRunner {
   async create({ pool, xml, from, preallocate }: contracts.CreateVolume): Promise<VolumeId> {
     const record = await this.pools.active(pool);
     const { name } = readingXml(() => parseStorageVolume(xml));
+    refuseVolumeName(name);
     if (name === '.' || name === '..')
       throw new Refusal(
         'operation_invalid',

@@ -51,7 +51,9 @@ test.each([
   ['letters of the world', 'ümläut 日本語 𝔘 עברית'],
   ['a number, as an id would be', '17'],
   ['what looks like an option', '--all'],
-  ['as long as there may be', 'n'.repeat(240)],
+  ['as long as there may be', 'n'.repeat(247)],
+  ['nothing but blanks', '  '],
+  ['wildcards of the bus', 'a.*.>'],
 ])('a name of %s is found by it', async (_, name) => {
   const escaped = name.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   const { dom } = await client.call(remote.domain_define_xml, { xml: xmlOf(escaped) });
@@ -59,6 +61,29 @@ test.each([
   expect(await client.call(remote.domain_lookup_by_name, { name })).toEqual({ dom });
   const { domains } = await client.call(remote.connect_list_all_domains, { need_results: 1, flags: 0 });
   expect(domains).toContainEqual(dom);
+});
+
+test.each([
+  ['with a line break', 'a&#10;b', [35, 5, String.raw`invalid char in name: \n`]],
+  ['with a slash', 'a/b', [27, 20, "XML error: name a/b cannot contain '/'"]],
+  ['longer than there may be', 'n'.repeat(248), [38, 0, 'a name of 248 bytes cannot be kept, only up to 247: File name too long']],
+  ['much longer', 'n'.repeat(4096), [38, 0, 'a name of 4096 bytes cannot be kept, only up to 247: File name too long']],
+])('a name %s is refused, and is nobody’s', async (_, name, expected) => {
+  const refusal = await client.call(remote.domain_define_xml, { xml: xmlOf(name) }).then(
+    () => [],
+    ({ code, domain, message }: { code: number; domain: number; message: string }) => [code, domain, message],
+  );
+  expect(refusal).toEqual(expected);
+  await expect(client.call(remote.domain_lookup_by_name, { name })).rejects.toMatchObject({ code: 42 });
+});
+
+test('a network filter is there for who made it, however far behind the list is', async () => {
+  for (let number = 0; number < 20; number += 1) {
+    const xml = `<filter name='own${number}'><rule action='drop' direction='in'/></filter>`;
+    const { nwfilter } = await client.call(remote.nwfilter_define_xml, { xml });
+    expect(await client.call(remote.nwfilter_lookup_by_name, { name: nwfilter.name })).toEqual({ nwfilter });
+    await client.call(remote.nwfilter_undefine, { nwfilter });
+  }
 });
 
 test('thirty-two interfaces and a definition of nearly a mebibyte come back whole', async () => {

@@ -1,5 +1,6 @@
 import { Refusal, usageKey, type ObjectId, type SecretRecord, type SecretUsageType, type SecretValue } from '@virtbus/contracts';
 import { formatSecret, parseSecret, type SecretDef } from '@virtbus/libvirt-xml';
+import { refuseUsage } from '../core/object-name.js';
 import { readingXml } from '../core/xml-refusal.js';
 import type { At, Clock, Kept, Names } from '../ports.js';
 
@@ -42,6 +43,7 @@ export class SecretRunner {
         domain: MODULE,
       });
     const record = recordOf({ ...secret, uuid: secret.uuid ?? this.clock.newUuid() });
+    refuseUsage(record.usageId ?? '');
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const held = await this.records.byUuid(record.uuid);
       if (held) refuseOther(held.value, record);

@@ -6,6 +6,9 @@ import type { Freshness } from '../known.js';
 /** A watch that is further behind than this is in trouble of its own; the answer is then as old as it is. */
 const BEHIND_MS = 2_000;
 
+/** No secret is for anything longer, and no key of a bucket could be. */
+const MOST_USAGE_BYTES = 280;
+
 type Key = Readonly<Record<string, string>>;
 
 /** Asks the buckets' leaders what they hold now, and waits until the watches have it, too. */
@@ -61,6 +64,7 @@ export class BusFreshness implements Freshness {
   }
 
   private async secretFor(usage: string): Promise<string | undefined> {
+    if (Buffer.byteLength(usage) > MOST_USAGE_BYTES) return undefined;
     return (await this.bus.bucket(contracts.secretUsages).get({ name: contracts.tokenFromName(usage) }))?.value.uuid;
   }
 }
