@@ -28,6 +28,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'services/host-agent/src/sriov/': ['root', 'namespaces'],
   'services/host-agent/src/shaping/': ['root', 'namespaces', 'tun'],
   'services/host-agent/src/storage/': ['qemu-img'],
+  'services/host-agent/src/storage/volume-sessions': ['nats-server'],
   'services/host-agent/src/operations/': ['qemu'],
   'services/host-agent/src/qemu/': ['qemu'],
   'services/host-agent/src/qemu/disk-cache': [],

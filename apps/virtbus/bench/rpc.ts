@@ -12,6 +12,7 @@ import { parseArgs, promisify } from 'node:util';
 import { remoteProcedures as remote, type RpcClient } from '@virtbus/libvirt-rpc';
 import { clientOf, defineUpTo, startFleetDaemon, startLibvirtDaemon, uriOf, type Daemon } from './rpc/daemons.ts';
 import { eventLatencies } from './rpc/event-latency.ts';
+import { quantile, timed } from './rpc/times.ts';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '10' }, calls: { type: 'string', default: '5000' } } });
 const runs = Number(values.runs);
@@ -19,15 +20,6 @@ const calls = Number(values.calls);
 const CONNECTIONS = 200;
 
 const execute = promisify(execFile);
-const quantile = (times: readonly number[], q: number): number =>
-  times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * q))] ?? Number.NaN;
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const from = performance.now();
-  await work();
-  return performance.now() - from;
-}
-
 const virsh = (daemon: Daemon, ...args: readonly string[]) =>
   execute('virsh', ['-c', uriOf(daemon), ...args], { maxBuffer: 64 * 1024 * 1024 });
 

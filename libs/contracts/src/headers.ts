@@ -22,3 +22,13 @@ export const headerNames = {
   /** Our own error code, from the table in errors.ts. */
   errorCode: 'Virtbus-Error-Code',
 } as const;
+
+/** On messages of a volume's bytes: what each says is with the class VolumeSession. All of them are numbers of bytes. */
+export const byteHeaders = {
+  offset: 'Virtbus-Offset',
+  sent: 'Virtbus-Sent',
+  end: 'Virtbus-End',
+  taken: 'Virtbus-Taken',
+  again: 'Virtbus-Again',
+  ended: 'Virtbus-Ended',
+} as const;

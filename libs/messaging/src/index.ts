@@ -5,6 +5,7 @@ export { BusTransport, type BusTransportOptions } from './bus-transport.js';
 export { BusConsole } from './bus-console.js';
 export { Bus, type ConnectOptions } from './bus.js';
 export type { ByteMessage } from './byte-stream.js';
+export * from './bytes/index.js';
 export type { MessageContext } from './context.js';
 export { BusModule, createService, type RunningService, type ServiceOptions } from './create-service.js';
 export { deadLetterHeaders, deadLetterSubject } from './dead-letter.js';

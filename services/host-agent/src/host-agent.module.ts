@@ -34,6 +34,7 @@ import { Screenshots } from './operations/screenshots.js';
 import { WatchedGuests } from './operations/watched-guests.js';
 import { qemusIn } from './qemu/qemus.js';
 import { Storage } from './storage/storage.js';
+import { VolumeSessions } from './storage/volume-sessions.js';
 import { StorageHandlers } from './storage/storage.handlers.js';
 
 export interface Host {
@@ -92,7 +93,7 @@ async function networkRunnerOf(host: Host, bus: Bus, { links, shaping, filters }
 
 async function storageOf({ hostId, poolRoots }: Host, bus: Bus): Promise<Storage> {
   const [pools, facts] = await Promise.all([BusPools.open(bus), BusStorageFacts.open(bus, hostId)]);
-  const storage = new Storage({ hostId, roots: poolRoots, pools, facts, log });
+  const storage = new Storage({ hostId, roots: poolRoots, pools, facts, log }, new VolumeSessions(bus));
   await storage.restore();
   // What was said before holds meanwhile: nothing waits for a look at many files.
   void storage.facts.reconcile();

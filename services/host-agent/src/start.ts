@@ -77,6 +77,7 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
       clearInterval(reconciling);
       watching.close();
       await heartbeat.stop();
+      service.app.get(Storage).close();
       await service.close();
     },
   };

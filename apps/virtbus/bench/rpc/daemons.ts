@@ -26,6 +26,7 @@ export async function clientOf({ socket }: Daemon): Promise<RpcClient> {
 }
 
 export interface FleetDaemon extends Daemon {
+  readonly pid: number;
   readonly url: string;
 }
 
@@ -46,7 +47,8 @@ export async function startFleetDaemon(): Promise<FleetDaemon> {
     execFileSync('ip', ['netns', 'delete', netns]);
     await rm(stateDir, { recursive: true, force: true });
   };
-  return { name: 'virtbus', socket: join(stateDir, 'libvirt-sock'), url: (await readFile(address, 'utf8')).trim(), close };
+  const pid = child.pid ?? 0;
+  return { name: 'virtbus', pid, socket: join(stateDir, 'libvirt-sock'), url: (await readFile(address, 'utf8')).trim(), close };
 }
 
 export async function startLibvirtDaemon(): Promise<Daemon | undefined> {

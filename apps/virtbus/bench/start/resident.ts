@@ -18,6 +18,20 @@ export async function residentOf(pid: number): Promise<number> {
   return Number(kib) / KIB_PER_MIB;
 }
 
+/** Processes that this one has started, and theirs. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const own = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  return (await Promise.all(own.map(async (child) => [child, ...(await childrenOf(child))]))).flat();
+}
+
+/** `api/dist/main.bundle.mjs: 90 MiB at most`: VmHWM of a process. */
+export async function peakOf(pid: number): Promise<string> {
+  const [, kib = '0'] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
+  const program = words.find((word) => word.endsWith('.mjs') || word.endsWith('main.js')) ?? words[0] ?? '';
+  return `${program.split('/').slice(-3).join('/')}: ${Math.round(Number(kib) / KIB_PER_MIB)} MiB at most`;
+}
+
 /** What a host-agent takes that has come up, reported, and has nothing to do. */
 export async function residentMiB(): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'vb-agent-'));

@@ -10,3 +10,4 @@ export * from './monitor-events.contract.js';
 export * from './network.contract.js';
 export * from './rx-filter.contract.js';
 export * from './storage.contract.js';
+export * from './volume-bytes.contract.js';

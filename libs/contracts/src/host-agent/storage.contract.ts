@@ -1,14 +1,10 @@
-import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { bucket, request } from '../contract.js';
 import { hostId, poolUuid, volumeXml } from '../examples.js';
 import { Nested } from '../nested.js';
 import { Done } from '../values/common.js';
-import { IsBase64Text, IsHostId, IsLibvirtUuid, IsObjectName, IsXmlText } from '../validators.js';
+import { IsHostId, IsLibvirtUuid, IsObjectName, IsXmlText } from '../validators.js';
 import { poolBuilds, type PoolBuild } from '../api/pools.contract.js';
-
-/** The most of a volume that one message carries. Bytes. */
-export const MAX_VOLUME_PIECE = 512 * 1024;
-const MAX_PIECE_CHARACTERS = Math.ceil(MAX_VOLUME_PIECE / 3) * 4;
 
 /** A pool as its host finds it: which it is, and where. */
 export class HostPool {
@@ -39,22 +35,6 @@ export class ResizeHostVolume extends HostVolume {
   @IsOptional() @IsBoolean() readonly delta?: boolean;
   @IsOptional() @IsBoolean() readonly shrink?: boolean;
   @IsOptional() @IsBoolean() readonly allocate?: boolean;
-}
-
-export class ReadHostVolume extends HostVolume {
-  /** Bytes. */
-  @IsInt() @Min(0) readonly offset!: number;
-  @IsInt() @Min(0) readonly length!: number;
-}
-
-/** Less than was asked for: the volume ends there. */
-export class VolumePiece {
-  @IsBase64Text() @MaxLength(MAX_PIECE_CHARACTERS) readonly data!: string;
-}
-
-export class WriteHostVolume extends HostVolume {
-  @IsInt() @Min(0) readonly offset!: number;
-  @IsBase64Text() @MaxLength(MAX_PIECE_CHARACTERS) readonly data!: string;
 }
 
 /** What a host has in the directory of an active pool. Bytes are the file system's. */
@@ -194,28 +174,6 @@ export const lookAtHostVolume = request({
     format: 'qcow2',
     xml: volumeXml,
   },
-});
-
-export const readHostVolume = request({
-  subject: 'virtbus.v1.host.{hostId}.req.volume.read',
-  summary: 'A piece of what a volume on this host holds.',
-  owner: 'host-agent',
-  payload: ReadHostVolume,
-  reply: VolumePiece,
-  errors: [...always, 'no_volume'],
-  example: { ...volume, offset: 0, length: 512 },
-  replyExample: { data: 'AAAA' },
-});
-
-export const writeHostVolume = request({
-  subject: 'virtbus.v1.host.{hostId}.req.volume.write',
-  summary: 'Overwrite a piece of a volume on this host.',
-  owner: 'host-agent',
-  payload: WriteHostVolume,
-  reply: Done,
-  errors: [...always, 'no_volume'],
-  example: { ...volume, offset: 0, data: 'AAAA' },
-  replyExample: {},
 });
 
 export const hostPools = bucket({

@@ -45,7 +45,7 @@ export function rightsOf(service: ServiceName, contracts: readonly Contract[]): 
         'signals that it listens to',
         listens.map(({ subject }) => widened(subject)),
       ),
-      grant('consoles', consoleSubjects(consoleWays[consoles].hears)),
+      grant('consoles, and bytes of volumes', consoleSubjects(consoleWays[consoles].hears)),
       inboxes(inboxOf(service, service === 'host-agent' ? HOST : undefined)),
     ]),
     answers: requests.length > 0,
@@ -67,7 +67,7 @@ function messagesOut(service: ServiceName, contracts: readonly Contract[]): Gran
       'dead letters',
       settled.map((subject) => `virtbus.v1.dead.${subject}`),
     ),
-    grant('consoles', consoleSubjects(consoleWays[consoles].says)),
+    grant('consoles, and bytes of volumes', consoleSubjects(consoleWays[consoles].says)),
   ];
 }
 
@@ -160,10 +160,11 @@ const watchSubjects = (stream: string, filter: string): string[] => [
   `${API}.CONSUMER.DELETE.${stream}.*`,
 ];
 
-/** Bytes go in to the guest and out of it; each side says what the other hears. */
+/** Bytes go in to the guest or its volume and out of it; each side says what the other hears. */
 const consoleWays = {
   guest: { says: ['out'], hears: ['in'] },
   user: { says: ['in'], hears: ['out'] },
   none: { says: [], hears: [] },
 } as const;
-const consoleSubjects = (ways: readonly string[]): string[] => ways.map((way) => `virtbus.v1.console.*.${way}`);
+const consoleSubjects = (ways: readonly string[]): string[] =>
+  ['console', 'bytes'].flatMap((what) => ways.map((way) => `virtbus.v1.${what}.*.${way}`));

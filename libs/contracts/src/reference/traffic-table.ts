@@ -19,7 +19,7 @@ export interface Traffic {
   readonly reads: readonly BucketContract[];
   /** Whether it follows the events stream for whoever listens now, from a consumer of its own. */
   readonly followsEvents: boolean;
-  /** Subjects without a contract: pieces of a console's stream, for the guest's side of it or the user's. */
+  /** Subjects without a contract: pieces of a console's stream or of a volume, for the host's side of it or the user's. */
   readonly consoles: 'guest' | 'user' | 'none';
 }
 
@@ -53,7 +53,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       ],
       ...[hostAgent.buildHostPool, hostAgent.removeHostPool, hostAgent.lookAtHostPool, hostAgent.makeHostVolume],
       ...[hostAgent.removeHostVolume, hostAgent.resizeHostVolume, hostAgent.wipeHostVolume, hostAgent.lookAtHostVolume],
-      ...[hostAgent.readHostVolume, hostAgent.writeHostVolume],
+      ...[hostAgent.uploadHostVolume, hostAgent.downloadHostVolume],
     ],
     hears: [{ contract: hostAgent.domainStopped, durable: 'api-transient-stopped' }],
     listens: [hostAgent.monitorEvent],

@@ -19,7 +19,7 @@ export interface PoolHosts {
   /** @returns what was looked at, and by whom */
   look(pool: PoolRecord): Promise<Looked>;
   /** Asks the host that answers for a pool. @throws Refusal no_host, host_unreachable, and what the host refuses */
-  ask<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<Answered<ReplyOf<C>>>;
+  ask<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>, timeoutMs?: number): Promise<Answered<ReplyOf<C>>>;
 }
 
 export type Looked = Required<Pick<contracts.PoolLooked, 'hostId' | 'revision'>>;
@@ -89,12 +89,17 @@ export class BusPoolHosts implements PoolHosts {
     return { hostId, revision: reply.revision };
   }
 
-  async ask<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<Answered<ReplyOf<C>>> {
+  async ask<C extends RequestContract>(
+    pool: PoolRecord,
+    contract: C,
+    payload: PayloadOf<C>,
+    timeoutMs = PATIENCE_MS,
+  ): Promise<Answered<ReplyOf<C>>> {
     const hostId = answeringHost(pool, this.views, Date.now());
     if (hostId === undefined)
       throw new Refusal('no_host', `no host of the fleet reports, so none has the directory of pool '${pool.name}'`);
     const asked: RequestContract = contract;
-    const reply = await this.bus.request(asked, payload, { tokens: { hostId }, timeoutMs: PATIENCE_MS });
+    const reply = await this.bus.request(asked, payload, { tokens: { hostId }, timeoutMs });
     return { hostId, reply: reply as ReplyOf<C> };
   }
 }

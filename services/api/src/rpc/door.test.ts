@@ -1,14 +1,6 @@
 /** What a project's operator may do to storage through libvirt's protocol: each order is held against whose the pool is. */
 import { beforeEach, expect, test } from 'vitest';
-import {
-  createVolume,
-  deleteVolume,
-  readHostVolume,
-  Refusal,
-  writeHostVolume,
-  type AuditRecord,
-  type PoolRecord,
-} from '@virtbus/contracts';
+import { createVolume, deleteVolume, Refusal, type AuditRecord, type PoolRecord } from '@virtbus/contracts';
 import { Authenticator } from '../access/authenticator.js';
 import { Gate } from '../access/gate.js';
 import type { Caller } from '../access/index.js';
@@ -55,6 +47,11 @@ beforeEach(() => {
       sent.push(contract.subject);
       return {};
     },
+    upload: async () => void sent.push('upload'),
+    download: async () => {
+      sent.push('download');
+      return { done: new Promise<void>(() => undefined) };
+    },
   };
   const caller: Caller = { identity: { name: 'token:ci', role: 'operator', projects: ['blue'], grants: [] }, via: 'rpc' };
   orders = new AdmittedOrders(inner as never, gate, caller, new FleetMemory(views));
@@ -94,8 +91,10 @@ test.each<[string, PoolRecord, string]>([
   ["of another's", red, 'no_pool'],
   ["of the fleet's", fleets, 'forbidden'],
 ])('bytes %s volumes are read and written: %#', async (_, of, expected) => {
-  for (const contract of [readHostVolume, writeHostVolume])
-    expect(await outcome(orders.announce(of, contract, `${of.name}/v`))).toBe(expected);
+  const part = { pool: of, volume: 'v', offset: 0 };
+  expect(await outcome(orders.upload(part))).toBe(expected);
+  expect(await outcome(orders.download(part, async () => undefined))).toBe(expected);
+  expect(sent).toEqual(expected === 'done' ? ['upload', 'download'] : []);
   const record = { object: `${of.name}/v`, allowed: expected === 'done' };
   expect(audited).toMatchObject([record, record]);
 });

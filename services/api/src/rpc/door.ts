@@ -1,12 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandContract, PayloadOf, PoolRecord, ReplyOf, RequestContract } from '@virtbus/contracts';
-import { createVolume, defined, getSecretValue, Refusal, setSecretValue, type SecretRef, type VolumeRef } from '@virtbus/contracts';
+import {
+  createVolume,
+  defined,
+  downloadHostVolume,
+  getSecretValue,
+  Refusal,
+  setSecretValue,
+  uploadHostVolume,
+  type SecretRef,
+  type VolumeRef,
+} from '@virtbus/contracts';
+import type { Download, Upload } from '@virtbus/messaging';
 import { mayCall, type Call, type Callable, type Caller, type Gate } from '../access/index.js';
 import type { FleetMemory, Owned } from '../fleet.memory.js';
+import { toldDownload, toldUpload, type Settle } from '../pools/told-bytes.js';
+import type { VolumePart } from '../pools/volume-bytes.js';
 import { askSeen } from '../seen-answers.js';
 import { Sight } from '../sight.js';
 import type { BusOrders } from './adapters/bus-orders.js';
-import type { Orders, Settle } from './session.js';
+import type { Orders } from './session.js';
 
 /** @throws Refusal forbidden: the role is not enough, whatever the object */
 export function admit({ identity }: Pick<Caller, 'identity'>, call: Call): void {
@@ -101,8 +114,21 @@ export class AdmittedOrders implements Orders {
     return this.inner.askHost(pool, contract, payload);
   }
 
-  /** @throws Refusal forbidden */
-  async announce(pool: PoolRecord, contract: RequestContract, object: string): Promise<Settle> {
+  /** @throws Refusal forbidden, and what the host refuses */
+  async upload(part: VolumePart): Promise<Upload> {
+    const settle = await this.announce(part, uploadHostVolume);
+    return toldUpload(settle, () => this.inner.upload(part));
+  }
+
+  /** @throws Refusal forbidden, and what the host refuses */
+  async download(part: VolumePart, take: (bytes: Uint8Array) => Promise<void>): Promise<Download> {
+    const settle = await this.announce(part, downloadHostVolume);
+    return toldDownload(settle, () => this.inner.download(part, take));
+  }
+
+  /** Audits what is read of a volume or written to it, before the first byte. @throws Refusal forbidden */
+  private async announce({ pool, volume }: VolumePart, contract: RequestContract): Promise<Settle> {
+    const object = `${pool.name}/${volume}`;
     const write = { commandId: randomUUID(), contract, object, ...defined({ project: pool.project }) };
     try {
       // Who may read or write a volume's bytes is who may make one.

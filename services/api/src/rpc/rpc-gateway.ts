@@ -10,6 +10,7 @@ import { localRoot, nobody, type Caller, type Gate, type Identity } from '../acc
 import { FleetMemory } from '../fleet.memory.js';
 import { Sight } from '../sight.js';
 import { BusPoolHosts } from '../pools/pool-hosts.js';
+import { VolumeBytes } from '../pools/volume-bytes.js';
 import type { FleetViews } from '../fleet.views.js';
 import { BusFreshness } from './adapters/bus-freshness.js';
 import { BusOrders, openLineOver, openScreenOver } from './adapters/bus-orders.js';
@@ -51,7 +52,9 @@ export class RpcGateway {
     const memory = new FleetMemory(views);
     this.memory = memory;
     const freshness = new BusFreshness(bus, views);
-    const orders = new BusOrders(bus, freshness, new BusPoolHosts(bus, views));
+    const hosts = new BusPoolHosts(bus, views);
+    const bytes = new VolumeBytes(bus, hosts, (volume) => freshness.volume(volume));
+    const orders = new BusOrders(bus, freshness, hosts, bytes);
     this.teller = new EventTeller(memory);
     const monitors = new MonitorEvents(memory, monitorsOver(bus));
     const usages = new GuestUsages(async (uuid) => {

@@ -8,6 +8,7 @@ import {
   type RequestContract,
 } from '@virtbus/contracts';
 import type { Client } from '@virtbus/libvirt-rpc';
+import type { Download, Upload } from '@virtbus/messaging';
 import type { Call } from '../access/index.js';
 import type { KnownDomain } from '../fleet.memory.js';
 import type { GuestUsage } from './guest-usages.js';
@@ -15,11 +16,9 @@ import type { Known } from './known.js';
 import type { MonitorWatch } from './monitor-events.js';
 import type * as simulated from './private-fleet/fixture-table.js';
 import type { SimulatedInterfaces } from './private-fleet/simulated-interfaces.js';
+import type { VolumePart } from '../pools/volume-bytes.js';
 import { Registrations } from './registrations.js';
 import type { ScreenAddress } from './screens/screen-relay.js';
-
-/** Says once what came of something that was audited; `thrown` is why it did not end well. */
-export type Settle = (thrown?: unknown) => Promise<void>;
 
 /** What changes the fleet, or asks one of its services. */
 export interface Orders {
@@ -33,8 +32,10 @@ export interface Orders {
   ask<C extends RequestContract>(contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
   /** A question to the host that answers for a pool. @throws Refusal */
   askHost<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
-  /** Audits what is read of an object in a pool or written to it, piece by piece, before the first. @throws Refusal forbidden */
-  announce(pool: PoolRecord, contract: RequestContract, object: string): Promise<Settle>;
+  /** Overwrites a part of a volume. @throws Refusal */
+  upload(part: VolumePart): Promise<Upload>;
+  /** Hands over what a part of a volume holds; the next bytes wait until the last ones are taken. @throws Refusal */
+  download(part: VolumePart, take: (bytes: Uint8Array) => Promise<void>): Promise<Download>;
 }
 
 /** A serial line of a guest. */

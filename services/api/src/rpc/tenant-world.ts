@@ -1,6 +1,15 @@
 /** A fleet for unit tests of who sees what: its objects are there or not, or belong to one project or another. */
-import { openConsole, openGraphics, type AuditRecord, type CommandContract, type RequestContract } from '@virtbus/contracts';
+import {
+  downloadHostVolume,
+  openConsole,
+  openGraphics,
+  uploadHostVolume,
+  type AuditRecord,
+  type CommandContract,
+  type RequestContract,
+} from '@virtbus/contracts';
 import type { Call, Client, ServerStream, StreamListener } from '@virtbus/libvirt-rpc';
+import type { Download, Upload } from '@virtbus/messaging';
 import { Authenticator } from '../access/authenticator.js';
 import { Gate } from '../access/gate.js';
 import type { Caller, Identity } from '../access/index.js';
@@ -190,9 +199,19 @@ export class TenantWorld {
     };
     const askHost = async (contract: RequestContract, payload: object): Promise<object> => {
       this.reaches(contract, payload);
-      return { ...volume(wanted.uuid), data: '' };
+      return volume(wanted.uuid);
     };
-    return { run, ask, askHost: (_: unknown, contract: RequestContract, payload: object) => askHost(contract, payload) } as never;
+    const nothingMore = async (): Promise<void> => undefined;
+    const upload = async (part: object): Promise<Upload> => {
+      this.reaches(uploadHostVolume, part);
+      return { send: nothingMore, finish: nothingMore, abort: nothingMore };
+    };
+    const download = async (part: object): Promise<Download> => {
+      this.reaches(downloadHostVolume, part);
+      return { done: Promise.resolve(), abort: nothingMore };
+    };
+    const ofPool = (_: unknown, contract: RequestContract, payload: object) => askHost(contract, payload);
+    return { run, ask, askHost: ofPool, upload, download } as never;
   }
 }
 

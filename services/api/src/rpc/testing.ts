@@ -58,10 +58,8 @@ export class TestGateway {
       ask: (contract, payload) =>
         askSeen(contract, payload, { sight: this.sight, ask: async (asked, given) => this.reply(asked, given) as never }),
       askHost: async (_, contract, payload) => this.reply(contract, payload) as never,
-      announce: async (_, contract, object) => {
-        this.sent.push({ subject: contract.subject, payload: { object } });
-        return async () => undefined;
-      },
+      upload: () => Promise.reject(new Error('no bytes in a unit test')),
+      download: () => Promise.reject(new Error('no bytes in a unit test')),
     },
     admit: (call) => admit({ identity: this.identity }, call),
     tellRefused: async () => undefined,

@@ -47,13 +47,13 @@ export class StorageHandlers {
     return this.storage.look(order);
   }
 
-  @Handle(contracts.readHostVolume)
-  read(order: contracts.ReadHostVolume): Promise<contracts.VolumePiece> {
-    return this.storage.read(order);
+  @Handle(contracts.downloadHostVolume)
+  download(order: contracts.OpenHostVolume): Promise<contracts.VolumeSession> {
+    return this.storage.download(order);
   }
 
-  @Handle(contracts.writeHostVolume)
-  write(order: contracts.WriteHostVolume): Promise<object> {
-    return this.storage.write(order);
+  @Handle(contracts.uploadHostVolume)
+  upload(order: contracts.OpenHostVolume): Promise<contracts.VolumeSession> {
+    return this.storage.upload(order);
   }
 }

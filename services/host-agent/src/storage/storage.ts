@@ -10,6 +10,7 @@ import { PoolDirectory, mustLieIn, type Access } from './pool-directory.js';
 import { PoolFacts, type StorageWorld } from './pool-facts.js';
 import { failed, isErrno, noVolume, saying } from './storage-error.js';
 import { headerOf, volumeFacts } from './volume-facts.js';
+import type { OpenVolume, VolumeSessions } from './volume-sessions.js';
 import type { FileHandle } from 'node:fs/promises';
 
 const DEFAULT_MODE = 0o711;
@@ -20,8 +21,16 @@ const MAX_CHAIN = 32;
 export class Storage {
   readonly facts: PoolFacts;
 
-  constructor(private readonly world: StorageWorld) {
+  constructor(
+    private readonly world: StorageWorld,
+    private readonly sessions: VolumeSessions,
+  ) {
     this.facts = new PoolFacts(world);
+  }
+
+  /** Bytes that are on their way are not waited for: whoever has the other end goes on with the next agent. */
+  close(): void {
+    this.sessions.close();
   }
 
   /** After a restart, before the first order: what was begun in an earlier life is taken away. Never rejects. */
@@ -81,22 +90,17 @@ export class Storage {
     return this.within(order, (directory) => volumeFacts(directory, { hostId: this.world.hostId, pool, path, name }));
   }
 
-  read(order: contracts.ReadHostVolume): Promise<contracts.VolumePiece> {
-    const length = Math.min(order.length, contracts.MAX_VOLUME_PIECE);
-    return this.opened(order, 'read', async (file) => {
-      const { bytesRead, buffer } = await saying(`Unable to read ${pathOf(order)}`, () =>
-        file.read(Buffer.alloc(length), 0, length, order.offset),
-      );
-      return { data: buffer.subarray(0, bytesRead).toString('base64') };
-    });
+  /** What it holds, byte for byte, in a session of its own. @returns the session's subject. @throws Refusal */
+  async download(order: contracts.OpenHostVolume): Promise<contracts.VolumeSession> {
+    const volume = await this.kept(order, 'read');
+    return { subject: await this.sessions.download(volume, order) };
   }
 
-  write(order: contracts.WriteHostVolume): Promise<object> {
-    return this.opened(order, 'write', async (file) => {
-      const bytes = Buffer.from(order.data, 'base64');
-      await saying(`Unable to write ${pathOf(order)}`, () => file.write(bytes, 0, bytes.length, order.offset));
-      return {};
-    });
+  /** Bytes to it, which a session brings; afterwards it is looked at. @returns the session's subject. @throws Refusal */
+  async upload(order: contracts.OpenHostVolume): Promise<contracts.VolumeSession> {
+    const volume = await this.kept(order, 'write');
+    const look = async (): Promise<void> => void (await this.facts.lookAt(order, order.volume));
+    return { subject: await this.sessions.upload(volume, order, look) };
   }
 
   /**
@@ -162,16 +166,23 @@ export class Storage {
     });
   }
 
-  private opened<T>(of: HostVolume, access: Access, act: (file: FileHandle) => Promise<T>): Promise<T> {
+  private async opened<T>(of: HostVolume, access: Access, act: (file: FileHandle) => Promise<T>): Promise<T> {
+    const { file } = await this.kept(of, access);
+    try {
+      return await act(file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** The file of a volume, which whoever asks closes. */
+  private kept(of: HostVolume, access: Access): Promise<OpenVolume> {
     return this.within(of, async (directory) => {
       const file = await directory.file(of.volume, access);
-      try {
-        const stats = await file.stat();
-        if (!stats.isFile()) throw notAFile(of, stats.isDirectory());
-        return await act(file);
-      } finally {
-        await file.close();
-      }
+      const stats = await file.stat();
+      if (stats.isFile()) return { file, path: pathOf(of) };
+      await file.close();
+      throw notAFile(of, stats.isDirectory());
     });
   }
 

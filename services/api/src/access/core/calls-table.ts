@@ -53,7 +53,7 @@ export const callsTable: Readonly<Record<string, ResourceRow>> = {
     order: 'operator',
     owned: true,
     shared: true,
-    verbs: { make: 'operator', remove: 'operator', resize: 'operator', wipe: 'operator', read: 'operator', write: 'operator' },
+    verbs: { make: 'operator', remove: 'operator', resize: 'operator', wipe: 'operator', upload: 'operator', download: 'operator' },
   },
   secret: { ask: 'operator', order: 'operator', owned: false, verbs: { value: 'administrator' } },
   host: { ask: 'viewer', order: 'administrator', owned: false },

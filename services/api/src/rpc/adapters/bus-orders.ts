@@ -1,8 +1,9 @@
 import type { CommandContract, PayloadOf, PoolRecord, ReplyOf, RequestContract } from '@virtbus/contracts';
-import { BusConsole, type Bus } from '@virtbus/messaging';
+import { BusConsole, type Bus, type Download, type Upload } from '@virtbus/messaging';
 import * as contracts from '@virtbus/contracts';
 import type { FleetMemory } from '../../fleet.memory.js';
 import type { PoolHosts } from '../../pools/pool-hosts.js';
+import type { VolumeBytes, VolumePart } from '../../pools/volume-bytes.js';
 import { askOver } from '../../seen-answers.js';
 import type { Freshness } from '../known.js';
 import type { Gateway, Line, Orders } from '../session.js';
@@ -22,12 +23,21 @@ function kindOf(subject: string): 'domain' | 'network' | 'secret' | undefined {
   return kind === 'domain' || kind === 'network' || kind === 'secret' ? kind : undefined;
 }
 
-export class BusOrders implements Omit<Orders, 'announce' | 'run'> {
+export class BusOrders implements Omit<Orders, 'run'> {
   constructor(
     private readonly bus: Bus,
     private readonly freshness: Freshness,
     private readonly hosts: Pick<PoolHosts, 'ask'>,
+    private readonly bytes: VolumeBytes,
   ) {}
+
+  upload(part: VolumePart): Promise<Upload> {
+    return this.bytes.upload(part);
+  }
+
+  download(part: VolumePart, take: (bytes: Uint8Array) => Promise<void>): Promise<Download> {
+    return this.bytes.download(part, take);
+  }
 
   async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>, id?: string): Promise<ReplyOf<C>> {
     const command: CommandContract = contract;

@@ -2,7 +2,7 @@ import * as contracts from '@virtbus/contracts';
 import type { CommandContract, DomainRecord, ObjectId, PayloadOf, PoolRecord, ReplyOf } from '@virtbus/contracts';
 import type { NetworkChange } from '../../network.runner.js';
 import type { PoolChange } from '../../pools/pool.runner.js';
-import type { Orders, Settle } from '../session.js';
+import type { Orders } from '../session.js';
 import { NotSimulated } from './not-simulated.js';
 import { privateChanges } from './private-changes.js';
 import { on, type Carried, type PrivateServices } from './private-services.js';
@@ -40,9 +40,12 @@ export class PrivateOrders implements Orders {
     return (await this.of.storage.ask(pool, contract, payload)).reply;
   }
 
-  /** Nobody audits what reaches nobody. */
-  async announce(): Promise<Settle> {
-    return async () => undefined;
+  upload(): Promise<never> {
+    return Promise.reject(new NotSimulated(contracts.uploadHostVolume.subject));
+  }
+
+  download(): Promise<never> {
+    return Promise.reject(new NotSimulated(contracts.downloadHostVolume.subject));
   }
 
   private aboutDefinitions(): [string, Carried][] {

@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, open as openFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Refusal } from '@virtbus/contracts';
+import { Bus, openDownload, openUpload, startNatsServer, type RunningNatsServer } from '@virtbus/messaging';
+import { recordedLog } from '@virtbus/testing';
+import { VolumeSessions, type Extent } from './volume-sessions.js';
+
+const MiB = 1024 * 1024;
+const WINDOW = 2 * MiB;
+
+let nats: RunningNatsServer;
+let [host, user] = [undefined, undefined] as unknown as [Bus, Bus];
+let directory: string;
+let path: string;
+let sessions: VolumeSessions;
+let looked: number;
+/** Offsets at which sessions were opened. */
+let opened: number[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'bytes-'));
+  path = join(directory, 'disk');
+  nats = await startNatsServer({ directory: join(directory, 'nats') });
+  const connect = (name: string) => Bus.connect({ servers: nats.url, name, owner: 'client', provision: false, log: recordedLog() });
+  [host, user] = [await connect('host'), await connect('user')];
+  sessions = new VolumeSessions(host);
+  [looked, opened] = [0, []];
+});
+afterEach(async () => {
+  sessions.close();
+  await Promise.all([host.drain(), user.drain()]);
+  await nats.stop();
+  await rm(directory, { recursive: true });
+});
+
+const volume = async (flags: string) => ({ file: await openFile(path, flags), path });
+const openWrite = async (extent: Extent): Promise<string> => {
+  opened.push(extent.offset);
+  return sessions.upload(await volume('r+'), extent, async () => void (looked += 1));
+};
+const openRead = async (extent: Extent): Promise<string> => {
+  opened.push(extent.offset);
+  return sessions.download(await volume('r'), extent);
+};
+const uploading = (offset = 0, length?: number) =>
+  openUpload(user, { offset, open: (at) => openWrite({ offset: at, ...(length === undefined ? {} : { length: offset + length - at }) }) });
+
+async function downloaded(extent: Extent, onPiece: (total: number) => Promise<void> | void = () => undefined): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  const open = (offset: number) => openRead({ ...extent, offset });
+  const { done } = await openDownload(user, { offset: extent.offset, open }, async (bytes) => {
+    parts.push(bytes);
+    total += bytes.length;
+    await onPiece(total);
+  });
+  await done;
+  return Buffer.concat(parts);
+}
+
+test('bytes go to their place, and the volume is looked at once they are there', async () => {
+  await writeFile(path, Buffer.alloc(8 * MiB, 'x'));
+  const all = randomBytes(5 * MiB + 3);
+  const upload = await uploading(10);
+  for (let at = 0; at < all.length; at += 250_000) await upload.send(all.subarray(at, at + 250_000));
+  expect(looked).toBe(0);
+  await upload.finish();
+  const now = await readFile(path);
+  expect([now.subarray(0, 10).toString(), now.length, looked]).toEqual(['x'.repeat(10), 8 * MiB, 1]);
+  expect(now.subarray(10, 10 + all.length).equals(all)).toBe(true);
+  expect(now.at(10 + all.length)).toBe('x'.charCodeAt(0));
+});
+
+test.each<[string, Extent, number, number]>([
+  ['all of it', { offset: 0 }, 0, 5 * MiB + 7],
+  ['a part of it', { offset: 5, length: 2 * MiB }, 5, 2 * MiB + 5],
+  ['what there is of a part', { offset: 5 * MiB, length: MiB }, 5 * MiB, 5 * MiB + 7],
+  ['nothing behind its end', { offset: 2 ** 40 }, 0, 0],
+])('reads %s', async (_, extent, from, to) => {
+  const all = randomBytes(5 * MiB + 7);
+  await writeFile(path, all);
+  expect((await downloaded(extent)).equals(all.subarray(from, to))).toBe(true);
+});
+
+test('nothing is sent far ahead of whoever does not take it', async () => {
+  await writeFile(path, Buffer.alloc(8 * MiB));
+  let seen = 0;
+  user.subscribeBytes('virtbus.v1.bytes.*.out', ({ bytes }) => void (seen += bytes.length));
+  let go: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (go = resolve));
+  const reading = downloaded({ offset: 0 }, (total) => (total > 3 * MiB ? held : undefined));
+  await vi.waitFor(() => expect(seen).toBeGreaterThan(4 * MiB));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(seen).toBeLessThanOrEqual(3.5 * MiB + WINDOW);
+  go();
+  expect((await reading).length).toBe(8 * MiB);
+});
+
+test('more than was said is refused', async () => {
+  await writeFile(path, '');
+  const upload = await uploading(0, 3);
+  await upload.send(Buffer.from('abc'));
+  await upload.send(Buffer.from('d')).catch(() => undefined);
+  await expect(upload.finish()).rejects.toMatchObject({ message: 'cannot write to stream: No space left on device' });
+  expect((await readFile(path)).toString()).toBe('abc');
+});
+
+test('a disk that is full is told, and the session is over', async () => {
+  const open = async (): Promise<string> =>
+    sessions.upload({ file: await openFile('/dev/full', 'w'), path: '/dev/full' }, { offset: 0 }, async () => undefined);
+  const upload = await openUpload(user, { offset: 0, open });
+  await upload.send(Buffer.from('a'));
+  await expect(upload.finish()).rejects.toMatchObject({
+    code: 'system_error',
+    message: expect.stringMatching(/^Unable to write \/dev\/full: No space left on device/i) as string,
+  });
+});
+
+test('so many and no more', async () => {
+  await writeFile(path, 'abc');
+  for (let count = 0; count < 16; count += 1) await openRead({ offset: 0 });
+  await expect(openRead({ offset: 0 })).rejects.toMatchObject({ code: 'rate_limited' });
+  sessions.close();
+  expect((await downloaded({ offset: 0 })).toString()).toBe('abc');
+});
+
+test.each(['upload', 'download'])('a host-agent that dies during an %s is followed by the next one, which goes on', async (way) => {
+  const all = randomBytes(6 * MiB);
+  await writeFile(path, way === 'upload' ? Buffer.alloc(all.length) : all);
+  const die = (): void => sessions.close();
+  if (way === 'upload') {
+    const upload = await uploading();
+    for (let at = 0; at < all.length; at += MiB) {
+      if (at === 3 * MiB) die();
+      await upload.send(all.subarray(at, at + MiB));
+    }
+    await upload.finish();
+  } else {
+    let dead = false;
+    const read = await downloaded({ offset: 0 }, (total) => {
+      if (total >= 3 * MiB && !dead) {
+        dead = true;
+        die();
+      }
+    });
+    expect(read.equals(all)).toBe(true);
+  }
+  expect((await readFile(path)).equals(all)).toBe(true);
+  expect(opened).toHaveLength(2);
+  expect(opened[1]).toBeGreaterThan(0);
+});
+
+test('a nats-server that dies half-way loses nothing', async () => {
+  const all = randomBytes(6 * MiB);
+  await writeFile(path, Buffer.alloc(all.length));
+  const upload = await uploading();
+  await upload.send(all.subarray(0, 3 * MiB));
+  process.kill(nats.pid, 'SIGKILL');
+  await nats.exited;
+  const rest = upload.send(all.subarray(3 * MiB)).then(() => upload.finish());
+  nats = await startNatsServer({ directory: join(directory, 'nats'), port: Number(new URL(nats.url).port) });
+  await rest;
+  expect((await readFile(path)).equals(all)).toBe(true);
+});
+
+test('who gives up is let go, on both sides', async () => {
+  await writeFile(path, Buffer.alloc(8 * MiB));
+  const upload = await uploading();
+  await upload.send(Buffer.from('abc'));
+  await upload.abort();
+  await expect(upload.finish()).rejects.toBeInstanceOf(Refusal);
+  const download = await openDownload(user, { offset: 0, open: (offset) => openRead({ offset }) }, () => new Promise(() => undefined));
+  await download.abort();
+  await expect(download.done).rejects.toBeInstanceOf(Refusal);
+  expect(looked).toBe(0);
+  // Their places are free again.
+  await vi.waitFor(async () => {
+    for (let count = 0; count < 16; count += 1) await openRead({ offset: 0 });
+  });
+});

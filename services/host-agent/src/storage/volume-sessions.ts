@@ -1,0 +1,152 @@
+/** The host's end of what goes to volumes and comes from them: byte for byte over the bus, as the class VolumeSession has it. */
+import { randomUUID } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { byteHeaders, Refusal } from '@virtbus/contracts';
+import { MAX_PIECE, PieceReceiver, PieceSender, sayFailure, type ByteMessage, type Say } from '@virtbus/messaging';
+import { saying } from './storage-error.js';
+
+/** The bus, as sessions need it. */
+export interface ByteBus {
+  publishBytes(subject: string, bytes: Uint8Array, headers: Readonly<Record<string, string>>): void;
+  subscribeBytes(subject: string, listener: (message: ByteMessage) => void): { readonly ready: Promise<void>; close(): Promise<void> };
+}
+
+export interface OpenVolume {
+  readonly file: FileHandle;
+  /** For words. */
+  readonly path: string;
+}
+
+/** Bytes; to the end when it has no length. */
+export interface Extent {
+  readonly offset: number;
+  readonly length?: number;
+}
+
+/** Each has a window of bytes in memory. */
+const MAX_SESSIONS = 16;
+/** Whoever has the other end says something every second. Milliseconds. */
+const SILENT_MS = 30_000;
+const POKE_MS = 1_000;
+const NOTHING = new Uint8Array();
+
+/** What a session does with what it hears. */
+interface HostEnd {
+  heard(message: ByteMessage): void;
+  poke(): void;
+  /** The other end is gone. */
+  leave(cause: Refusal): void;
+}
+
+const silent = (): Refusal => new Refusal('operation_failed', 'operation failed: the other end has said nothing for too long');
+
+export class VolumeSessions {
+  private readonly sessions = new Set<() => void>();
+
+  constructor(private readonly bus: ByteBus) {}
+
+  /** @returns the session's subject; from here on the file is the session's. @throws Refusal rate_limited */
+  upload(volume: OpenVolume, extent: Extent, written: () => Promise<void>): Promise<string> {
+    return this.begin(volume, (say, end) => {
+      const receiver = new PieceReceiver(say, extent.offset, {
+        take: (bytes, offset) => write(volume, extent, { bytes, offset }),
+        finish: written,
+        failed: end,
+      });
+      return { heard: (message) => receiver.heard(message), poke: () => undefined, leave: (cause) => receiver.stop(cause) };
+    });
+  }
+
+  /** @returns the session's subject; from here on the file is the session's. @throws Refusal rate_limited */
+  download(volume: OpenVolume, extent: Extent): Promise<string> {
+    return this.begin(volume, (say, end) => {
+      const sender = new PieceSender(say, extent.offset);
+      let begun = false;
+      const begin = (): void => {
+        begun = true;
+        void readInto(sender, volume, extent)
+          .catch((thrown: unknown) => sayFailure(say, thrown))
+          .finally(end);
+      };
+      return {
+        heard: (message) => {
+          if (!begun) begin();
+          sender.heard(message);
+        },
+        poke: () => begun && sender.poke(),
+        leave: (cause) => sender.fail(cause),
+      };
+    });
+  }
+
+  close(): void {
+    for (const end of this.sessions) end();
+  }
+
+  private async begin({ file }: OpenVolume, endOf: (say: Say, end: () => void) => HostEnd): Promise<string> {
+    if (this.sessions.size >= MAX_SESSIONS) {
+      await file.close();
+      throw new Refusal('rate_limited', `the bytes of ${MAX_SESSIONS} volumes are on their way to or from this host; wait for one to end`);
+    }
+    const subject = `virtbus.v1.bytes.${randomUUID()}`;
+    // What still fails after the end, since the file is closed, is nobody's concern.
+    const say: Say = (headers, bytes = NOTHING) => {
+      if (this.sessions.has(end)) this.bus.publishBytes(`${subject}.out`, bytes, headers);
+    };
+    const end = (): void => {
+      if (!this.sessions.delete(end)) return;
+      clearInterval(poking);
+      clearTimeout(silence);
+      void input.close();
+      void file.close();
+    };
+    const hostEnd = endOf(say, end);
+    const silence = setTimeout(() => {
+      hostEnd.leave(silent());
+      end();
+    }, SILENT_MS);
+    const poking = setInterval(() => hostEnd.poke(), POKE_MS);
+    const input = this.bus.subscribeBytes(`${subject}.in`, (message) => {
+      silence.refresh();
+      hostEnd.heard(message);
+      if (message.headers[byteHeaders.ended] !== undefined) end();
+    });
+    this.sessions.add(end);
+    await input.ready;
+    return subject;
+  }
+}
+
+/** @throws Refusal system_error, also for more than was said */
+async function write({ file, path }: OpenVolume, extent: Extent, { bytes, offset }: { bytes: Uint8Array; offset: number }): Promise<void> {
+  const { length = Number.POSITIVE_INFINITY } = extent;
+  if (offset + bytes.length > extent.offset + length)
+    throw new Refusal('system_error', 'cannot write to stream: No space left on device', { domain: 0 });
+  await saying(`Unable to write ${path}`, async () => {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
+      done += bytesWritten;
+    }
+  });
+}
+
+/** The next piece is read while the one before it waits for room. @throws Refusal system_error */
+async function readInto(sender: PieceSender, { file, path }: OpenVolume, { offset, length }: Extent): Promise<void> {
+  const end = length === undefined ? Number.POSITIVE_INFINITY : offset + length;
+  const read = (at: number): Promise<Uint8Array> =>
+    saying(`Unable to read ${path}`, async () => {
+      const wanted = Math.min(MAX_PIECE, end - at);
+      if (wanted <= 0) return NOTHING;
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(wanted), 0, wanted, at);
+      return buffer.subarray(0, bytesRead);
+    });
+  let at = offset;
+  for (let piece = await read(at); piece.length > 0;) {
+    at += piece.length;
+    const next = read(at);
+    next.catch(() => undefined);
+    await sender.send(piece);
+    piece = await next;
+  }
+  await sender.finish();
+}
