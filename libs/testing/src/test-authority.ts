@@ -13,11 +13,11 @@ export class TestAuthority {
     this.openssl('req', '-x509', ...KEY, '-days', '2', '-subj', '/CN=authority', '-keyout', 'cakey.pem', '-out', 'cacert.pem');
   }
 
-  /** `NAMEkey.pem` and `NAMEcert.pem`, for localhost. */
-  certify(name: string, subject: string): void {
+  /** `NAMEkey.pem` and `NAMEcert.pem`, for localhost; with a negative number of days it has expired. */
+  certify(name: string, subject: string, { days = 2 } = {}): void {
     writeFileSync(join(this.directory, 'ext'), 'subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n');
     this.openssl('req', ...KEY, '-subj', `/CN=${subject}`, '-keyout', `${name}key.pem`, '-out', 'csr');
-    const signing = ['x509', '-req', '-in', 'csr', '-days', '2', '-CA', 'cacert.pem', '-CAkey', 'cakey.pem', '-CAcreateserial'];
+    const signing = ['x509', '-req', '-in', 'csr', '-days', String(days), '-CA', 'cacert.pem', '-CAkey', 'cakey.pem', '-CAcreateserial'];
     this.openssl(...signing, '-extfile', 'ext', '-out', `${name}cert.pem`);
   }
 

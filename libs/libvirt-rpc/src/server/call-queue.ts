@@ -5,7 +5,7 @@
 export class CallQueue {
   private readonly waiting: { readonly work: () => Promise<void>; readonly bytes: number }[] = [];
   private running = 0;
-  private bytes = 0;
+  private waitingBytes = 0;
 
   constructor(
     private readonly limits: { readonly running: number; readonly waiting: number; readonly bytes: number },
@@ -13,20 +13,25 @@ export class CallQueue {
     private readonly onRoom: () => void,
   ) {}
 
+  /** Of the calls that wait. */
+  get bytes(): number {
+    return this.waitingBytes;
+  }
+
   get full(): boolean {
-    return this.waiting.length >= this.limits.waiting || this.bytes >= this.limits.bytes;
+    return this.waiting.length >= this.limits.waiting || this.waitingBytes >= this.limits.bytes;
   }
 
   /** @param work never rejects */
   add(work: () => Promise<void>, bytes: number): void {
     if (this.running < this.limits.running) return this.start(work);
     this.waiting.push({ work, bytes });
-    this.bytes += bytes;
+    this.waitingBytes += bytes;
   }
 
   clear(): void {
     this.waiting.length = 0;
-    this.bytes = 0;
+    this.waitingBytes = 0;
   }
 
   private start(work: () => Promise<void>): void {
@@ -39,7 +44,7 @@ export class CallQueue {
     const wasFull = this.full;
     const next = this.waiting.shift();
     if (!next) return;
-    this.bytes -= next.bytes;
+    this.waitingBytes -= next.bytes;
     this.start(next.work);
     if (wasFull && !this.full) this.onRoom();
   }

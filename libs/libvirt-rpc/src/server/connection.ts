@@ -99,6 +99,11 @@ export class ServerConnection<S> implements Client {
     return this.splitter.pending;
   }
 
+  /** Bytes that the server keeps for the client's sake. */
+  get held(): number {
+    return this.splitter.pending + this.calls.bytes + this.transport.writableLength;
+  }
+
   ping(): void {
     this.liveness.pinged = true;
   }

@@ -9,11 +9,13 @@ const TLS_ACCEPTED = Buffer.from([1]);
 
 export interface ServerLimits {
   readonly clients: number;
-  /** What clients may together have sent of frames that are not whole. Bytes. */
-  readonly pendingBytes: number;
+  /** What clients may together make the server hold: frames that are not whole, calls that wait, answers that nobody reads. Bytes. */
+  readonly heldBytes: number;
+  /** How long a client may take for its TLS handshake. Milliseconds. */
+  readonly handshakeMs: number;
 }
 
-export const usualLimits: ServerLimits = { clients: 5_000, pendingBytes: 256 * 1024 * 1024 };
+export const usualLimits: ServerLimits = { clients: 5_000, heldBytes: 256 * 1024 * 1024, handshakeMs: 10_000 };
 
 export interface Listening {
   /** The port, for those that asked for any. */
@@ -40,6 +42,11 @@ export class RpcServer<S> {
     return this.connections.size;
   }
 
+  /** Bytes that are kept for all of them. */
+  get held(): number {
+    return [...this.connections].reduce((sum, connection) => sum + connection.held, 0);
+  }
+
   /** @throws the system's error when the address cannot be listened to */
   listen(where: { readonly path: string } | { readonly host: string; readonly port: number }, auth: AuthPolicy): Promise<Listening> {
     return this.start(
@@ -54,7 +61,7 @@ export class RpcServer<S> {
     tls: TlsOptions,
     auth: (socket: TLSSocket) => AuthPolicy | undefined,
   ): Promise<Listening> {
-    const server = createTlsServer(tls, (socket) => {
+    const server = createTlsServer({ ...tls, handshakeTimeout: this.limits.handshakeMs }, (socket) => {
       socket.setNoDelay(true);
       const policy = auth(socket);
       if (!policy) return socket.destroy();
@@ -62,6 +69,8 @@ export class RpcServer<S> {
       this.accept(socket, policy, false);
     });
     server.on('tlsClientError', (_, socket) => socket.destroy());
+    // Whoever has not finished its handshake is no client yet, and holds a descriptor all the same.
+    server.maxConnections = this.limits.clients;
     return this.start(server, where);
   }
 
@@ -103,13 +112,13 @@ export class RpcServer<S> {
     this.shed();
   }
 
-  /** When all that is unfinished takes too much, whoever holds most of it goes. */
+  /** When all that is held takes too much, whoever makes the server hold most of it goes. */
   private shed(): void {
-    let pending = [...this.connections].reduce((sum, connection) => sum + connection.pending, 0);
-    if (pending <= this.limits.pendingBytes) return;
-    for (const connection of [...this.connections].toSorted((a, b) => b.pending - a.pending)) {
-      if (pending <= this.limits.pendingBytes) return;
-      pending -= connection.pending;
+    let { held } = this;
+    if (held <= this.limits.heldBytes) return;
+    for (const connection of [...this.connections].toSorted((a, b) => b.held - a.held)) {
+      if (held <= this.limits.heldBytes) return;
+      held -= connection.held;
       connection.close();
     }
   }
