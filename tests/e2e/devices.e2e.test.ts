@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { truncate, writeFile } from 'node:fs/promises';
+import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -47,7 +47,10 @@ describe.skipIf(!installed)('devices of a running guest', () => {
       await writeFile(image(name), '');
       await truncate(image(name), 4 * MEBIBYTE);
     }
-    const definition = await file(guestXml({ name: 'g', devices: ports + drive }));
+    const roomy = guestXml({ name: 'g', memoryMiB: 192, devices: ports + drive + `<controller type='virtio-serial' index='0'/>` })
+      .replace('<vcpu>', `<maxMemory slots='2' unit='MiB'>512</maxMemory><vcpu>`)
+      .replace('<devices>', `<cpu><numa><cell id='0' cpus='0' memory='192' unit='MiB'/></numa></cpu><devices>`);
+    const definition = await file(roomy);
     await virsh('define', definition);
     await virsh('start', 'g', '--paused');
     const uuid = await virsh('domuuid', 'g');
@@ -118,6 +121,57 @@ describe.skipIf(!installed)('devices of a running guest', () => {
     expect(await virsh('dumpxml', 'g', '--xpath', '//rng/alias')).toContain('name="rng0"');
     expect(await virsh('detach-device', 'g', rng)).toBe('Device detached successfully');
     await vi.waitFor(async () => expect(await virsh('dumpxml', 'g', '--xpath', '//rng')).toBe(''), 20_000);
+  });
+
+  test('a channel that is plugged is where an agent is spoken to, and is gone afterwards', async () => {
+    const channel = await file(`<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>`);
+    const ask = () => virsh('qemu-agent-command', 'g', '{"execute":"guest-network-get-interfaces"}');
+    expect(await ask()).toContain('QEMU guest agent is not configured');
+    expect(await virsh('attach-device', 'g', channel)).toBe('Device attached successfully');
+    expect(await virsh('dumpxml', 'g', '--xpath', '//channel/address')).toBe(
+      '<address type="virtio-serial" controller="0" bus="0" port="1"/>',
+    );
+    expect(await ask()).toContain('QEMU guest agent is not connected');
+    guest.type('guest-agent &');
+    await vi.waitFor(async () => expect(await ask()).toContain('hardware-address'), { timeout: 30_000, interval: 500 });
+    guest.type('kill %1');
+    expect(await virsh('detach-device', 'g', channel)).toBe('Device detached successfully');
+    await vi.waitFor(async () => expect(await virsh('dumpxml', 'g', '--xpath', '//channel')).toBe(''), 20_000);
+    expect(await virsh('qemu-monitor-command', 'g', '--hmp', 'info chardev')).not.toContain('charchannel0');
+  });
+
+  test('memory is plugged where libvirt would have it, seen by the guest, and let go', async () => {
+    const dimm = await file(`<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>`);
+    const count = 'ls -d /sys/devices/system/memory/memory* | wc -l';
+    const inGuest = async (line: string): Promise<string> => {
+      const from = guest.text.length;
+      guest.type(`echo "answer-$(${line})-"`);
+      await guest.waitFor(/answer-\d+-/, 20_000, from);
+      return /answer-(\d+)-/.exec(guest.text.slice(from))?.[1] ?? '';
+    };
+    const before = Number(await inGuest(count));
+    expect(await virsh('attach-device', 'g', dimm)).toBe('Device attached successfully');
+    expect(await virsh('dumpxml', 'g', '--xpath', '//memory/address')).toBe('<address type="dimm" slot="0" base="0x100000000"/>');
+    expect(await virsh('dumpxml', 'g', '--xpath', '/domain/memory/text()')).toBe(String(320 * 1024));
+    await vi.waitFor(async () => expect(Number(await inGuest(count))).toBe(before + 1), { timeout: 20_000, interval: 500 });
+    expect(await virsh('detach-device', 'g', dimm)).toBe('Device detached successfully');
+    await vi.waitFor(async () => expect(await virsh('dumpxml', 'g', '--xpath', '//memory/address')).toBe(''), 20_000);
+    expect(await virsh('qemu-monitor-command', 'g', '--hmp', 'info memdev')).not.toContain('memdimm0');
+    const big = await file(`<memory model='dimm'><target><size unit='MiB'>512</size><node>0</node></target></memory>`);
+    expect(await virsh('attach-device', 'g', big)).toContain("would exceed domain's maxMemory config size '524288'");
+  });
+
+  test('shared memory needs a conventional bus, as under libvirt', async () => {
+    const name = `vbt-${process.pid}`;
+    const shared = await file(`<shmem name='${name}'><model type='ivshmem-plain'/><size unit='M'>1</size></shmem>`);
+    expect(await virsh('attach-device', 'g', shared)).toContain('No more available PCI slots');
+    await virsh('define', await file(guestXml({ name: 'old' }).replace(`machine='q35'`, `machine='pc'`)));
+    await virsh('start', 'old', '--paused');
+    expect(await virsh('attach-device', 'old', shared)).toBe('Device attached successfully');
+    expect(await virsh('qemu-monitor-command', 'old', '--hmp', 'info qtree')).toContain('dev: ivshmem-plain, id "shmem0"');
+    expect(await virsh('dumpxml', 'old', '--xpath', '//shmem/alias')).toBe('<alias name="shmem0"/>');
+    await virsh('destroy', 'old');
+    await rm(`/dev/shm/${name}`, { force: true });
   });
 
   test('what QEMU cannot open is refused, and nothing is left of it', async () => {

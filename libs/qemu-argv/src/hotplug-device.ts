@@ -2,23 +2,36 @@
 import type { DomainDef } from '@virtbus/libvirt-xml';
 import type { Argv } from './argv/options.js';
 import { contextOf } from './build-argv.js';
+import { chardevAdd } from './chardev/chardev-add.js';
 import type { Builder } from './context.js';
 import type { Devices } from './domain-parts.js';
+import { channels } from './devices/character.js';
 import { controllers } from './devices/controller.js';
 import { diskArgv, imagesArgv } from './devices/disk.js';
 import { inputs } from './devices/input.js';
+import { memoryModules } from './devices/memory-module.js';
+import { redirdevs } from './devices/redirdev.js';
 import { rngs } from './devices/rng.js';
+import { sharedMemories } from './devices/shmem.js';
 import { watchdog } from './devices/watchdog.js';
 import type { ArgvHost } from './host/argv-host.js';
 import { unsupported } from './refusal.js';
 
 /** One command of the monitor. */
 export interface HotplugStep {
-  readonly command: 'object-add' | 'blockdev-add' | 'device_add' | 'watchdog-set-action';
+  readonly command: 'object-add' | 'chardev-add' | 'blockdev-add' | 'device_add' | 'watchdog-set-action';
   readonly arguments: ReadonlyMap<string, unknown>;
 }
 
-const builders = { input: inputs, rng: rngs, watchdog } as const satisfies Readonly<Record<string, Builder>>;
+const builders = {
+  channel: channels,
+  input: inputs,
+  memory: memoryModules,
+  redirdev: redirdevs,
+  rng: rngs,
+  shmem: sharedMemories,
+  watchdog,
+} as const satisfies Readonly<Record<string, Builder>>;
 
 /** Kinds that QEMU takes while the guest runs, beside interfaces. */
 export type HotplugKind = keyof typeof builders | 'controller' | 'disk';
@@ -44,7 +57,9 @@ export function hotplugDevice(
   if (kind === 'controller')
     return stepsOf(controllers(context), '/domain/devices/controller').filter((step) => step.arguments.get('id') === alias);
   const devices = { ...domain.devices, [kind]: alone(domain.devices, kind, alias) };
-  return stepsOf(builders[kind]({ ...context, domain: { ...domain, devices } }), `/domain/devices/${kind}`);
+  const steps = stepsOf(builders[kind]({ ...context, domain: { ...domain, devices } }), `/domain/devices/${kind}`);
+  // What a device stands on comes before it; a command line may have it behind.
+  return [...steps.filter(({ command }) => command !== 'device_add'), ...steps.filter(({ command }) => command === 'device_add')];
 }
 
 /** What is there of a kind but for all others of it. */
@@ -70,6 +85,7 @@ function stepsOf(argv: Argv, at: string): HotplugStep[] {
     const value = argv[index + 1] ?? '';
     if (option === '-watchdog-action') return [{ command: 'watchdog-set-action', arguments: new Map([['action', value]]) }];
     const command = commands.get(option);
+    if (option === '-chardev') return [{ command: 'chardev-add', arguments: chardevAdd(value) }];
     // Beyond what JavaScript's numbers hold: a world wide name.
     if (/:\d{16,}/.test(value)) throw unsupported(at, 'a world wide name is given to QEMU only when it starts');
     if (!command || !value.startsWith('{')) throw unsupported(at, `QEMU takes '${option}' only when it starts`);

@@ -15,6 +15,7 @@ export class FakeQemu {
   /** Images, by their names, with what each stands on. */
   readonly nodes = new Map<string, string | undefined>();
   readonly objects = new Set<string>();
+  readonly chardevs = new Set<string>();
   /** The image that each drive shows. */
   readonly drives = new Map<string, string>();
   /** Descriptors that it was given to open, by the number of their set: whose they are. */
@@ -121,9 +122,12 @@ export class FakeQemu {
     netdev_del: (id) => {
       if (!this.netdevs.delete(id)) throw new QmpError('netdev_del', 'DeviceNotFound', `Device '${id}' not found`);
     },
+    'chardev-add': (id) => void this.chardevs.add(id),
     'chardev-remove': (id) => {
-      throw new QmpError('chardev-remove', 'GenericError', `Chardev '${id}' not found`);
+      if (!this.chardevs.delete(id)) throw new QmpError('chardev-remove', 'GenericError', `Chardev '${id}' not found`);
     },
+    'query-memory-devices': () =>
+      [...this.devices].filter((id) => id.startsWith('dimm')).map((id) => ({ type: 'dimm', data: { id, addr: 0x100000000 } })),
   };
 
   /** Numbers begin where a start has left them. */

@@ -49,6 +49,25 @@ const watched = changeDevices(plain, 'attach', watchdog('reset'));
 const disksOf = (def: typeof plain) => def.devices.disk.map(({ target, source }) => `${target.dev} ${JSON.stringify(source)}`);
 
 describe('devices that are known by what is said of them', () => {
+  test.each<[string, 'channel' | 'shmem' | 'memory' | 'lease' | 'serial' | 'parallel', string]>([
+    ['a channel', 'channel', `<channel type='unix'><target type='virtio' name='org.test.0'/></channel>`],
+    ['shared memory', 'shmem', `<shmem name='s0'><model type='ivshmem-plain'/></shmem>`],
+    ['memory', 'memory', `<memory model='dimm'><target><size>1024</size><node>0</node></target></memory>`],
+    ['a lease', 'lease', `<lease><lockspace>a</lockspace><key>k</key><target path='/l'/></lease>`],
+    ['a serial port', 'serial', `<serial type='pty'/>`],
+    ['a parallel port', 'parallel', `<parallel type='pty'/>`],
+  ])('%s comes and goes', (_, kind, xml) => {
+    const added = changeDevices(plain, 'attach', xml);
+    expect(added.devices[kind]).toHaveLength(1);
+    expect(changeDevices(added, 'detach', xml)).toEqual(plain);
+    expect(() => changeDevices(plain, 'detach', xml)).toThrow(LibvirtError);
+  });
+  test('a controller without a number is not the one with number 0', () => {
+    const bus = domain(`<controller type='scsi' index='0' model='virtio-scsi'/>`);
+    const second = `<controller type='scsi' model='virtio-scsi'/>`;
+    expect(changeDevices(bus, 'attach', second).devices.controller).toHaveLength(2);
+    expect(() => changeDevices(bus, 'attach', second.replace(' model', ` index='0' model`))).toThrow("controller index='0' already exists");
+  });
   test('a disk goes behind those of its bus whose names come before its own', () =>
     expect(changeDevices(plain, 'attach', file('b', 'vdb')).devices.disk.map(({ target }) => target.dev)).toEqual([
       'vda',

@@ -18,6 +18,12 @@ const missing: { readonly [K in PlainKind]?: readonly [live: (device: Device<K>)
   disk: [({ target }) => `disk ${target.dev} not found`, ({ target }) => `no target device ${target.dev}`],
   controller: [(device) => `controller ${marks.controller?.(device)} not found`, () => ABSENT],
   rng: [({ backend }) => `model '${backend.model}' RNG ${ABSENT}`, () => 'no matching RNG device was found'],
+  channel: [() => `chr type 'channel' ${ABSENT}`, () => ABSENT],
+  memory: [
+    ({ model }) => `model '${model}' memory device not present in the domain configuration`,
+    () => 'matching memory device was not found',
+  ],
+  redirdev: [() => 'no matching redirdev was not found', () => 'no matching redirdev was not found'],
   input: [() => 'matching input device not found', () => 'matching input device not found'],
 };
 

@@ -90,6 +90,11 @@ export const plainDevices = {
   sound: listed('sound'),
   channel: listed('channel'),
   redirdev: listed('redirdev'),
+  shmem: listed('shmem'),
+  memory: listed('memory'),
+  lease: listed('lease'),
+  serial: listed('serial'),
+  parallel: listed('parallel'),
   hostdev: listed('hostdev'),
   watchdog,
 };

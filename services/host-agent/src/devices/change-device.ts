@@ -1,7 +1,8 @@
 import { Refusal } from '@virtbus/contracts';
-import { deviceKindOf, type DeviceChange } from '@virtbus/libvirt-xml';
+import { deviceKindOf, type DeviceChange, type DeviceKind as KindName } from '@virtbus/libvirt-xml';
 import { deviceKinds } from './device-kinds.js';
 import type { Guest } from './guest.js';
+import { libvirtName, noUpdate } from './plain-device.js';
 import { wasDone } from './settled.js';
 
 export interface WantedChange {
@@ -16,8 +17,13 @@ export async function changeDevice(guest: Guest, { change, xml, alias }: WantedC
   if (xml === undefined) return detachAlias(guest, alias ?? '', by);
   const name = deviceKindOf(xml);
   const kind = deviceKinds[name];
-  if (!kind) throw new Refusal('operation_unsupported', `Operation not supported: live ${change} of device '${name}' is not supported`);
+  if (!kind) throw notPlugged(change, name);
   await kind[change](guest, xml, by);
+}
+
+function notPlugged(change: DeviceChange, name: KindName): Refusal {
+  if (change === 'update') return noUpdate(name);
+  return new Refusal('operation_unsupported', `Operation not supported: live ${change} of device '${libvirtName(name)}' is not supported`);
 }
 
 async function detachAlias(guest: Guest, alias: string, by: string): Promise<void> {

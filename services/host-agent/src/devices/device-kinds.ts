@@ -6,6 +6,7 @@ import type { DeviceKind } from './device-kind.js';
 import type { Guest } from './guest.js';
 import { liveDefinition } from '../operations/live-definition.js';
 import { lackingControllers } from './place-device.js';
+import { memoryModule } from './memory-module.js';
 import { argvHostOf, PlainDevice } from './plain-device.js';
 
 /** QEMU's boards have drives and keyboards of their own, which have no alias there. */
@@ -23,6 +24,12 @@ async function refuseBoards({ type }: Device<'controller'>, change: 'plugged' | 
   throw new Refusal('operation_unsupported', `Operation not supported: '${type}' controller cannot be hot ${change}.`);
 }
 
+/** @throws Refusal operation_unsupported for what is soldered to the board */
+async function refuseBus({ bus }: Device<'input'>, change: string): Promise<void> {
+  if (bus === 'usb' || bus === 'virtio' || bus === undefined) return;
+  throw new Refusal('operation_unsupported', `Operation not supported: input device on bus '${bus}' cannot be ${change}`);
+}
+
 /** They stay when the disk is refused, as under libvirt: a guest lets them go in its own time. */
 async function plugControllers(guest: Guest, disk: Device<'disk'>, by: string): Promise<void> {
   for (const given of lackingControllers(liveDefinition(guest.entry).devices, disk)) {
@@ -38,8 +45,16 @@ export const deviceKinds: Partial<Readonly<Record<KindName, DeviceKind>>> = {
     before: plugControllers,
     isListed: ({ target }: { readonly target: { readonly bus?: string } }) => !onBoard.has(target.bus ?? ''),
   }),
+  channel: new PlainDevice('channel', { isListed: ({ target }: Device<'channel'>) => target.type === 'virtio' }),
+  memory: memoryModule,
+  redirdev: new PlainDevice('redirdev', { isListed: () => true }),
+  shmem: new PlainDevice('shmem', { isListed: () => true }),
   rng: new PlainDevice('rng', { isListed: () => true }),
-  input: new PlainDevice('input', { isListed: () => false }),
+  input: new PlainDevice('input', {
+    before: (_, given: Device<'input'>) => refuseBus(given, 'hot plugged.'),
+    beforeDetach: (found: Device<'input'>) => refuseBus(found, 'detached'),
+    isListed: () => false,
+  }),
   controller: controllers,
   watchdog: new PlainDevice('watchdog', { isListed: () => false }),
 };

@@ -1,4 +1,13 @@
-import { assignDefaults, isTaken, LibvirtError, numberControllers, placeDisk, type Device, type DomainDef } from '@virtbus/libvirt-xml';
+import {
+  assignDefaults,
+  isTaken,
+  LibvirtError,
+  numberControllers,
+  placeDisk,
+  validateDomain,
+  type Device,
+  type DomainDef,
+} from '@virtbus/libvirt-xml';
 import { prepareDomain, type HotplugKind, type QemuCapabilities } from '@virtbus/qemu-argv';
 
 /** A device of any kind that is plugged by itself. */
@@ -31,14 +40,26 @@ export function listOf(devices: Devices, kind: HotplugKind): readonly HotplugDev
  * @throws LibvirtError when there is no place for it
  */
 export function placeDevice(live: DomainDef, kind: HotplugKind, given: HotplugDevice, capabilities: QemuCapabilities): PlacedDevice {
-  const added = { ...live, devices: withAdded(live.devices, kind, given) };
+  const added = { ...live, devices: withAdded(live.devices, kind, numbered(live.devices, kind, given)) };
   const filled = assignDefaults(added, capabilities, { define: false });
   refuseMoreControllers(added.devices, filled.devices);
+  validateDomain(filled);
   const definition = prepareDomain(filled);
   const device = listOf(definition.devices, kind).at(-1);
   const alias = device?.alias?.name;
   if (!device || alias === undefined) throw new Error('a device that was added is there, and has a name');
   return { definition, device, alias };
+}
+
+/** Kinds that a start names by their place in the list: what comes later takes one more than the highest number. */
+const prefixes: Partial<Readonly<Record<HotplugKind, string>>> = { channel: 'channel', input: 'input', redirdev: 'redir', shmem: 'shmem' };
+
+function numbered(devices: Devices, kind: HotplugKind, given: HotplugDevice): HotplugDevice {
+  const prefix = prefixes[kind];
+  if (prefix === undefined || given.alias) return given;
+  const names = listOf(devices, kind).map((one) => one.alias?.name ?? '');
+  const numbers = names.filter((name) => name.startsWith(prefix)).map((name) => Number(name.slice(prefix.length)));
+  return { ...given, alias: { name: `${prefix}${Math.max(-1, ...numbers.filter((number) => Number.isInteger(number))) + 1}` } };
 }
 
 /** No bus has room for more of them. */
@@ -93,6 +114,7 @@ function refuseMoreControllers({ controller: given }: Devices, { controller: aft
   const before = numberControllers(given);
   const added = after.find((one) => !before.some(({ type, index }) => type === one.type && index === one.index));
   if (!added) return;
+  if (added.type === 'virtio-serial') throw new LibvirtError('INTERNAL_ERROR', 'no virtio-serial controllers are available');
   if (added.type === 'pci') throw new LibvirtError('INTERNAL_ERROR', NO_SLOTS);
   throw new LibvirtError('CONFIG_UNSUPPORTED', `there is no ${added.type} controller for it; attach one first`);
 }

@@ -1,8 +1,9 @@
 /** Devices that have no connection to anything but their host: a disk's images and a few objects of QEMU's are all that belongs to them. */
 import { Refusal } from '@virtbus/contracts';
 import { findDevice, findWatchdog, parseDevice, type Device } from '@virtbus/libvirt-xml';
+import type { Monitor } from '@virtbus/qmp';
 import { hotplugDevice, type ArgvHost, type HotplugKind } from '@virtbus/qemu-argv';
-import type { DomainEntry } from '../core/domain-entry.js';
+import type { DeviceUnderway, DomainEntry } from '../core/domain-entry.js';
 import { listOf, placeDevice, refuseTwin, type HotplugDevice } from './place-device.js';
 import { passing } from '../failpoints.js';
 import { refuseNeighbours } from '../interfaces/detach-interface.js';
@@ -20,6 +21,8 @@ interface Rules {
   readonly update?: DeviceKind['update'];
   /** What is plugged first. @throws as `DeviceKind` does */
   readonly before?: (guest: Guest, given: never, by: string) => Promise<void>;
+  /** What is known of it only once QEMU has it goes on record. May be repeated. */
+  readonly after?: (guest: Guest, alias: string) => Promise<void>;
   /** @throws as `DeviceKind` does, for what is not unplugged */
   readonly beforeDetach?: (found: never) => Promise<void>;
   /** Whether QEMU knows a device of the kind by its alias from the start on, so that one that it does not know is gone. */
@@ -36,6 +39,7 @@ export async function argvHostOf({ world, entry }: Guest, disks: readonly Device
   return {
     capabilities: await world.capabilitiesOf(devices.emulator),
     accel: type === 'kvm' ? 'kvm' : 'tcg',
+    pty: 'socket',
     paths: { directory: world.pathsOf(entry.uuid).directory },
     interfaces: [],
     lookup: await diskPlaces({ devices: { disk: disks } }, world.storage),
@@ -74,6 +78,7 @@ export class PlainDevice implements DeviceKind {
     }
     passing('attach.device_added');
     await this.settle(guest, alias, by);
+    await this.rules.after?.(guest, alias);
     return alias;
   }
 
@@ -125,13 +130,17 @@ export class PlainDevice implements DeviceKind {
   }
 
   async recover(guest: Guest, present: ReadonlySet<string>): Promise<void> {
-    for (const { alias, by, stage } of (guest.entry.underway ?? []).filter((each) => each.kind === this.kind)) {
-      if (stage === 'plugging') await (present.has(alias) ? this.settleLate(guest, alias, by) : this.forget(guest, alias));
-      else if (present.has(alias)) await requestRemoval(guest, alias);
-      else await this.removed(guest, alias);
-    }
+    const underway = (guest.entry.underway ?? []).filter((each) => each.kind === this.kind);
+    for (const each of underway) await this.finish(guest, each, present.has(each.alias));
     const isGone = (one: HotplugDevice): boolean => this.rules.isListed(one as never) && !present.has(one.alias?.name ?? '');
     for (const { alias } of this.devicesOf(guest.entry).filter(isGone)) await this.removed(guest, alias?.name ?? '');
+    for (const { alias } of this.devicesOf(guest.entry)) await this.rules.after?.(guest, alias?.name ?? '');
+  }
+
+  /** What an agent that has died has left half done. */
+  private async finish(guest: Guest, { alias, by, stage }: DeviceUnderway, isPresent: boolean): Promise<void> {
+    if (stage === 'plugging') return isPresent ? this.settleLate(guest, alias, by) : this.forget(guest, alias);
+    return isPresent ? requestRemoval(guest, alias) : this.removed(guest, alias);
   }
 
   private devicesOf(entry: DomainEntry): readonly HotplugDevice[] {
@@ -155,14 +164,25 @@ export class PlainDevice implements DeviceKind {
   /** Nothing is left of it; may be repeated. */
   private async forget(guest: Guest, alias: string): Promise<void> {
     if (this.kind === 'disk') await sweepNodes(guest.monitor);
-    else await passedOver(() => guest.monitor.call('object-del', { id: `obj${alias}` }));
+    else await sweepEnds(guest.monitor, alias);
     await guest.record((entry) => withoutDevice(withStage(entry, { alias }), this.kind, alias));
     passing('detach.recorded');
   }
 }
 
-const noUpdate = (kind: HotplugKind): Refusal =>
-  new Refusal('config_unsupported', `unsupported configuration: live update of device '${kind}' is not supported`);
+/** What a device may stand on, by libvirt's names for it. What there is not is refused by QEMU, and passed over. */
+async function sweepEnds(monitor: Monitor, alias: string): Promise<void> {
+  await passedOver(() => monitor.call('chardev-remove', { id: `char${alias}` }));
+  for (const id of [`obj${alias}`, `mem${alias}`, `shmmem-${alias}`, `objchar${alias}_tls0`]) {
+    await passedOver(() => monitor.call('object-del', { id }));
+  }
+}
+
+/** libvirt has one name for all that ends in a character device. */
+export const libvirtName = (kind: string): string => (['serial', 'parallel', 'console', 'channel'].includes(kind) ? 'chr' : kind);
+
+export const noUpdate = (kind: string): Refusal =>
+  new Refusal('config_unsupported', `unsupported configuration: live update of device '${libvirtName(kind)}' is not supported`);
 
 /** @throws Refusal operation_failed for a controller that disks are behind */
 function refuseInUse({ controller, disk }: ReturnType<typeof liveDefinition>['devices'], alias: string): void {

@@ -8,8 +8,25 @@ type Devices = DomainDef['devices'];
 
 const withDevices = (entry: DomainEntry, change: (devices: Devices) => Devices): DomainEntry => {
   const live = liveDefinition(entry);
-  return { ...entry, xml: formatDomain({ ...live, devices: change(live.devices) }, { flavour: 'live' }) };
+  const changed = withMemoryOf(live, change(live.devices));
+  return { ...entry, xml: formatDomain(changed, { flavour: 'live' }) };
 };
+
+const pluggedKiB = ({ memory }: Devices): number => memory.reduce((sum, { target }) => sum + target.size, 0);
+
+/** A guest's memory is what it has with its modules. What it uses follows it, unless its balloon is inflated. */
+function withMemoryOf(live: DomainDef, devices: Devices): DomainDef {
+  const before = live.memory?.value ?? 0;
+  const value = before + pluggedKiB(devices) - pluggedKiB(live.devices);
+  if (value === before) return { ...live, devices };
+  const { currentMemory = before } = live;
+  return {
+    ...live,
+    devices,
+    memory: { ...live.memory, value },
+    currentMemory: currentMemory === before ? value : Math.min(currentMemory, value),
+  };
+}
 
 /** With a device that is new or, known by its alias, otherwise than before. */
 export function withDevice(entry: DomainEntry, kind: HotplugKind, device: HotplugDevice): DomainEntry {
