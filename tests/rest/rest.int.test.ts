@@ -310,6 +310,31 @@ test('events come as they happen, and go on after the last one that was heard', 
   expect((await fleet.call('GET /v1/events', { headers: { 'last-event-id': 'x' } })).json).toMatchObject({ code: 'payload_invalid' });
 });
 
+/** The id that comes with the first word of an event stream, which is cut there. */
+const readyId = (path: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const sent = request({ socketPath: fleet.socket, path }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        const [, id] = /^: ready\nid: (\d+)$/m.exec((text += part)) ?? [];
+        if (id === undefined) return;
+        sent.destroy();
+        resolve(id);
+      });
+    });
+    sent.on('error', (error) => (sent.destroyed ? undefined : reject(error)));
+    sent.end();
+  });
+
+test('whoever is cut before the first event hears it afterwards, and nothing from before', async () => {
+  await fleet.call('POST /v1/domains', { body: domainXml('before') });
+  const id = await readyId('/v1/events?kinds=domain');
+  await fleet.call('POST /v1/domains', { body: domainXml('cut') });
+  const missed = await heard('/v1/events?kinds=domain', { 'last-event-id': id });
+  expect(missed.map(({ what, payload }) => [what, payload['name']])).toEqual([['defined', 'cut']]);
+  for (const name of ['before', 'cut']) await fleet.call(`DELETE /v1/domains/${name}`);
+});
+
 describe('a guest’s console and screen', () => {
   let uuid = '';
   beforeAll(async () => {

@@ -16,7 +16,7 @@ import { order, outcomeOf, run, type Ordered, type OrderOptions, type RunOptions
 import { publish, send, type PublishOptions, type SendOptions, type SentCommand } from './send.js';
 import { listenTo, sendSignal, type BusSignal } from './signal.js';
 import { lastOf } from './store.js';
-import { listen, type BusEvent, type From, type SubscribeOptions, type Subscription } from './subscription.js';
+import { listen, type BusEvent, type From, type SubscribeOptions, type EventSubscription, type Subscription } from './subscription.js';
 
 export interface ConnectOptions {
   readonly servers: string | readonly string[];
@@ -165,14 +165,14 @@ export class Bus {
     contract: C,
     listener: (event: BusEvent<PayloadOf<C>>) => void,
     options?: SubscribeOptions<C>,
-  ): Subscription;
+  ): EventSubscription;
   /** Any subject of the events stream, wildcards included; payloads come as plain JSON values. */
-  subscribe(subject: string, listener: (event: BusEvent) => void, options?: { readonly from?: From }): Subscription;
+  subscribe(subject: string, listener: (event: BusEvent) => void, options?: { readonly from?: From }): EventSubscription;
   subscribe(
     what: EventContract | string,
     listener: (event: BusEvent<never>) => void,
     options: { readonly tokens?: Tokens; readonly from?: From } = {},
-  ): Subscription {
+  ): EventSubscription {
     const filter = typeof what === 'string' ? what : wildcardOf<string>(what, options.tokens);
     const reading = (delivery: Delivery) => readEvent(what, delivery) as { tokens: Tokens; payload: never };
     return listen({ link: this.#link, filter, from: options.from ?? 'new', decode: reading, listener });

@@ -19,7 +19,7 @@ export { RetryLater } from './retry-later.js';
 export type { Ordered, OrderOptions, RunOptions } from './run.js';
 export type { BusSignal } from './signal.js';
 export type { PublishOptions, SendOptions, SentCommand } from './send.js';
-export type { BusEvent, From, SubscribeOptions, Subscription } from './subscription.js';
+export type { BusEvent, From, EventSubscription, SubscribeOptions, Subscription } from './subscription.js';
 export type { View, ViewChange, ViewEntry } from './view.js';
 export { WrongOwner } from './wrong-owner.js';
 export { startNatsServer, type NatsServerOptions, type RunningNatsServer } from './nats-server/start.js';

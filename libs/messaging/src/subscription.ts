@@ -25,6 +25,12 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+/** A subscription to the events stream. */
+export interface EventSubscription extends Subscription {
+  /** The last sequence that a subscription from the next one on need not hear again; known once it is ready. */
+  readonly position: number;
+}
+
 /** `new`: from now on. A sequence or an instant: from there on, as far as the stream reaches back. */
 export type From = 'new' | number | Date;
 
@@ -45,7 +51,7 @@ interface Listening<P> {
 }
 
 /** Follows the events stream; after a loss it goes on with the event after the last one. */
-export function listen<P>(listening: Listening<P>): Subscription {
+export function listen<P>(listening: Listening<P>): EventSubscription {
   const { link, filter, from } = listening;
   let next = 0;
   const tail = new Tail({
@@ -64,7 +70,13 @@ export function listen<P>(listening: Listening<P>): Subscription {
   const { ready } = tail;
   // Whoever does not wait for it learns of a failure from the log.
   ready.catch(() => undefined);
-  return { ready, close: () => tail.close() };
+  return {
+    ready,
+    close: () => tail.close(),
+    get position() {
+      return Math.max(0, next - 1);
+    },
+  };
 }
 
 /** The last sequence that the consumer counts as behind it. */

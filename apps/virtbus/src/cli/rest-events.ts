@@ -65,8 +65,8 @@ export class RestEvents {
       rest = blocks.pop() ?? '';
       if (rest.length > MAX_LINE) throw new Error('an event without an end');
       for (const block of blocks) {
-        if (block === ': ready') ready();
-        else this.take(messageIn(block), listener);
+        this.take(messageIn(block), listener);
+        if (block.startsWith(': ready')) ready();
       }
     }
   }

@@ -1,6 +1,6 @@
 /** Events for those who listen over REST: the live ones from one subscription for all, a replay from one of its own. */
 import type { AuditRecord } from '@virtbus/contracts';
-import type { Bus, BusEvent, From, Subscription } from '@virtbus/messaging';
+import type { Bus, BusEvent, EventSubscription, From } from '@virtbus/messaging';
 import type { Caller } from '../access/index.js';
 import type { FleetMemory, Owned } from '../fleet.memory.js';
 import { Sight } from '../sight.js';
@@ -10,6 +10,12 @@ export interface Wanted {
   readonly kinds: readonly string[] | undefined;
   /** The UUID of the only domain. */
   readonly domain: string | undefined;
+}
+
+export interface Following {
+  /** The sequence of the last event before those that are followed. */
+  readonly position: number;
+  close(): Promise<void>;
 }
 
 const EVENTS = 'virtbus.v1.evt.>';
@@ -25,30 +31,32 @@ const tokensOf = (subject: string): { readonly kind: string; readonly id: string
 export class EventFeed {
   private readonly asked = new Map<string, Pick<AuditRecord, 'who'> & { readonly project?: string | undefined }>();
   private readonly listeners = new Set<(event: BusEvent) => void>();
-  private live: Subscription | undefined;
+  private live: EventSubscription | undefined;
 
   constructor(
     private readonly bus: Bus,
     readonly memory: FleetMemory,
   ) {}
 
-  /** Follows what is said from now on, or from an earlier place in the stream; `close` ends it. */
-  async follow(from: From, listener: (event: BusEvent) => void): Promise<() => Promise<void>> {
+  /** Follows what is said from now on, or from an earlier place in the stream. */
+  async follow(from: From, listener: (event: BusEvent) => void): Promise<Following> {
     if (from !== 'new') {
       const own = this.bus.subscribe(EVENTS, listener, { from });
       await own.ready;
-      return () => own.close();
+      return { position: own.position, close: () => own.close() };
     }
     this.live ??= this.bus.subscribe(EVENTS, (event) => this.tell(event));
-    await this.live.ready;
+    const { live: shared } = this;
+    await shared.ready;
     this.listeners.add(listener);
-    return async () => {
+    const close = async (): Promise<void> => {
       this.listeners.delete(listener);
       if (this.listeners.size > 0) return;
       const { live } = this;
       this.live = undefined;
       await live?.close();
     };
+    return { position: shared.position, close };
   }
 
   /** Whether a caller may hear of an event, and wants to. */

@@ -3,7 +3,7 @@ import { Refusal } from '@virtbus/contracts';
 import type { BusEvent, From } from '@virtbus/messaging';
 import type { RestCall } from './call.js';
 import { listIn, textIn } from './core/query.js';
-import type { EventFeed } from './event-feed.js';
+import type { EventFeed, Following } from './event-feed.js';
 import type { FleetMemory } from '../fleet.memory.js';
 import { Sight } from '../sight.js';
 import type { Streams } from './streams.js';
@@ -34,16 +34,16 @@ export async function followEvents(call: RestCall, reply: FastifyReply, { feed, 
     raw.write(messageOf(event));
     if (raw.writableLength > MAX_BEHIND) raw.destroy();
   };
-  let close: (() => Promise<void>) | undefined;
+  let following: Following | undefined;
   try {
-    close = await feed.follow(from, tell);
-    // From here on nothing is missed.
-    raw.write(': ready\n\n');
+    following = await feed.follow(from, tell);
+    // From here on nothing is missed: whoever is cut before the first event asks for what comes after this one.
+    raw.write(`: ready\nid: ${following.position}\n\n`);
     await ended(call.gone);
   } finally {
     clearInterval(alive);
     leave();
-    await close?.();
+    await following?.close();
     raw.end();
   }
 }
