@@ -1,5 +1,5 @@
 /** The api with its gateways on a real nats-server, with a scheduler and a host of which just enough is there. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import * as contracts from '@virtbus/contracts';
 import { Bus, createService, Handle, type RunningService } from '@virtbus/messaging';
 import { recordedLog, startTestNats, type TestNats } from '@virtbus/testing';
 import { startApi, type RunningApi } from '@virtbus/api';
+import { VolumeSessions } from '../../services/host-agent/src/storage/volume-sessions.js';
 import { randomUUID } from 'node:crypto';
 
 export const hostId = 'host-a';
@@ -67,6 +68,7 @@ for (const [name, contract] of Object.entries<contracts.CommandContract>(toGuest
 class HostHandlers {
   static bus: Bus;
   static leases: contracts.Lease[] = [];
+  static volume = '';
   @Handle(contracts.openConsole)
   console() {
     return echo((text) => text.toUpperCase());
@@ -120,6 +122,17 @@ class HostHandlers {
   async removeVolume({ uuid: pool, volume: name }: contracts.HostVolume) {
     await HostHandlers.bus.bucket(contracts.volumeRecords).delete({ hostId, pool, name: contracts.tokenFromName(name) });
     return { revision: 0 };
+  }
+  /** Every volume is one file, whose bytes are real. */
+  @Handle(contracts.uploadHostVolume)
+  async upload(order: contracts.OpenHostVolume) {
+    const volume = { file: await open(HostHandlers.volume, 'r+'), path: order.volume };
+    return { subject: await new VolumeSessions(HostHandlers.bus).upload(volume, order, async () => undefined) };
+  }
+  @Handle(contracts.downloadHostVolume)
+  async download(order: contracts.OpenHostVolume) {
+    const volume = { file: await open(HostHandlers.volume, 'r'), path: order.volume };
+    return { subject: await new VolumeSessions(HostHandlers.bus).download(volume, order) };
   }
   @Handle(contracts.openGraphics)
   graphics() {
@@ -197,6 +210,8 @@ export class RestFleet {
     const scheduler = await createService(SchedulerModule, { ...common, service: 'scheduler' });
     const host = await createService(HostModule, { ...common, service: 'host-agent', tokens: { hostId } });
     HostHandlers.bus = host.bus;
+    HostHandlers.volume = join(directory, 'volume');
+    await writeFile(HostHandlers.volume, '');
     return new RestFleet(nats, api, scheduler.bus, host.bus, [api, scheduler, host], directory);
   }
 

@@ -83,6 +83,42 @@ test('a volume comes, is listed at once, and goes', async () => {
   expect((await fleet.call('GET /v1/pools/images/volumes/disk%20one')).status).toBe(404);
 });
 
+describe('what a volume holds', () => {
+  const at = '/v1/pools/images/volumes/bytes/content';
+  const headers = { 'content-type': 'application/octet-stream' };
+  const part = 'abcdefghij'.repeat(150_000);
+  beforeAll(() => fleet.call('POST /v1/pools/images/volumes', { body: volumeXml('bytes') }));
+
+  test('is written in parts and read whole, or in part', async () => {
+    for (const offset of [part.length, 0, part.length]) {
+      const { status, json } = await fleet.call(`PUT ${at}?offset=${offset}`, { token: tokens['blue'], body: part, headers });
+      expect([status, json]).toEqual([200, { pool: uuid, name: 'bytes', hostId }]);
+    }
+    const read = await fleet.call(`GET ${at}`, { token: tokens['blue'] });
+    expect([read.status, read.headers['content-type'], read.text === part + part]).toEqual([200, 'application/octet-stream', true]);
+    expect((await fleet.call(`GET ${at}?offset=3&length=5`)).text).toBe('defgh');
+    expect((await fleet.call(`GET ${at}?offset=99999999`)).text).toBe('');
+  });
+
+  test.each<[string | undefined, string, number, string]>([
+    ['viewer', `GET ${at}`, 403, 'forbidden'],
+    ['viewer', `PUT ${at}`, 403, 'forbidden'],
+    ['red', `GET ${at}`, 404, 'no_pool'],
+    ['red', `PUT ${at}`, 404, 'no_pool'],
+    [undefined, 'GET /v1/pools/images/volumes/none/content', 404, 'no_volume'],
+    [undefined, 'PUT /v1/pools/images/volumes/none/content', 404, 'no_volume'],
+    [undefined, `GET ${at}?offset=-1`, 400, 'payload_invalid'],
+  ])('%s: %s', async (who, line, status, code) => {
+    const body = line.startsWith('PUT') ? { body: 'x', headers } : {};
+    const answer = await fleet.call(line, { token: who === undefined ? undefined : tokens[who], ...body });
+    expect([answer.status, answer.json['code']]).toEqual([status, code]);
+  });
+
+  test('is bytes, and said to be', async () => {
+    expect((await fleet.call(`PUT ${at}`, { body: 'x', headers: { 'content-type': 'text/plain' } })).status).toBe(415);
+  });
+});
+
 test('a pool stops, is forgotten, and its name is free', async () => {
   expect((await fleet.call('PUT /v1/pools/images/autostart', { body: { autostart: true } })).status).toBe(200);
   expect((await fleet.call('DELETE /v1/pools/images')).json['code']).toBe('operation_invalid');

@@ -21,6 +21,8 @@ export interface RestCall {
   /** The address that was called. */
   readonly address: string;
   readonly body: () => Body;
+  /** The body as it is. */
+  readonly bytes: () => Uint8Array;
 }
 
 export type Body =
@@ -70,12 +72,14 @@ export function letIn(request: FastifyRequest, reply: FastifyReply, { caller, ro
     row,
     limits,
     query,
-    format: row.reply === 'text/event-stream' ? 'json' : acceptedFormat(header('accept'), formats),
+    format:
+      row.reply === 'text/event-stream' || row.reply === 'application/octet-stream' ? 'json' : acceptedFormat(header('accept'), formats),
     gone: gone.signal,
     header,
     param: (name) => params[name] ?? '',
     address: request.url.split('?')[0] ?? '',
     body: () => bodyOf(request.body, row, header('content-type')),
+    bytes: () => bytesOf(request.body, header('content-type')),
   });
 }
 
@@ -91,6 +95,13 @@ function bodyOf(bytes: unknown, row: RouteRow, contentType: string | undefined):
   }
   const text = textOf(bytes);
   return format === 'xml' ? { type: 'xml', text } : { type: 'json', value: jsonOf(text) };
+}
+
+/** @throws Refusal media_type_unsupported */
+function bytesOf(bytes: unknown, contentType: string | undefined): Uint8Array {
+  if (contentType?.split(';')[0]?.trim().toLowerCase() !== 'application/octet-stream')
+    throw new Refusal('media_type_unsupported', 'the body must be application/octet-stream, and say so in Content-Type');
+  return bytes instanceof Uint8Array ? bytes : new Uint8Array();
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -17,6 +17,7 @@ const text: JsonSchema = { type: 'string' };
 const jsonOf = (schema: object, example?: object): Json => ({ 'application/json': { schema, ...(example ? { example } : {}) } });
 const xmlContent: Json = { 'application/xml': { schema: { type: 'string', contentMediaType: 'application/xml' } } };
 
+const octets: Json = { 'application/octet-stream': { schema: { type: 'string', contentMediaType: 'application/octet-stream' } } };
 const imageContent: Json = { 'image/*': { schema: { type: 'string', contentMediaType: 'image/*' } } };
 
 /** @throws Error when a controller has a method that no row is about, or the other way round */
@@ -47,6 +48,7 @@ function operationOf(row: RouteRow): Json {
   return {
     parameters: parametersOf(row),
     ...(row.json || row.xml ? { requestBody: bodyOf(row) } : {}),
+    ...(row.bytes ? { requestBody: { required: true, content: octets } } : {}),
     responses: responsesOf(row),
     ...(row.call ? {} : { security: [] }),
   };

@@ -20,8 +20,10 @@ export interface RouteRow {
   readonly besideBody?: readonly string[];
   /** An XML document is taken, too. */
   readonly xml?: true;
+  /** The body is bytes as they are, and nothing else. */
+  readonly bytes?: true;
   /** What the answer holds; a class, or a type of content. */
-  readonly reply: PayloadClass | 'text/event-stream' | 'text/html' | 'none';
+  readonly reply: PayloadClass | 'text/event-stream' | 'text/html' | 'application/octet-stream' | 'none';
   /** The answer may be had as XML. */
   readonly orXml?: true;
   /** The answer may be had as a picture. */

@@ -364,6 +364,31 @@ const ownRows = {
     orXml: true,
     tagged: true,
   },
+  downloadVolume: {
+    method: 'GET',
+    path: '/v1/pools/:pool/volumes/:volume/content',
+    tag: 'volumes',
+    summary: 'What a volume holds, byte for byte.',
+    call: { resource: 'volume', verb: 'download', kind: 'request' },
+    contract: contracts.downloadHostVolume,
+    query: {
+      offset: { kind: 'number', about: 'Where it begins. Bytes.', min: 0 },
+      length: { kind: 'number', about: 'How much at most; to the end when it is left out. Bytes.' },
+    },
+    reply: 'application/octet-stream',
+  },
+  uploadVolume: {
+    method: 'PUT',
+    path: '/v1/pools/:pool/volumes/:volume/content',
+    tag: 'volumes',
+    summary:
+      'Overwrite a part of what a volume holds. What is larger than a body may be goes in several, each at its offset; any may be sent again.',
+    call: { resource: 'volume', verb: 'upload', kind: 'command' },
+    contract: contracts.uploadHostVolume,
+    query: { offset: { kind: 'number', about: 'Where it begins. Bytes.', min: 0 } },
+    bytes: true,
+    reply: contracts.VolumeId,
+  },
   listTokens: {
     method: 'GET',
     path: '/v1/tokens',

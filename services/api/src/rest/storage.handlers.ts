@@ -5,10 +5,15 @@ import { FromCall, Route } from './route.handlers.js';
 import { routes } from './routes-table.js';
 import { send } from './send.js';
 import { Storage } from './storage.js';
+import { Streams } from './streams.js';
+import { downloadVolume, uploadVolume } from './volume-content.js';
 
 @Controller()
 export class StorageRoutes {
-  constructor(@Inject(Storage) private readonly storage: Storage) {}
+  constructor(
+    @Inject(Storage) private readonly storage: Storage,
+    @Inject(Streams) private readonly streams: Streams,
+  ) {}
 
   @Route(routes.listPools)
   listPools(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
@@ -33,5 +38,15 @@ export class StorageRoutes {
   @Route(routes.getVolume)
   getVolume(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
     return send(reply, this.storage.volume(call));
+  }
+
+  @Route(routes.downloadVolume)
+  downloadVolume(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
+    return downloadVolume(call, reply, { storage: this.storage, streams: this.streams });
+  }
+
+  @Route(routes.uploadVolume)
+  uploadVolume(@FromCall() call: RestCall, @Res() reply: FastifyReply): Promise<void> {
+    return send(reply, uploadVolume(call, this.storage));
   }
 }

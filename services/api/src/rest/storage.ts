@@ -2,6 +2,8 @@ import * as contracts from '@virtbus/contracts';
 import { defined, isObjectName, Refusal, type PoolRecord, type VolumeRecord } from '@virtbus/contracts';
 import { notFound } from '../access/index.js';
 import { pageOf } from '../core/page.js';
+import { BusPoolHosts } from '../pools/pool-hosts.js';
+import { VolumeBytes } from '../pools/volume-bytes.js';
 import { taggedPage, taggedWhole } from './answers.js';
 import { definitionOf, type Answer, type RestCall } from './call.js';
 import { poolFields, volumeFields } from './fields-table.js';
@@ -10,7 +12,14 @@ import type { Doors } from './domains.js';
 
 /** Storage pools and volumes over REST, as the host has them that answers for the pool. */
 export class Storage {
-  constructor(private readonly doors: Doors) {}
+  readonly bytes: VolumeBytes;
+  readonly gate: Doors['gate'];
+
+  constructor(private readonly doors: Doors) {
+    const { bus, memory, freshness, gate } = doors;
+    this.gate = gate;
+    this.bytes = new VolumeBytes(bus, new BusPoolHosts(bus, memory.views), (volume) => freshness.volume(volume));
+  }
 
   pools(call: RestCall): Answer {
     const { gate, memory } = this.doors;
@@ -51,10 +60,20 @@ export class Storage {
   /** @throws Refusal no_pool, no_volume */
   async volume(call: RestCall): Promise<Answer> {
     const pool = await this.find(call);
-    const name = call.param('volume');
+    const volume = this.volumeIn(pool, call.param('volume'));
+    return taggedWhole(call, volume, call.format === 'xml' ? volume.xml : selected(volume, listIn(call.query, 'fields'), volumeFields));
+  }
+
+  /** @throws Refusal no_volume */
+  volumeIn(pool: PoolRecord, name: string): VolumeRecord {
     const volume = this.doors.memory.storage.volume(pool, name);
     if (!volume) throw new Refusal('no_volume', `Storage volume not found: no storage vol with matching name '${name}'`);
-    return taggedWhole(call, volume, call.format === 'xml' ? volume.xml : selected(volume, listIn(call.query, 'fields'), volumeFields));
+    return volume;
+  }
+
+  /** @throws Refusal no_volume */
+  idOf(pool: PoolRecord, name: string): contracts.VolumeId {
+    return { pool: pool.uuid, name, hostId: this.volumeIn(pool, name).hostId };
   }
 
   /** The pool of the call's address, or another that the caller names. @throws Refusal no_pool */

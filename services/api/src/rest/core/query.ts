@@ -72,6 +72,11 @@ export const textIn = (query: Query, name: string): string | undefined => {
   const value = query[name];
   return typeof value === 'string' ? value : undefined;
 };
+export const numberIn = (query: Query, name: string): number | undefined => {
+  const value = query[name];
+  return typeof value === 'number' ? value : undefined;
+};
+
 export const flagIn = (query: Query, name: string): boolean | undefined => {
   const value = query[name];
   return typeof value === 'boolean' ? value : undefined;
