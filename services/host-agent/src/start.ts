@@ -31,7 +31,7 @@ const arches: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch6
 const RECONCILE_MS = 60_000;
 
 /** Where hosts keep images: libvirt's own directory, and those that the FHS gives to data of the machine. */
-const POOL_ROOTS = ['/var/lib/libvirt/images', '/var/lib/virtbus', '/srv', '/mnt', '/media'];
+const POOL_ROOTS = ['/var/lib/libvirt/images', '/var/lib/libvirt/boot', '/var/lib/virtbus', '/srv', '/mnt', '/media'];
 
 const poolRootsIn = (text = ''): readonly string[] => (text === '' ? POOL_ROOTS : text.split(':').filter(Boolean));
 
