@@ -16,7 +16,8 @@ export type Ability =
   | 'guest'
   | 'docker'
   | 'virsh'
-  | 'bindings';
+  | 'bindings'
+  | 'virt-manager';
 
 /** Why a suite is skipped, by what is missing. */
 const reasons = {
@@ -32,6 +33,8 @@ const reasons = {
   guest: 'the guest image is missing (tools/guest/build makes it)',
   virsh: 'virsh is missing (package libvirt-clients)',
   bindings: "libvirt's bindings or virt-install are missing (packages python3-libvirt, libsys-virt-perl, virtinst)",
+  'virt-manager':
+    'virt-manager, Xvfb or what drives it is missing (packages virt-manager, gir1.2-gtk-vnc-2.0, xvfb, dbus, at-spi2-core, python3-pyatspi)',
   docker: 'no Docker engine answers or can be started, or there is no compose (packages docker.io, docker-compose)',
 } as const satisfies Record<Ability, string>;
 
@@ -78,6 +81,9 @@ const probes = {
   virsh: () => hasProgram('virsh'),
   bindings: () =>
     hasProgram('virt-install') && answers('/usr/bin/python3', '-c', 'import libvirt') && answers('/usr/bin/perl', '-MSys::Virt', '-e', '1'),
+  'virt-manager': () =>
+    ['virt-manager', 'Xvfb', 'dbus-run-session'].every(hasProgram) &&
+    answers('/usr/bin/python3', '-c', "import gi, pyatspi; gi.require_version('GtkVnc', '2.0')"),
   docker: () => answers('tools/with-docker', 'true') && (answers('docker', 'compose', 'version') || hasProgram('docker-compose')),
 } as const satisfies Record<Ability, () => boolean>;
 

@@ -37,6 +37,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'tests/rest/': ['nats-server'],
   'tests/e2e/': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest'],
   'tests/e2e/passt': ['root', 'namespaces', 'tun', 'nats-server', 'qemu', 'guest', 'passt'],
+  'tests/e2e/virt-manager': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh', 'virt-manager'],
   'tests/e2e/virsh': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh'],
   'tests/e2e/events': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh'],
   'tests/e2e/devices': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh'],
