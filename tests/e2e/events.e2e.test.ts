@@ -1,8 +1,9 @@
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { SerialConsole } from '../../tools/guest/serial-console.ts';
 import { guestXml } from './guest-definitions.js';
 import { TestFleet } from './test-fleet.js';
 
@@ -97,5 +98,41 @@ describe.skipIf(!installed)('events, as Debian’s virsh shows them', () => {
   test('the monitor is not heard over a connection that only reads', async () => {
     const words = 'operation forbidden: read only access prevents virConnectDomainQemuMonitorEventRegister';
     expect(await virsh('-r', 'qemu-monitor-event', '--timeout', '1')).toContain(words);
+  });
+
+  test('what a guest does: its agent’s channel, a write behind a threshold, sleep', async () => {
+    const image = await file('e.img', '');
+    await truncate(image, 4 * 1024 * 1024);
+    const devices = `<disk type='file'><driver name='qemu' type='raw'/><source file='${image}'/><target dev='vda' bus='virtio'/></disk>
+      <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>`;
+    const xml = guestXml({ name: 'e', devices }).replace('</os>', "</os><pm><suspend-to-mem enabled='yes'/></pm>");
+    await virsh('define', await file('e.xml', xml));
+    const heard = await listen(['event', '--all', '--domain', 'e'], () => virsh('desc', 'e', 'x'));
+    const ofGuest = () => heard().filter((line) => !line.includes('metadata-change'));
+    const tells = (...lines: readonly string[]) => vi.waitFor(() => expect(ofGuest().slice(-lines.length)).toEqual(lines), patience);
+    await virsh('start', 'e', '--paused');
+    const guest = await SerialConsole.connect(join(fleet.stateDir, 'host', 'run', await virsh('domuuid', 'e'), 'serial0.sock'));
+    await virsh('resume', 'e');
+    await guest.waitFor(/virtbus-guest: ready e/, 60_000);
+    await vi.waitFor(() => expect(ofGuest()).toHaveLength(4), patience);
+    await tells(
+      "event 'agent-lifecycle' for domain 'e': state: 'disconnected' reason: 'domain started'",
+      "event 'lifecycle' for domain 'e': Started Booted",
+      "event 'lifecycle' for domain 'e': Suspended Paused",
+      "event 'lifecycle' for domain 'e': Resumed Unpaused",
+    );
+    guest.type('guest-agent &');
+    await tells("event 'agent-lifecycle' for domain 'e': state: 'connected' reason: 'channel event'");
+    const threshold = { execute: 'block-set-write-threshold', arguments: { 'node-name': 'libvirt-1-format', 'write-threshold': 65_536 } };
+    await virsh('qemu-monitor-command', 'e', JSON.stringify(threshold));
+    // The guest has no driver for its disk.
+    await virsh('qemu-monitor-command', 'e', '--hmp', 'qemu-io -d /machine/peripheral/virtio-disk0/virtio-backend "write 131072 4096"');
+    await tells(`event 'block-threshold' for domain 'e': dev: vda(${image}) 65536 69632`);
+    guest.type('echo mem > /sys/power/state');
+    await tells("event 'lifecycle' for domain 'e': PMSuspended Memory", "event 'pm-suspend' for domain 'e'");
+    await virsh('qemu-monitor-command', 'e', '--hmp', 'system_wakeup');
+    await vi.waitFor(() => expect(ofGuest()).toContain("event 'pm-wakeup' for domain 'e'"), patience);
+    expect(ofGuest()).toContain("event 'lifecycle' for domain 'e': Started Event wakeup");
+    guest.close();
   });
 });

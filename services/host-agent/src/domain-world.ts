@@ -35,4 +35,6 @@ export interface DomainWorld {
   now(): string;
   /** Told of every guest that is live here from now on. */
   watch?(guest: LiveGuest): void;
+  /** Told of every guest whose start is complete, before the fleet is. */
+  booted?(guest: LiveGuest): void;
 }

@@ -195,6 +195,7 @@ describe('a guest', () => {
     const adopt = vi.spyOn(qemus, 'adopt');
     guest().loseMonitor();
     await vi.waitFor(() => expect(adopt).toHaveBeenCalledOnce(), 5_000);
+    expect(told).toEqual(['controlerror monitor']);
     await runner.perform('suspend', placed);
     expect([last().state, qemus.running.size]).toEqual(['paused', 1]);
   });

@@ -16,6 +16,7 @@ import type { RunningQemu } from './qemu/qemu.js';
 import { refusalOf } from './refusal-of.js';
 import { SerialQueues } from './serial.js';
 import { startDomain } from './start-domain.js';
+import { untilHeard } from './until-heard.js';
 
 /** A guest that cannot be spoken to is asked again this often. */
 const ADOPT_AGAIN_MS = 5_000;
@@ -224,6 +225,9 @@ export class DomainRunner {
     const { entry } = domain;
     if (this.closing || this.live.get(entry.uuid) !== domain || entry.state === 'shutoff') return;
     this.world.log.warn(`the monitor of domain '${entry.name}' is lost; it is connected to again`);
+    const { uuid, name, epoch } = entry;
+    const happening = { uuid, name, epoch, detail: 'monitor', at: this.world.now(), hostId: this.world.hostId };
+    void untilHeard(this.world, () => this.world.reports.domainEvent('controlerror', happening));
     domain.release();
     this.live.delete(entry.uuid);
     this.silent.set(entry.uuid, entry);

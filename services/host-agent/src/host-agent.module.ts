@@ -134,6 +134,7 @@ async function domainRunnerOf(
       watched.watch(guest);
       monitors.watch(guest);
     },
+    booted: (guest) => watched.booted(guest),
   });
   await runner.restore();
   return runner;

@@ -76,6 +76,7 @@ export class LiveDomain implements LiveGuest {
 
   /** The start is complete: says so, in libvirt's order. */
   async booted(): Promise<void> {
+    this.world.booted?.(this);
     await this.happened(this.current.startPaused ? 'booted_paused' : 'booted', this.current.commandId);
     void this.letGoWhenOff();
   }
@@ -135,9 +136,7 @@ export class LiveDomain implements LiveGuest {
   }
 
   /** Lets go of the guest without touching it. */
-  release(): void {
-    this.qemu.release();
-  }
+  readonly release = (): void => this.qemu.release();
 
   private async act(verb: Exclude<Verb, 'start'>): Promise<void> {
     const { monitor } = this.qemu;

@@ -18,8 +18,8 @@ import type {
 /** libvirt's lifecycle events, but for those about definitions; and the reset, which libvirt tells apart. */
 export type DomainEventName = LifecycleEventName | 'rebooted';
 
-/** What happens to devices of a running guest; the detail is the device's alias. */
-export type DeviceEventName = 'deviceadded' | 'deviceremoved' | 'deviceremovalfailed';
+/** What happens to devices of a running guest, whose alias is the detail; and to the connection to its monitor. */
+export type DeviceEventName = 'deviceadded' | 'deviceremoved' | 'deviceremovalfailed' | 'controlerror';
 
 /** What this host tells the fleet. Reports are sent again until the bus has them; their order per domain is kept. */
 export interface Reports {

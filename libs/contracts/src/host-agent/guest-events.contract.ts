@@ -1,4 +1,4 @@
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { event } from '../contract.js';
 import { hostId, since, uuid } from '../examples.js';
 import { Nested } from '../nested.js';
@@ -40,6 +40,39 @@ export class GraphicsChanged extends DomainHappening {
   @Nested(() => GraphicsEnd) readonly local!: GraphicsEnd;
   @Nested(() => GraphicsEnd) readonly remote!: GraphicsEnd;
   @IsString() readonly authScheme!: string;
+}
+
+export class AgentChanged extends DomainHappening {
+  /** Absent: the agent opened or closed its channel itself. `started`: the guest has just been started, and nobody can have opened it. */
+  @IsOptional() @IsIn(['started']) readonly cause?: 'started';
+}
+
+export class BlockThresholdPassed extends DomainHappening {
+  /** The disk by its name in the guest, `vda`; the node of QEMU's when no disk has it. */
+  @IsString() readonly device!: string;
+  @IsOptional() @IsString() readonly source?: string;
+  @IsInt() @Min(0) readonly thresholdBytes!: number;
+  /** How far behind the threshold the guest has written. */
+  @IsInt() @Min(0) readonly excessBytes!: number;
+}
+
+export const memoryFailureRecipients = ['hypervisor', 'guest'] as const;
+export const memoryFailureActions = ['ignore', 'inject', 'fatal', 'reset'] as const;
+
+/** QEMU's words (qapi/run-state.json, MEMORY_FAILURE); `detail` is the action. */
+export class MemoryFailed extends DomainHappening {
+  @IsIn(memoryFailureRecipients) readonly recipient!: (typeof memoryFailureRecipients)[number];
+  @IsIn(memoryFailureActions) readonly action!: (typeof memoryFailureActions)[number];
+  /** It was found where the memory is used. */
+  @IsBoolean() readonly actionRequired!: boolean;
+  /** It came while another was being dealt with. */
+  @IsBoolean() readonly recursive!: boolean;
+}
+
+export class MemoryDeviceResized extends DomainHappening {
+  /** The alias of the device. */
+  @IsString() readonly device!: string;
+  @IsInt() @Min(0) readonly sizeKiB!: number;
 }
 
 const happened = { uuid, name: 'demo', at: since, hostId, epoch: 3 } as const;
@@ -104,6 +137,38 @@ export const agentChanged = event({
   subject: 'virtbus.v1.evt.domain.{uuid}.agentlifecycle',
   summary: 'The agent in a guest has opened its channel (`detail` connected), or closed it (disconnected).',
   owner,
-  payload: DomainHappening,
+  payload: AgentChanged,
   example: { ...happened, detail: 'connected' },
+});
+
+export const blockThresholdPassed = event({
+  subject: 'virtbus.v1.evt.domain.{uuid}.blockthreshold',
+  summary: 'A guest has written to a disk behind the threshold that was set there, which is gone with this.',
+  owner,
+  payload: BlockThresholdPassed,
+  example: { ...happened, detail: 'vda', device: 'vda', source: '/images/a.img', thresholdBytes: 1_048_576, excessBytes: 4_096 },
+});
+
+export const memoryFailed = event({
+  subject: 'virtbus.v1.evt.domain.{uuid}.memoryfailure',
+  summary: "Memory of a guest's host, or of the guest, has failed.",
+  owner,
+  payload: MemoryFailed,
+  example: { ...happened, detail: 'inject', recipient: 'guest', action: 'inject', actionRequired: true, recursive: false },
+});
+
+export const memoryDeviceResized = event({
+  subject: 'virtbus.v1.evt.domain.{uuid}.memorydeviceresized',
+  summary: 'A guest has plugged or unplugged blocks of a memory device.',
+  owner,
+  payload: MemoryDeviceResized,
+  example: { ...happened, detail: 'virtiomem0', device: 'virtiomem0', sizeKiB: 262_144 },
+});
+
+export const controlFailed = event({
+  subject: 'virtbus.v1.evt.domain.{uuid}.controlerror',
+  summary: "The connection to a guest's monitor broke although its QEMU runs; it is made anew.",
+  owner,
+  payload: DomainHappening,
+  example: { ...happened, detail: 'monitor' },
 });

@@ -135,6 +135,26 @@ test.each([
   [10, 'traychanged', 'closed', { device: 'sata0-0-0', open: false }, { msg: { dom, devAlias: 'sata0-0-0', reason: 1 } }],
   [13, 'balloonchanged', '65536', { memoryKiB: 65_536 }, { msg: { dom, actual: 65_536n } }],
   [18, 'agentlifecycle', 'disconnected', {}, { dom, state: 2, reason: 2 }],
+  [18, 'agentlifecycle', 'disconnected', { cause: 'started' }, { dom, state: 2, reason: 1 }],
+  [7, 'controlerror', 'monitor', {}, { msg: { dom } }],
+  [11, 'started', 'wakeup', {}, { reason: 0, msg: { dom } }],
+  [12, 'pmsuspended', 'memory', {}, { reason: 0, msg: { dom } }],
+  [14, 'pmsuspended', 'disk', {}, { reason: 0, msg: { dom } }],
+  [
+    24,
+    'blockthreshold',
+    'vda',
+    { device: 'vda', source: '/images/a.img', thresholdBytes: 4096, excessBytes: 512 },
+    { dom, dev: 'vda', path: '/images/a.img', threshold: 4096n, excess: 512n },
+  ],
+  [
+    25,
+    'memoryfailure',
+    'reset',
+    { recipient: 'guest', action: 'reset', actionRequired: false, recursive: true },
+    { dom, recipient: 1, action: 3, flags: 2 },
+  ],
+  [26, 'memorydeviceresized', 'm0', { device: 'm0', sizeKiB: 262_144 }, { dom, alias: 'm0', size: 262_144n }],
 ])('event %i tells of what the guest does: %s', async (eventID, what, detail, more, body) => {
   const { gate, tell } = watching();
   const { callbackID } = await gate.call(remote.connect_domain_event_callback_register_any, { eventID, dom: undefined });

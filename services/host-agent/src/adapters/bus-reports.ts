@@ -15,6 +15,7 @@ const events = {
   deviceadded: contracts.deviceAdded,
   deviceremoved: contracts.deviceRemoved,
   deviceremovalfailed: contracts.deviceRemovalFailed,
+  controlerror: contracts.controlFailed,
 } as const satisfies Partial<Record<DomainEventName | DeviceEventName, contracts.EventContract>>;
 
 const isTold = (what: DomainEventName | DeviceEventName): what is keyof typeof events => what in events;
@@ -29,12 +30,12 @@ export class BusReports implements Reports {
     await this.bus.bucket(contracts.domainStatesBucket).put({ uuid: state.uuid }, state);
   }
 
-  /** The id makes a repeated report one event: an epoch has one start and one end, and anything else has its instant. */
+  /** The id makes a repeated report one event: an epoch has one boot and one end, and anything else, waking up among it, has its instant. */
   async domainEvent(what: DomainEventName | DeviceEventName, happening: DomainHappening, commandId?: string): Promise<void> {
     // Definitions are the api's to tell of.
     if (!isTold(what)) return;
     const { uuid, epoch, at, detail } = happening;
-    const once = what === 'started' || what === 'stopped';
+    const once = (what === 'started' && detail === 'booted') || what === 'stopped';
     const id = `${uuid}.${epoch}.${what}${once ? '' : `.${detail}.${at}`}`;
     await this.bus.publish(events[what], happening, { tokens: { uuid }, id, ...(commandId === undefined ? {} : { causedBy: commandId }) });
   }

@@ -26,6 +26,31 @@ test.each<[string, MonitorEvent, Told | undefined]>([
     { what: 'ioerror', detail: 'pause', device: '', action: 'pause', reason: 'enospc', node: 'libvirt-1-format' },
   ],
   ['an agent', { event: 'VSERPORT_CHANGE', data: { id: 'channel0', open: true } }, { what: 'agentlifecycle', detail: 'connected' }],
+  [
+    'a threshold',
+    { event: 'BLOCK_WRITE_THRESHOLD', data: { 'node-name': 'libvirt-1-format', 'amount-exceeded': 512, 'write-threshold': 1024 } },
+    { what: 'blockthreshold', detail: 'libvirt-1-format', node: 'libvirt-1-format', thresholdBytes: 1024, excessBytes: 512 },
+  ],
+  [
+    'memory that fails',
+    { event: 'MEMORY_FAILURE', data: { recipient: 'guest', action: 'fatal', flags: { 'action-required': true, recursive: false } } },
+    { what: 'memoryfailure', detail: 'fatal', recipient: 'guest', action: 'fatal', actionRequired: true, recursive: false },
+  ],
+  [
+    'memory that fails in words that there are not',
+    { event: 'MEMORY_FAILURE', data: { recipient: 'host', action: 'pray' } },
+    { what: 'memoryfailure', detail: 'ignore', recipient: 'hypervisor', action: 'ignore', actionRequired: false, recursive: false },
+  ],
+  [
+    'a memory device, in KiB',
+    { event: 'MEMORY_DEVICE_SIZE_CHANGE', data: { id: 'virtiomem0', size: 268_435_456, 'qom-path': '/machine/peripheral/virtiomem0' } },
+    { what: 'memorydeviceresized', detail: 'virtiomem0', device: 'virtiomem0', sizeKiB: 262_144 },
+  ],
+  [
+    'a memory device without an id',
+    { event: 'MEMORY_DEVICE_SIZE_CHANGE', data: { size: -1, 'qom-path': '/machine/peripheral/mem7' } },
+    { what: 'memorydeviceresized', detail: 'mem7', device: 'mem7', sizeKiB: 0 },
+  ],
   ['another channel', { event: 'VSERPORT_CHANGE', data: { id: 'channel1', open: true } }, undefined],
   [
     'a viewer',

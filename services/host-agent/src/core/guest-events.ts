@@ -1,5 +1,5 @@
 /** From what QEMU tells of a guest to what the fleet is told: names, numbers and units are libvirt's. */
-import { defined, type GraphicsEnd } from '@virtbus/contracts';
+import { defined, memoryFailureActions, memoryFailureRecipients, type GraphicsEnd, type MemoryFailed } from '@virtbus/contracts';
 
 /** An event as it comes from QEMU (qapi/*.json). Much of it is the guest's own word: nothing is taken for granted. */
 export interface MonitorEvent {
@@ -18,6 +18,18 @@ export type Told =
   | { readonly what: 'rtcchanged'; readonly detail: string; readonly offsetSeconds: number }
   | { readonly what: 'watchdog' | 'agentlifecycle'; readonly detail: string }
   | { readonly what: 'balloonchanged'; readonly detail: string; readonly memoryKiB: number }
+  | {
+      readonly what: 'blockthreshold';
+      readonly detail: string;
+      readonly node: string;
+      readonly thresholdBytes: number;
+      readonly excessBytes: number;
+    }
+  | ({ readonly what: 'memoryfailure'; readonly detail: string } & Pick<
+      MemoryFailed,
+      'recipient' | 'action' | 'actionRequired' | 'recursive'
+    >)
+  | { readonly what: 'memorydeviceresized'; readonly detail: string; readonly device: string; readonly sizeKiB: number }
   | { readonly what: 'traychanged'; readonly detail: string; readonly device: string; readonly open: boolean }
   | {
       readonly what: 'ioerror';
@@ -43,6 +55,7 @@ const MAX_TEXT = 1024;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, MAX_TEXT) : '');
 const number = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? Math.trunc(value) : 0);
+const positive = (value: unknown): number => Math.max(0, number(value));
 const record = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? { ...value } : {});
 
 const actions: Readonly<Record<string, 'none' | 'pause' | 'report'>> = { ignore: 'none', stop: 'pause', report: 'report' };
@@ -79,6 +92,29 @@ const tellers: Readonly<Record<string, (data: MonitorEvent['data'], named: Named
     const action = actions[text(given)] ?? 'report';
     const reason = nospace === true ? 'enospc' : '';
     return { what: 'ioerror', detail: action, device: text(device), action, reason, ...defined({ node: text(node) || undefined }) };
+  },
+  BLOCK_WRITE_THRESHOLD: ({ 'node-name': node, 'write-threshold': threshold, 'amount-exceeded': excess }) => ({
+    what: 'blockthreshold',
+    detail: text(node),
+    node: text(node),
+    thresholdBytes: positive(threshold),
+    excessBytes: positive(excess),
+  }),
+  MEMORY_FAILURE: ({ recipient, action, flags }) => {
+    const known = memoryFailureActions.find((one) => one === action) ?? 'ignore';
+    const { 'action-required': required, recursive } = record(flags);
+    return {
+      what: 'memoryfailure',
+      detail: known,
+      recipient: memoryFailureRecipients.find((one) => one === recipient) ?? 'hypervisor',
+      action: known,
+      actionRequired: required === true,
+      recursive: recursive === true,
+    };
+  },
+  MEMORY_DEVICE_SIZE_CHANGE: ({ id, size, 'qom-path': path }) => {
+    const device = text(id) || (text(path).split('/').at(-1) ?? '');
+    return { what: 'memorydeviceresized', detail: device, device, sizeKiB: Math.floor(positive(size) / KIB) };
   },
   VSERPORT_CHANGE: ({ id, open }, { agentChannel }) =>
     agentChannel !== undefined && id === agentChannel
