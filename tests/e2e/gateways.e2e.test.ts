@@ -1,6 +1,7 @@
 /** Services in processes of their own, and a gateway that joins them over TCP. */
 import { createServer, type AddressInfo } from 'node:net';
 import { startApi, type RunningApi } from '@virtbus/api';
+import { hostFacts } from '@virtbus/contracts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { connectFleet } from '../../apps/virtbus/src/cli/connect-fleet.js';
 import { FakeSurroundings } from '../../apps/virtbus/src/cli/fake/fake-surroundings.js';
@@ -67,3 +68,14 @@ test('a gateway that is killed is missed by nobody who knows two', async () => {
   expect(await run('-q', 'destroy', 'demo')).toMatch(/^0 /);
   expect(await run('-q', 'undefine', 'demo')).toMatch(/^0 /);
 }, 60_000);
+
+test('a host-agent that is told to end says good-bye, in a process of its own, too', async () => {
+  const seen: (string | undefined)[] = [];
+  const view = await fleet.bus.bucket(hostFacts).view();
+  view.onChange(({ entry }) => void seen.push(entry?.value.leftAt));
+  process.kill(fleet.fleet.pidOf('host-agent') ?? 0, 'SIGTERM');
+  // It is started again, and is back without anybody having waited for its silence.
+  await vi.waitFor(() => expect(seen.findIndex((leftAt) => leftAt !== undefined)).toBeGreaterThan(-1), { timeout: 30_000 });
+  await vi.waitFor(() => expect(seen.at(-1)).toBeUndefined(), { timeout: 30_000 });
+  await view.close();
+}, 90_000);

@@ -32,6 +32,7 @@ import { OperationHandlers } from './operations/operations.handlers.js';
 import { Operations } from './operations/operations.js';
 import { Screenshots } from './operations/screenshots.js';
 import { WatchedGuests } from './operations/watched-guests.js';
+import { Parting } from './parting.js';
 import { qemusIn } from './qemu/qemus.js';
 import { Storage } from './storage/storage.js';
 import { VolumeSessions } from './storage/volume-sessions.js';
@@ -173,6 +174,7 @@ export class HostAgentModule implements OnApplicationShutdown {
       controllers: [DomainHandlers, NetworkHandlers, OperationHandlers, StorageHandlers],
       providers: [
         { provide: 'HOST_ID', useValue: host.hostId },
+        { provide: Parting, useFactory: () => new Parting() },
         { provide: LINKS, useFactory: () => linksOf(host) },
         {
           provide: ENDS,

@@ -9,6 +9,7 @@ import { Heartbeat, memoryForGuestsMiB } from './heartbeat.js';
 import { HostAgentModule, LINKS, log } from './host-agent.module.js';
 import type { Links } from './links/links.js';
 import { NetworkRunner } from './network.runner.js';
+import { Parting } from './parting.js';
 import { Storage } from './storage/storage.js';
 import { CachedCapabilities } from './qemu/capabilities/cached.js';
 import { CachedKvm } from './qemu/kvm/cached.js';
@@ -71,16 +72,13 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
     void service.app.get(NetworkRunner).reconcile();
     void service.app.get(Storage).facts.reconcile();
   }, RECONCILE_MS);
-  return {
-    ...service,
-    close: async () => {
-      clearInterval(reconciling);
-      watching.close();
-      await heartbeat.stop();
-      service.app.get(Storage).close();
-      await service.close();
-    },
-  };
+  service.app.get(Parting).add(async () => {
+    clearInterval(reconciling);
+    watching.close();
+    await heartbeat.stop();
+    service.app.get(Storage).close();
+  });
+  return service;
 }
 
 async function emulatorOf(hostId: string, emulators: Emulators): Promise<EmulatorFacts> {
