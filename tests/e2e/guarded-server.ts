@@ -15,8 +15,13 @@ const users = {
   sender: { page: 'access.md', title: '### administrator' },
   operator: { page: 'access.md', title: '### operator' },
   viewer: { page: 'access.md', title: '### viewer' },
+  blue: { page: 'access.md', title: '### a known sender' },
+  red: { page: 'access.md', title: '### a known sender' },
 } as const;
 export type User = keyof typeof users;
+
+/** Ids of the tokens that say what known senders may. */
+export const senderIds: { readonly [Name in User]?: string } = { blue: '00000000000000b1', red: '00000000000000ed' };
 
 /** What the page says under a heading. */
 function permissionsOf(user: User, hostId: string): string {
@@ -24,7 +29,10 @@ function permissionsOf(user: User, hostId: string): string {
   const text = readFileSync(join(import.meta.dirname, '../../docs/generated', page), 'utf8');
   const [, block] = text.split(`\n${title}\n`)[1]?.split('```') ?? [];
   if (block === undefined) throw new Error(`${page} has nothing under "${title}"`);
-  return block.replaceAll('{hostId}', hostId).replaceAll('{user}', user);
+  return block
+    .replaceAll('{hostId}', hostId)
+    .replaceAll('{user}', user)
+    .replaceAll('{sender}', senderIds[user] ?? '');
 }
 
 /** A nats-server that knows users with the very rights of docs/generated/permissions.md, and nobody else. */

@@ -19,3 +19,4 @@ export * from './streams.js';
 export * from './subject.js';
 export * from './validators.js';
 export * from './values/index.js';
+export { senderSubjects, sentBy } from './senders.js';

@@ -2,7 +2,7 @@ import { decode, inboxOf, streams, subjectOf, tokensOf, wildcardOf } from '@virt
 import type { BucketContract, CommandContract, EventContract, Outcome, RequestContract, SignalContract } from '@virtbus/contracts';
 import { enablePropagation } from '@virtbus/telemetry';
 import { Bucket } from './bucket.js';
-import { publishBytes, subscribeBytes, type ByteMessage } from './byte-stream.js';
+import { answerBytes, publishBytes, subscribeBytes, type ByteMessage } from './byte-stream.js';
 import { openConnection } from './connection.js';
 import type { Credential } from './credential.js';
 import type { Delivery } from './delivery.js';
@@ -185,6 +185,11 @@ export class Bus {
 
   subscribeBytes(subject: string, listener: (message: ByteMessage) => void): Subscription {
     return subscribeBytes(this.#link, subject, listener);
+  }
+
+  /** Answers what is asked on a subject that no contract has, wildcards included; a refusal is answered as a contract's is. */
+  answerBytes(of: { readonly subject: string; readonly group: string }, answer: (message: ByteMessage) => Promise<object>): Subscription {
+    return answerBytes(this.#link, of, answer);
   }
 
   /** Resolves once the server has all that was sent. */

@@ -1,5 +1,6 @@
-import { headers } from '@nats-io/transport-node';
+import { headers, type Msg } from '@nats-io/transport-node';
 import type { Link } from './link.js';
+import { respond } from './respond.js';
 import type { Subscription } from './subscription.js';
 
 /** A message without a contract: a piece of a console's stream. Sent once, kept nowhere. */
@@ -17,13 +18,40 @@ export function publishBytes(link: Link, subject: string, bytes: Uint8Array, hea
   link.nc.publish(subject, bytes, { headers: sealed });
 }
 
+function byteMessageOf({ subject, data, headers: from }: Msg): ByteMessage {
+  const head = Object.fromEntries((from?.keys() ?? []).map((name) => [name, from?.get(name) ?? '']));
+  return { subject, bytes: data, headers: head };
+}
+
+/** Answers what is asked on subjects without contracts; one of those in the group does. */
+export function answerBytes(
+  link: Link,
+  { subject, group }: { readonly subject: string; readonly group: string },
+  answer: (message: ByteMessage) => Promise<object>,
+): Subscription {
+  const running = new Set<Promise<void>>();
+  const take = (message: Msg): void => {
+    const answering = respond(message, link.log, () => answer(byteMessageOf(message))).finally(() => running.delete(answering));
+    running.add(answering);
+  };
+  const subscription = link.nc.subscribe(subject, {
+    queue: group,
+    callback: (error, message) => (error ? link.log.error(`${subject} cannot be answered`, error) : take(message)),
+  });
+  const ready = link.nc.flush();
+  ready.catch(() => undefined);
+  const close = async (): Promise<void> => {
+    subscription.unsubscribe();
+    await Promise.all(running);
+  };
+  return { ready, close };
+}
+
 export function subscribeBytes(link: Link, subject: string, listener: (message: ByteMessage) => void): Subscription {
   const subscription = link.nc.subscribe(subject, {
     callback: (error, message) => {
       if (error) return link.log.error(`${subject} cannot be listened to`, error);
-      const names = message.headers?.keys() ?? [];
-      const head = Object.fromEntries(names.map((name) => [name, message.headers?.get(name) ?? '']));
-      listener({ subject: message.subject, bytes: message.data, headers: head });
+      listener(byteMessageOf(message));
     },
   });
   const ready = link.nc.flush();

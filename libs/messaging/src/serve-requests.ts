@@ -1,13 +1,14 @@
-import { headers, type Msg, type MsgHdrs, type Subscription } from '@nats-io/transport-node';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 import { SpanKind } from '@opentelemetry/api';
-import { decode, encode, errors, headerNames, Refusal, refusalFrom, tokensOf, wildcardOf, type RequestContract } from '@virtbus/contracts';
+import { decode, headerNames, tokensOf, wildcardOf, type RequestContract } from '@virtbus/contracts';
 import { inSpan } from '@virtbus/telemetry';
 import { randomUUID } from 'node:crypto';
 import type { BoundHandler } from './bound-handler.js';
 import type { MessageContext } from './context.js';
-import { headerOf, instantOf, oneLine, traceOf } from './envelope.js';
+import { headerOf, instantOf, traceOf } from './envelope.js';
 import type { Link } from './link.js';
 import type { Tokens } from './names.js';
+import { respond } from './respond.js';
 import { spanOf } from './spans.js';
 
 export interface Serving {
@@ -46,16 +47,8 @@ export class RequestServer {
     this.#running.add(answering);
   }
 
-  async #answer(message: Msg): Promise<void> {
-    const { contract, link } = this.#serving;
-    try {
-      const reply = await this.#serve(message);
-      message.respond(encode(reply));
-    } catch (thrown) {
-      if (!(thrown instanceof Refusal)) link.log.error(`${contract.subject} failed`, thrown);
-      const refusal = refusalFrom(thrown);
-      message.respond(encode(refusal.toBody()), { headers: errorHeaders(refusal) });
-    }
+  #answer(message: Msg): Promise<void> {
+    return respond(message, this.#serving.link.log, () => this.#serve(message));
   }
 
   #serve(message: Msg): Promise<object> {
@@ -77,11 +70,3 @@ const contextOfRequest = (contract: RequestContract, { subject, headers: from }:
   sentAt: instantOf(from, headerNames.time) ?? new Date(),
   deliveryCount: 1,
 });
-
-function errorHeaders(refusal: Refusal): MsgHdrs {
-  const head = headers();
-  head.set(headerNames.serviceErrorCode, String(errors[refusal.code].status));
-  head.set(headerNames.serviceError, oneLine(refusal.message));
-  head.set(headerNames.errorCode, refusal.code);
-  return head;
-}

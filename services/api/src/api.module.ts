@@ -52,6 +52,7 @@ import { listensAnywhere, type RestListening } from './rest/listening.js';
 import { RestGateway } from './rest/rest-gateway.js';
 import { Tickets } from './access/tickets.js';
 import { TokensView } from './access/tokens.js';
+import { senderDoor } from './senders/providers.js';
 import { StatsReader } from './stats.reader.js';
 
 const clock: Clock = {
@@ -238,6 +239,7 @@ export class ApiModule {
         ...poolProviders,
         ...[autostart, fleetViews, domainRunner, networkRunner, fleetReader, networkReader, changeRunner, statsReader],
         ...accessProviders,
+        senderDoor,
         rpcGateway(rpc),
         restGateway(rest),
       ],

@@ -55,7 +55,26 @@ const ofSeen: ReadonlyMap<string, Asked> = new Map([
     // Hosts name their links alike: another project's guest elsewhere is none of the caller's business.
     return ask(contracts.getNwfilterBindingXml, another ? payload : { portDev, hostId: found.hostId });
   }),
+  on(contracts.listDomains, async (payload, { sight, ask }) => {
+    const { domains, ...next } = await ask(contracts.listDomains, payload);
+    return { ...next, domains: domains.filter(({ uuid }) => sight.has('domain', uuid)) };
+  }),
+  on(contracts.listNetworks, async (payload, { sight, ask }) => {
+    const { networks, ...next } = await ask(contracts.listNetworks, payload);
+    return { ...next, networks: networks.filter(({ uuid }) => sight.has('network', uuid)) };
+  }),
+  on(contracts.listPools, async (payload, { sight, ask }) => {
+    const { pools, ...next } = await ask(contracts.listPools, payload);
+    return { ...next, pools: pools.filter(({ uuid }) => sight.has('pool', uuid)) };
+  }),
+  on(contracts.getDomainStats, async (payload, { sight, ask }) => {
+    const { records, ...next } = await ask(contracts.getDomainStats, payload);
+    return { ...next, records: records.filter(({ uuid }) => sight.has('domain', uuid)) };
+  }),
 ]);
+
+/** Whether of its answer only what is the asker's is left, though the question names nothing of anybody's. */
+export const isCut = ({ subject }: RequestContract): boolean => ofSeen.has(subject);
 
 const noPort = (port: string): Refusal =>
   new Refusal('no_network_port', `network port not found: Network port with UUID ${port} does not exist`);

@@ -4,6 +4,7 @@
  */
 import type { BucketContract, Contract, ServiceName } from '../contract.js';
 import { operationFinished } from '../outcome.contract.js';
+import { senderSubjects } from '../senders.js';
 import { streams } from '../streams.js';
 import { inboxOf } from '../subject.js';
 import { idOf, streamNameOf, subjectTemplateOf, widened } from './address.js';
@@ -40,6 +41,7 @@ export function rightsOf(service: ServiceName, contracts: readonly Contract[]): 
     publish: filled([...messagesOut(service, contracts), ...jetStream(service, contracts)]),
     subscribe: filled([
       grant('requests that it answers', requests),
+      grant('what known senders send', service === 'api' ? senderSubjects : []),
       grant('outcomes that it waits for', awaitsOutcomes ? [outcomes] : []),
       grant(
         'signals that it listens to',
@@ -115,6 +117,13 @@ export function senderRights(contracts: readonly Contract[], { may, hearsAudits,
     answers: false,
   };
 }
+
+/** What a sender needs that the api service knows: its own subjects, and answers. It hears no events, which are everybody's. */
+export const knownSenderRights = (sender: string, inbox: string): Rights => ({
+  publish: [{ why: 'commands and requests', subjects: senderSubjects.map((subject) => subject.replace('*', sender)) }],
+  subscribe: [inboxes(inbox)],
+  answers: false,
+});
 
 const grant = (why: string, subjects: readonly string[]): Grant => ({ why, subjects });
 const filled = (grants: readonly Grant[]): Grant[] => grants.filter((one) => one.subjects.length > 0);

@@ -40,7 +40,7 @@ export function tokenNamed(tokens: KnownTokens, name: string, now: number): Prov
 }
 
 /** @returns undefined when it has ended */
-function identityOf(record: TokenRecord, now: number): Identity | undefined {
+export function identityOf(record: TokenRecord, now: number): Identity | undefined {
   if (hasEnded(record, now)) return undefined;
   const { id, name, role, projects } = record;
   const all = role === 'administrator' && projects === undefined;

@@ -12,10 +12,11 @@ export function domainText(
 ): string {
   const live = inactive ? undefined : runtime?.xml;
   const text = live ?? record.xml;
-  if (secure || !text.includes(PASSWORD)) return text;
-  const flavour = live === undefined ? 'inactive' : 'live';
-  return formatDomain(parseDomain(text, { flavour }), { flavour, secrets: false });
+  return secure ? text : withoutPasswords(text, live === undefined ? 'inactive' : 'live');
 }
+
+export const withoutPasswords = (text: string, flavour: 'inactive' | 'live'): string =>
+  text.includes(PASSWORD) ? formatDomain(parseDomain(text, { flavour }), { flavour, secrets: false }) : text;
 
 export function summaryOfKnown({ record, state, reason, active, id, hostId, runtime }: KnownDomain): DomainSummary {
   const { uuid, name, persistent, autostart, demand, memoryKiB, maxMemoryKiB, title, project } = record;

@@ -1,4 +1,4 @@
-import { permissionsText, senderRights, type Contract } from '@virtbus/contracts';
+import { knownSenderRights, permissionsText, senderRights, type Contract } from '@virtbus/contracts';
 import { callsTable } from './calls-table.js';
 import { elementRules } from './tenant-rules-table.js';
 import { limitsTable } from './limits-table.js';
@@ -17,8 +17,8 @@ const intro = `# Who may do what
 Generated from services/api/src/access by its tests; \`npm run docs\` renews it.
 
 A credential stands for a role, for projects and for grants: ${roles.map((role) => `\`${role}\``).join(', ')} in rising order. It is the same for REST and
-for libvirt's RPC. Whoever publishes the contracts' subjects on NATS is asked by nats-server alone, which knows roles
-([below](#as-a-user-of-nats)) and no projects.
+for libvirt's RPC, and for senders on NATS who have [subjects of their own](#a-known-sender). Whoever publishes the contracts' subjects there is asked by
+nats-server alone, which knows roles ([below](#as-a-user-of-nats)) and no projects.
 
 - A call is authorised first, then its size is limited, then it is parsed.
 - An object of another project is answered as one that does not exist.
@@ -104,8 +104,8 @@ const ofNats = `
 What a user may publish and hear who is no service of the fleet, by role, as nats-server's configuration has it. It follows from the table of
 calls above. nats-server does not read payloads, in which a command names its object and has its definition: **whoever has such a user reaches every
 project, no definition is held against the tenant profile, passwords in definitions are read**, and what is sent so is in the outcomes and not in the
-audits. A tenant gets a token of a gateway, or an account of NATS with nothing of the fleet in it. The
-command line also wants the console subjects.
+audits. A tenant gets a token of a gateway, an account of NATS with nothing of the fleet in it, or [subjects of its own](#a-known-sender).
+The command line also wants the console subjects.
 
 \`{user}\` is a name of the user's own, which its client gives as the prefix of its inboxes: under NATS's own \`_INBOX\` it could read answers to others.
 `;
@@ -125,6 +125,26 @@ const limitsIntro = `
 Unless \`limits\` in the file that \`VIRTBUS_ACCESS_FILE\` names says otherwise. Each gateway counts for itself.
 `;
 
+const knownSender = `### a known sender
+
+Who may do what of the first table, in the projects and with the grants of an API token, held against the tenant profile and told in the
+audits as a gateway's clients are. \`{sender}\` is the token's id, what stands between the first two underscores of \`vbt_ID_SECRET\`; the secret is
+not needed, since nats-server vouches for who publishes here.
+
+\`\`\`
+${permissionsText(knownSenderRights('{sender}', '_INBOX_{user}'))}
+\`\`\`
+
+Each subject behind it is a contract's, and asked as a request:
+
+\`\`\`
+nats request virtbus.v1.from.5f2c9a7b1e3d4c60.cmd.domain.start '{"domain":"demo"}'
+\`\`\`
+
+A command is answered with its outcome, or with \`"pending":true\` when that takes longer than four seconds; sent again with the same \`Nats-Msg-Id\` it is
+the same command, and the answer its outcome. What is refused is answered with the error.
+`;
+
 /** docs/generated/access.md */
 export const accessPage = (contracts: readonly Contract[]): string =>
-  `${[intro, ...calls(contracts), profile, ...elements(), limitsIntro, ...limits(), ofNats, ...senders(contracts)].join('\n').trimEnd()}\n`;
+  `${[intro, ...calls(contracts), profile, ...elements(), limitsIntro, ...limits(), ofNats, ...senders(contracts), knownSender].join('\n').trimEnd()}\n`;
