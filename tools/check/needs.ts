@@ -31,6 +31,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'services/host-agent/src/storage/volume-sessions': ['nats-server'],
   'services/host-agent/src/operations/': ['qemu'],
   'services/host-agent/src/qemu/': ['qemu'],
+  'services/host-agent/src/qemu/capabilities/described': ['root', 'namespaces', 'qemu', 'virsh'],
   'services/host-agent/src/qemu/disk-cache': [],
   'services/host-agent/src/qemu/log': [],
   'services/host-agent/src/qemu/guest': ['qemu', 'guest'],

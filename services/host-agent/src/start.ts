@@ -82,18 +82,17 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
 }
 
 async function emulatorOf(hostId: string, emulators: Emulators): Promise<EmulatorFacts> {
-  const { binary, target, version, machines, devices } = await emulators.of();
+  const { binary, target, version, machines, devices, objects, commands, cpus } = await emulators.of();
   return {
     hostId,
     binary,
     target,
     version: [version.major, version.minor, version.micro],
-    machines: machines.map(({ name, alias, defaultCpuType }) => ({
-      name,
-      ...(alias === undefined ? {} : { alias }),
-      ...(defaultCpuType === undefined ? {} : { defaultCpuType }),
-    })),
+    machines: machines.map(({ name, alias, defaultCpuType, cpuMax }) => ({ name, cpuMax, ...defined({ alias, defaultCpuType }) })),
     devices: [...devices],
+    objects: [...objects],
+    commands: [...commands],
+    cpus: cpus.map(({ name, runnable, deprecated }) => ({ name, runnable, ...(deprecated && { deprecated }) })),
   };
 }
 

@@ -38,9 +38,21 @@ export class EmulatorMachine {
   /** The short name that stands for it, `pc`. */
   @IsOptional() @IsString() readonly alias?: string;
   @IsOptional() @IsString() readonly defaultCpuType?: string;
+  /** Processors that a guest of it can have at most. */
+  @IsOptional() @IsInt() @Min(1) readonly cpuMax?: number;
 }
 
-/** What a host's QEMU offers: as much as a definition needs to be filled in before anybody knows where it will run. */
+export class EmulatorCpu {
+  @IsString() readonly name!: string;
+  /** Whether QEMU can run it there without KVM. */
+  @IsBoolean() readonly runnable!: boolean;
+  @IsOptional() @IsBoolean() readonly deprecated?: boolean;
+}
+
+/**
+ * What a host's QEMU offers: as much as a definition needs to be filled in before anybody knows where it will run, and as clients are told
+ * of what guests can have. What a host-agent does not say is not offered.
+ */
 export class EmulatorFacts {
   @IsHostId() readonly hostId!: string;
   @IsString() readonly binary!: string;
@@ -50,6 +62,12 @@ export class EmulatorFacts {
   @IsArray() @IsInt({ each: true }) readonly version!: number[];
   @IsArray() @ValidateNested({ each: true }) @Type(() => EmulatorMachine) readonly machines!: EmulatorMachine[];
   @IsArray() @IsString({ each: true }) readonly devices!: string[];
+  /** Types that QEMU's `-object` takes. */
+  @IsOptional() @IsArray() @IsString({ each: true }) readonly objects?: string[];
+  /** Commands of QMP. */
+  @IsOptional() @IsArray() @IsString({ each: true }) readonly commands?: string[];
+  /** Models of processors. */
+  @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => EmulatorCpu) readonly cpus?: EmulatorCpu[];
 }
 
 /** A network that a host has a bridge for. */

@@ -41,8 +41,11 @@ function hostModelMode(host: ProcessorFacts['hostModel']): Mode {
   return { name: 'host-model', supported: true, model: { fallback: 'forbid', value: host.model }, ...vendor, feature: host.features };
 }
 
-/** Neither a version of another model, nor a name for whatever there is. */
-const isModel = (name: string): boolean => !/-v\d+$/.test(name) && !['base', 'host', 'max'].includes(name);
+/** Names for whatever there is, and models that libvirt 9.0 knows nothing of. */
+const notTold: readonly string[] = ['base', 'host', 'max', 'Denverton', 'KnightsMill'];
+
+/** Not a version of another model either. */
+const isModel = (name: string): boolean => !/-v\d+$/.test(name) && !notTold.includes(name);
 
 const vendors: readonly (readonly [RegExp, string])[] = [
   [/^Dhyana/, 'Hygon'],

@@ -37,6 +37,55 @@ test('what guests can have is what every host’s emulator has', () => {
   expect([machine, domain, arch]).toEqual(['pc-i440fx-7.2', 'qemu', 'x86_64']);
 });
 
+test('of a fleet of unlike hosts, guests can have what all of them have', () => {
+  const of = (hostId: string, more: Partial<EmulatorFacts>): EmulatorFacts => ({ ...emulator(hostId, 22, []), ...more });
+  const emulators = [
+    of('a', {
+      machines: [{ name: 'pc-i440fx-7.2', alias: 'pc', cpuMax: 255 }],
+      devices: ['qxl', 'tpm-tis', 'virtio-blk-pci'],
+      objects: ['iothread', 'memory-backend-memfd'],
+      commands: ['query-spice', 'query-vnc'],
+      cpus: [
+        { name: 'EPYC', runnable: true },
+        { name: 'Haswell', runnable: true },
+        { name: 'Denverton', runnable: true },
+      ],
+    }),
+    of('b', {
+      machines: [{ name: 'pc-i440fx-7.2', alias: 'pc', cpuMax: 128 }],
+      devices: ['tpm-tis', 'virtio-blk-pci', 'usb-storage'],
+      objects: ['iothread'],
+      commands: ['query-vnc'],
+      cpus: [
+        { name: 'EPYC', runnable: false },
+        { name: 'Haswell', runnable: true, deprecated: true },
+      ],
+    }),
+  ];
+  const told = parseDomainCapabilities(domainCapabilitiesXml({ ...fleet, emulators }, nothing));
+  const words = (
+    kind: { readonly enumerations: readonly { readonly name: string; readonly value: readonly string[] }[] } | undefined,
+    name: string,
+  ) => kind?.enumerations.find((one) => one.name === name)?.value;
+  expect([told.vcpu?.max, told.iothreads?.supported]).toEqual([128, true]);
+  expect(words(told.memoryBacking, 'sourceType')).toEqual(['file', 'anonymous']);
+  expect(words(told.devices?.graphics, 'type')).toEqual(['vnc', 'egl-headless', 'dbus']);
+  expect(words(told.devices?.video, 'modelType')).toEqual(['none']);
+  expect(words(told.devices?.tpm, 'model')).toEqual(['tpm-tis']);
+  expect(words(told.devices?.disk, 'bus')).toEqual(['ide', 'fdc', 'virtio']);
+  const custom = told.cpu?.mode.find(({ name }) => name === 'custom');
+  expect(custom && 'models' in custom && custom.models.map(({ value, usable, deprecated }) => [value, usable, deprecated])).toEqual([
+    ['EPYC', 'no', undefined],
+    ['Haswell', 'yes', true],
+  ]);
+});
+
+test('what a host-agent does not say is not offered', () => {
+  const emulators = [{ ...emulator('a', 22, ['pc-i440fx-7.2']), objects: ['iothread'] }, emulator('b', 22, ['pc-i440fx-7.2'])];
+  const told = parseDomainCapabilities(domainCapabilitiesXml({ ...fleet, emulators }, nothing));
+  expect([told.iothreads?.supported, told.vcpu]).toEqual([false, undefined]);
+});
+
 test.each([
   [{ arch: 'frob' }, 'invalid argument: unknown architecture: frob'],
   [{ arch: 'aarch64' }, "unsupported configuration: unable to find any emulator to serve 'aarch64' architecture"],

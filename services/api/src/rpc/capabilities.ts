@@ -5,25 +5,16 @@ import {
   formatDomainCapabilities,
   formatHostCapabilities,
   LibvirtError,
-  type EmulatorDescription,
   type HostCell,
 } from '@virtbus/libvirt-xml';
-import { commonEmulator } from '../core/common-emulator.js';
 import { fleetNode } from './core/fleet-node.js';
+import { sharedEmulator } from '../core/shared-emulator.js';
 
 /** More would not fit into a string of libvirt's protocol. */
 const MOST_CPUS = 16_384;
 
 const targetsOf = (emulators: readonly EmulatorFacts[]): readonly string[] =>
   [...new Set(emulators.map(({ target }) => target))].toSorted();
-
-/** An emulator that every host of its kind has at least: the oldest, with the machines that all of them have. */
-function sharedEmulator(emulators: readonly EmulatorFacts[], target: string): EmulatorDescription | undefined {
-  const oldest = commonEmulator(emulators, target);
-  const all = emulators.filter((each) => each.target === target);
-  const everywhere = (name: string): boolean => all.every(({ machines }) => machines.some((machine) => machine.name === name));
-  return oldest && { ...oldest, machines: oldest.machines.filter(({ name }) => everywhere(name)) };
-}
 
 /** The fleet as one node: its hosts' processors in one socket, its memory in one cell. */
 function cellOf(hosts: readonly HostFacts[]): HostCell {
