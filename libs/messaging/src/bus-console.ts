@@ -16,9 +16,9 @@ export class BusConsole {
   readonly ended: Promise<void> = new Promise((resolve) => {
     this.settle = resolve;
   });
-  private listener: (bytes: Uint8Array) => void = () => undefined;
+  private listener: ((bytes: Uint8Array) => void) | undefined;
   private readonly subscription: Subscription;
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
   private closed = false;
   private passedOn = 0;
   private told = 0;
@@ -28,14 +28,12 @@ export class BusConsole {
     private readonly subject: string,
   ) {
     this.subscription = bus.subscribeBytes(`${subject}.out`, ({ bytes }) => this.receive(bytes));
-    this.timer = setInterval(() => this.stayAlive(), ALIVE_EVERY_MS);
   }
 
-  /** Nothing that the guest writes from here on is missed. */
+  /** Nothing that the guest writes from here on is missed: the host keeps it until somebody listens. */
   static async join(bus: Bus, subject: string): Promise<BusConsole> {
     const line = new BusConsole(bus, subject);
     await line.subscription.ready;
-    line.stayAlive();
     return line;
   }
 
@@ -51,8 +49,12 @@ export class BusConsole {
     this.bus.publishBytes(`${this.subject}.in`, NOTHING, { 'Virtbus-Taken': String(this.passedOn) });
   }
 
+  /** The host sends nothing before it hears from this side, which first says something here. */
   onBytes(listener: (bytes: Uint8Array) => void): void {
+    if (this.closed) return;
     this.listener = listener;
+    this.timer ??= setInterval(() => this.stayAlive(), ALIVE_EVERY_MS);
+    this.stayAlive();
   }
 
   async close(): Promise<void> {
@@ -70,6 +72,6 @@ export class BusConsole {
 
   private receive(bytes: Uint8Array): void {
     if (bytes.length === 0) this.settle();
-    else this.listener(bytes);
+    else this.listener?.(bytes);
   }
 }
