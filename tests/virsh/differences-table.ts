@@ -84,12 +84,11 @@ export const differences: readonly Difference[] = [
       'nodedev-create @nodedev.xml',
       'nodedev-define @nodedev.xml',
       'find-storage-pool-sources-as netfs nobody.invalid',
-      'dom-fd-associate web name --pass-fds 99',
     ],
   },
   {
-    why: 'Ports and bindings of filters are made by starting guests alone; events of monitors are not passed on',
-    lines: ['net-port-create lab @port.xml', 'nwfilter-binding-create @binding.xml', 'qemu-monitor-event --timeout 1'],
+    why: 'Ports and bindings of filters are made by starting guests alone',
+    lines: ['net-port-create lab @port.xml', 'nwfilter-binding-create @binding.xml'],
   },
   {
     why: "QEMU says on the guest's host what libvirtd looks up itself, and a missing device has its own number",

@@ -92,6 +92,7 @@ export const driverDifferences: readonly DriverDifference[] = [
   {
     why: "What a fleet says or does in the same place, as libvirt's driver of QEMU: orders for what is so already, names of errors, transient objects",
     lines: [
+      'nodesevinfo',
       'suspend test',
       'resume test',
       'shutdown test',
