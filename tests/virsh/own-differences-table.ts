@@ -15,6 +15,7 @@ export const ownDifferences: readonly Difference[] = [
       'pool-define-as none dir',
       'vol-create-as two x/y 4M',
       'vol-create-as two h.bogus 4M --format bogus',
+      'pool-create @nomem.xml',
     ],
   },
   {
@@ -33,5 +34,18 @@ export const ownDifferences: readonly Difference[] = [
   },
   { why: 'All disks together are counted', lines: ['domblkstat web'] },
   { why: 'The answer of the monitor has one end of line', lines: ["qemu-monitor-command web --hmp 'info status'"] },
-  { why: "Only the guest's power button is pressed", lines: ['shutdown web --mode agent'] },
+  {
+    why: 'A missing device has a number and words of its own',
+    lines: [
+      'detach-device-alias web net0',
+      'detach-device-alias web net0 --config',
+      'detach-device-alias web nobody --live',
+      'domifstat web nobody',
+    ],
+  },
+  { why: 'Whether the domain runs is asked before anything of it is shown', lines: ['domifstat web vnet0', 'vcpuinfo web'] },
+  { why: 'What cannot be asked for is refused before the domain is looked at', lines: ['cpu-stats web', 'domxml-to-native frob web'] },
+  { why: 'The kinds of event that the command line follows are listed, and the fleet has one of its own', lines: ['event --list'] },
+  { why: 'A port that is not there is an error that says so', lines: ['net-port-dumpxml lab 9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f0ff'] },
+  { why: 'Its help is its own', lines: ['help vol-key'] },
 ];
