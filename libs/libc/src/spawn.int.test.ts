@@ -110,6 +110,7 @@ test('what the system refuses is an error at once, and leaves nothing', async ()
   expect(refusal({ binary: folder })).toEqual(failing('EACCES'));
   expect(refusal({ directory: join(folder, 'absent') })).toEqual(failing('ENOENT'));
   expect(refusal({ descriptors: [9999] })).toEqual(failing('EBADF'));
+  expect(refusal({ descriptors: [-1] })).toMatchObject({ name: SystemError.name, code: 'EBADF' });
   expect(refusal({ argv: ['a'.repeat(1 << 18)] })).toEqual(failing('E2BIG'));
   expect(listeners()).toBe(before);
 });

@@ -43,10 +43,10 @@ const signalSetBytes = 128;
 export function spawnProcess(request: SpawnRequest): SpawnedProcess {
   const pid = Int32Array.of(0);
   const argv = [request.binary, ...request.argv, null];
-  // Before the child exists, so that its end cannot be missed.
-  listen();
   using actions = actionsOf(request);
   using attributes = attributesOf();
+  // Before the child exists, so that its end cannot be missed.
+  listen();
   const errno = functions.posixSpawn(pid, request.binary, actions.bytes, attributes.bytes, argv, environmentOf(request.environment));
   if (errno !== 0) {
     unlistenWhenIdle();

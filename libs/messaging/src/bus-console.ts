@@ -10,6 +10,8 @@ const NOTHING = new Uint8Array();
 /** Well below what a host sends ahead. Bytes. */
 const TELL_EVERY = 128 * 1024;
 
+type ByteBus = Pick<Bus, 'publishBytes' | 'subscribeBytes'>;
+
 /** A guest's serial line over the bus: bytes in messages, an empty message is the end. `subject` is what the host answered. */
 export class BusConsole {
   private settle: () => void = () => undefined;
@@ -24,14 +26,14 @@ export class BusConsole {
   private told = 0;
 
   private constructor(
-    private readonly bus: Bus,
+    private readonly bus: ByteBus,
     private readonly subject: string,
   ) {
     this.subscription = bus.subscribeBytes(`${subject}.out`, ({ bytes }) => this.receive(bytes));
   }
 
   /** Nothing that the guest writes from here on is missed: the host keeps it until somebody listens. */
-  static async join(bus: Bus, subject: string): Promise<BusConsole> {
+  static async join(bus: ByteBus, subject: string): Promise<BusConsole> {
     const line = new BusConsole(bus, subject);
     await line.subscription.ready;
     return line;

@@ -80,7 +80,6 @@ export const notFound = (resource: string, reference: string): Refusal => {
 export class Gate {
   constructor(private readonly options: GateOptions) {}
 
-  /** @throws Refusal unauthenticated, rate_limited */
   /** The token of which somebody claims to know the secret. */
   provable(name: string): ProvableToken | undefined {
     return this.options.authenticator.provable(name);
@@ -91,6 +90,7 @@ export class Gate {
     return this.options.authenticator.notProved(from);
   }
 
+  /** @throws Refusal unauthenticated, rate_limited */
   identify(credential: Credential, from?: string): Promise<Identity> {
     return this.options.authenticator.identify(credential, from);
   }
