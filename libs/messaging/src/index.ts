@@ -22,5 +22,5 @@ export type { PublishOptions, SendOptions, SentCommand } from './send.js';
 export type { BusEvent, From, EventSubscription, SubscribeOptions, Subscription } from './subscription.js';
 export type { View, ViewChange, ViewEntry } from './view.js';
 export { WrongOwner } from './wrong-owner.js';
-export { startNatsServer, type NatsServerOptions, type RunningNatsServer } from './nats-server/start.js';
+export { PortTaken, startNatsServer, type NatsServerOptions, type RunningNatsServer } from './nats-server/start.js';
 export { credentialFrom, type Credential } from './credential.js';

@@ -1,5 +1,4 @@
-import { startNatsServer, type Log, type RunningNatsServer } from '@virtbus/messaging';
-import { freePort } from './usual-address.js';
+import { PortTaken, startNatsServer, type Log, type RunningNatsServer } from '@virtbus/messaging';
 
 const USUAL_PORT = 4222;
 const RESTART_PAUSE_MS = 200;
@@ -16,8 +15,12 @@ export class KeptServer {
     void this.keep();
   }
 
-  static async start(directory: string, log: Log): Promise<KeptServer> {
-    const server = await startNatsServer({ directory, port: await freePort(USUAL_PORT), log });
+  /** On the usual port, so that nobody need be told, and on any when somebody has it: fleets that start at once all find one. */
+  static async start(directory: string, log: Log, usual: number = USUAL_PORT): Promise<KeptServer> {
+    const server = await startNatsServer({ directory, port: usual, log }).catch((error: unknown) => {
+      if (!(error instanceof PortTaken)) throw error;
+      return startNatsServer({ directory, log });
+    });
     return new KeptServer(directory, log, server);
   }
 

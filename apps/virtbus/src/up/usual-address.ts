@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 
 /** The first port when nobody has it, so that nobody need be told; else 0, any. */
-export async function freePort(usual: number): Promise<number> {
+async function freePort(usual: number): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(0));

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startNatsServer, type NatsServerOptions, type RunningNatsServer } from '../index.js';
+import { PortTaken, startNatsServer, type NatsServerOptions, type RunningNatsServer } from '../index.js';
 import { findNatsServer, knowsSyncInterval, versionOf } from './binary.js';
 
 let directory: string;
@@ -60,7 +60,9 @@ describe('a server cannot be started', () => {
     await new Promise((resolve) => holder.once('listening', resolve));
     const address = holder.address();
     const port = typeof address === 'object' ? address!.port : 0;
-    await expect(startNatsServer({ directory, port })).rejects.toThrow(/did not start.*address already in use/);
+    const refused = startNatsServer({ directory, port });
+    await expect(refused).rejects.toThrow(/did not start.*address already in use/);
+    await expect(refused).rejects.toBeInstanceOf(PortTaken);
     holder.close();
   });
 });

@@ -40,7 +40,10 @@ const KILL_AFTER_MS = 10_000;
 const AT_ONCE = 16;
 const LOG_TAIL_LINES = 5;
 
-/** @throws Error that says what to install, or the server's own last words. */
+/** Somebody else listens on the port that was asked for. */
+export class PortTaken extends Error {}
+
+/** @throws PortTaken; Error that says what to install, or the server's own last words. */
 export async function startNatsServer(options: NatsServerOptions): Promise<RunningNatsServer> {
   const { log = noLog, port = 0 } = options;
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
@@ -84,7 +87,8 @@ async function launch(binary: string, places: Places, version: Version): Promise
     child.unref();
     return running({ url, pid: child.pid ?? 0, version, adopted: false, exited });
   } catch (cause) {
-    throw new Error(`nats-server did not start: ${await lastWords(places.log)}`, { cause });
+    const words = await lastWords(places.log);
+    throw new (words.includes('address already in use') ? PortTaken : Error)(`nats-server did not start: ${words}`, { cause });
   }
 }
 
