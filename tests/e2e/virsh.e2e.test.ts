@@ -99,7 +99,7 @@ describe.skipIf(!installed)('Debian’s virsh', () => {
     }, patience);
     const console = watch('script', '-qefc', `virsh -c '${uri('first')}' console a`, '/dev/null');
     await vi.waitFor(() => {
-      console.child.stdin?.write('echo $((6*7))x\n');
+      console.child.stdin?.write('echo -e 4\\\\062x\n');
       expect(console.said()).toContain('42x');
     }, patience);
     // virsh looks for its escape at the beginning of what it reads.

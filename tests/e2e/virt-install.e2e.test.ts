@@ -58,7 +58,7 @@ describe('virt-install', () => {
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
     await vi.waitFor(() => {
-      child.stdin.write('echo $((6*7))x\n');
+      child.stdin.write('echo -e 4\\\\062x\n');
       expect(said).toContain('42x');
     }, patience);
     await vi.waitFor(() => {
