@@ -1,5 +1,5 @@
-import type { PortRecord } from '@virtbus/contracts';
-import { mayCall, maySee, type Caller, type OwnedBy } from './access/index.js';
+import type { OwnedBy, PortRecord } from '@virtbus/contracts';
+import { mayCall, maySee, type Caller } from './access/index.js';
 import type { FleetMemory, Owned } from './fleet.memory.js';
 
 const aboutSecrets = { resource: 'secret', verb: 'events', kind: 'request' } as const;

@@ -67,6 +67,7 @@ let now: number;
 const networks = new Map([
   ['lab', record('lab')],
   ['off', record('off', { active: false })],
+  ['red', record('red', { project: 'red' })],
   [
     'shaped',
     record('shaped', {
@@ -91,6 +92,7 @@ beforeEach(() => {
       named: async (name) => networks.get(name),
       namedFresh: async (name) => networks.get(name),
       byUuid: async () => networks.get('shaped'),
+      ownerOf: async () => ({ project: 'blue' }),
     },
     {
       ports: ledger,
@@ -147,6 +149,7 @@ describe('allocate', () => {
   test.each<[string, AllocatePorts, string, string]>([
     ['a network that does not exist', ask(one, 1, ['nope', 1]), 'no_network', "no network with matching name 'nope'"],
     ['a network that is not active', ask(one, 1, ['off', 1]), 'operation_invalid', "network 'off' is not active"],
+    ['a network of another project', ask(one, 1, ['lab', 1], ['red', 2]), 'no_network', "that the project 'blue' sees"],
     ['a MAC that another domain has', ask(one, 1, ['lab', 9]), 'mac_in_use', "by domain 'two'"],
     ['one MAC twice in one domain', ask(one, 1, ['lab', 1], ['lab', 1]), 'mac_in_use', 'two interfaces'],
     ['an order of an older placement', ask(two, 4, ['lab', 9]), 'stale_epoch', 'placed anew'],

@@ -9,6 +9,7 @@ import { addressWishes } from './core/port-addresses.js';
 import { resolveActualNet, type Lacking } from './core/resolve-actual-net.js';
 import type { Floors } from './floors.runner.js';
 import { GuestMacs, keepingGuest } from './guest-macs.js';
+import { networkFor } from './network-for.js';
 import type { OverlayBook } from './overlay-book.js';
 import { PortFloors } from './port-floors.js';
 import { portOf } from './port-of.js';
@@ -68,7 +69,7 @@ export class PortRunner {
 
   /**
    * Ports for all of a domain's interfaces, or for none of them.
-   * @throws Refusal no_network, operation_invalid (network not active), mac_in_use, pool_exhausted, config_unsupported, xml_error
+   * @throws Refusal no_network (also of another project's), operation_invalid (network not active), mac_in_use, pool_exhausted, config_unsupported, xml_error
    */
   async allocate(request: AllocatePorts): Promise<AllocatedPorts> {
     refuseRepeatedMacs(request.ports);
@@ -173,7 +174,7 @@ export class PortRunner {
   }
 
   private async want(request: AllocatePorts, wish: PortRequest): Promise<Wanted> {
-    const record = await this.activeNetwork(wish.network);
+    const record = await networkFor(request, wish.network, this.networks);
     const network = this.definitionOf(record);
     const resolution = resolveActualNet(wish, overlayOf(network) ? spanning(network) : network);
     if (resolution.type === 'refused') throw new Refusal(resolution.code, resolution.message);
@@ -227,15 +228,6 @@ export class PortRunner {
 
   private async giveDeviceBack({ device, ...borrower }: Borrower & Pick<PortRecord, 'device'>): Promise<void> {
     if (device !== undefined) await this.books.devices.release(device, borrower);
-  }
-
-  private async activeNetwork(name: string): Promise<NetworkRecord> {
-    const known = await this.networks.named(name);
-    const record = known?.active ? known : await this.networks.namedFresh(name);
-    if (!record) throw new Refusal('no_network', `Network not found: no network with matching name '${name}'`);
-    if (!record.active)
-      throw new Refusal('operation_invalid', `Requested operation is not valid: network '${name}' is not active`, { domain: 19 });
-    return record;
   }
 
   /** Parsed once for each revision of a record: a changed network comes as another object. */

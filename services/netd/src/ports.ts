@@ -1,4 +1,4 @@
-import type { AddressRecord, NetworkRecord, PortKey, PortRecord, VniRecord } from '@virtbus/contracts';
+import type { AddressRecord, NetworkRecord, OwnedBy, PortKey, PortRecord, VniRecord } from '@virtbus/contracts';
 
 export interface At<P> {
   readonly value: P;
@@ -12,6 +12,8 @@ export interface Networks {
   /** The same, past every cache: asked before an interface is refused. */
   namedFresh(name: string): Promise<NetworkRecord | undefined>;
   byUuid(uuid: string): Promise<NetworkRecord | undefined>;
+  /** Whose a domain is; undefined when there is none. Past every cache. */
+  ownerOf(domain: string): Promise<OwnedBy | undefined>;
 }
 
 /** The port ledger. One record for a MAC on a network: making the record is taking the MAC. */

@@ -143,6 +143,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       netd.overlayRecords,
       netd.hostDeviceRecords,
       netd.networkFloors,
+      api.domainRecords,
       api.networkRecords,
       api.networkNames,
       hostAgent.hostFacts,

@@ -7,6 +7,7 @@ export * from './host-devices.js';
 export * from './host-network.js';
 export * from './lifecycle-numbers-table.js';
 export * from './operation.js';
+export * from './project.js';
 export * from './screenshot.js';
 export * from './secret-usage.js';
 export * from './stats.js';

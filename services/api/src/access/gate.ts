@@ -2,14 +2,14 @@
  * Every way into the fleet asks here, in this order: who is it, may it call this at all, how much may it send; then the body is read
  * and parsed; then whether it may do so to this object, and what its definition asks of the hosts.
  */
-import { Refusal, refusalFrom, type AuditRecord, type ErrorCode } from '@virtbus/contracts';
+import { isSeenFrom, Refusal, refusalFrom, type AuditRecord, type ErrorCode, type OwnedBy } from '@virtbus/contracts';
 import { parseXml, type XmlElement } from '@virtbus/libvirt-xml';
 import { readingXml } from '../core/xml-refusal.js';
 import type { Authenticator, Credential } from './authenticator.js';
 import { homeProject, isTrusted, type Identity } from './core/identity.js';
 import type { LimitsByRole } from './core/limits.js';
 import { limitsTable, type Limits } from './core/limits-table.js';
-import { callOf, mayCall, maySee, type Call, type Decision, type OwnedBy } from './core/may-call.js';
+import { callOf, mayCall, maySee, type Call, type Decision } from './core/may-call.js';
 import { networksOf, offencesOf, poolsOf } from './core/tenant-profile.js';
 import type { RateLimits } from './rate-limits.js';
 import type { ProvableToken } from './tokens.js';
@@ -60,8 +60,7 @@ type Asked = Pick<Write, 'commandId' | 'contract'>;
 export type Callable = Call | { readonly subject: string };
 
 /** Whose disks a caller's definitions may have: what belongs to its own projects. */
-const isOwn = ({ projects }: Identity, { project }: OwnedBy): boolean =>
-  projects === 'all' || (project !== undefined && projects.includes(project));
+const isOwn = ({ projects }: Identity, object: OwnedBy): boolean => isSeenFrom(projects, object, false);
 
 const asCall = (callable: Callable): Call => ('subject' in callable ? callOf(callable) : callable);
 

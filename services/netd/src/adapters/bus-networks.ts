@@ -1,4 +1,12 @@
-import { findByReference, networkNames, networkRecords, tokenFromName, type NetworkRecord } from '@virtbus/contracts';
+import {
+  domainRecords,
+  findByReference,
+  networkNames,
+  networkRecords,
+  tokenFromName,
+  type NetworkRecord,
+  type OwnedBy,
+} from '@virtbus/contracts';
 import type { Bus, View } from '@virtbus/messaging';
 import type { Networks } from '../ports.js';
 
@@ -27,5 +35,9 @@ export class BusNetworks implements Networks {
 
   async byUuid(uuid: string): Promise<NetworkRecord | undefined> {
     return (await this.bus.bucket(networkRecords).get({ uuid }))?.value;
+  }
+
+  async ownerOf(domain: string): Promise<OwnedBy | undefined> {
+    return (await this.bus.bucket(domainRecords).get({ uuid: domain }))?.value;
   }
 }

@@ -2,7 +2,8 @@ import { contracts } from '@virtbus/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { grants, roles, type Identity, type Role } from './identity.js';
-import { callOf, mayCall, roleFor, type Call, type OwnedBy } from './may-call.js';
+import type { OwnedBy } from '@virtbus/contracts';
+import { callOf, mayCall, roleFor, type Call } from './may-call.js';
 
 const identity = (role: Role, projects: Identity['projects'] = 'all'): Identity => ({ name: role, role, projects, grants });
 const order = (resource: string, verb = 'start'): Call => ({ resource, verb, kind: 'command' });

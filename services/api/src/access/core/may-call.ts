@@ -1,3 +1,4 @@
+import { isSeenFrom, type OwnedBy } from '@virtbus/contracts';
 import { callsTable, type ResourceRow } from './calls-table.js';
 import { reaches, type Identity, type Role } from './identity.js';
 
@@ -6,11 +7,6 @@ export interface Call {
   readonly resource: string;
   readonly verb: string;
   readonly kind: 'request' | 'command';
-}
-
-/** The object that is called upon, as far as who may do it hangs on that. */
-export interface OwnedBy {
-  readonly project?: string | undefined;
 }
 
 export type Decision =
@@ -42,10 +38,9 @@ export function roleFor({ resource, verb, kind }: Call): Role {
 /** Whether the objects of the resource belong to projects. */
 export const isOwned = (resource: string): boolean => rowOf(resource).owned;
 
-export function maySee(identity: Identity, resource: string, { project }: OwnedBy): boolean {
+export function maySee({ projects }: Identity, resource: string, object: OwnedBy): boolean {
   const { owned, shared = false } = rowOf(resource);
-  if (!owned || identity.projects === 'all') return true;
-  return project === undefined ? shared : identity.projects.includes(project);
+  return !owned || isSeenFrom(projects, object, shared);
 }
 
 /** Whether an identity may call, and may call this upon an object. Without an object: whether there is any point in parsing further. */
