@@ -6,7 +6,7 @@ import { eventually, recordedLog, startTestNats, type TestNats } from '@virtbus/
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectBus } from './bus-fleet.js';
-import type { Happened } from './core/happening-words.js';
+import type { Happened } from './core/happened.js';
 import type { Fleet } from './fleet.js';
 
 const uuid = randomUUID();

@@ -1,10 +1,10 @@
 /** The fleet over its bus. Loaded when the first question is asked: what it imports is most of a command's start-up time. */
 import { randomUUID } from 'node:crypto';
-import { openConsole, Refusal, type CommandContract, type DomainHappening, type RequestContract } from '@virtbus/contracts';
-import { Bus, BusConsole, credentialFrom, type BusEvent } from '@virtbus/messaging';
+import { openConsole, Refusal, type CommandContract, type RequestContract } from '@virtbus/contracts';
+import { Bus, BusConsole, credentialFrom } from '@virtbus/messaging';
 import { orders, questions } from './bus-contracts.js';
 import { allPages } from './pages.js';
-import type { Happened, Subject } from './core/happening-words.js';
+import { happenedIn, type Happened, type Subject } from './core/happened.js';
 import {
   FleetError,
   type Answer,
@@ -39,27 +39,6 @@ async function translated<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-const isHappening = (payload: unknown): payload is Omit<DomainHappening, 'detail'> & { readonly detail?: string } =>
-  typeof payload === 'object' && payload !== null && 'name' in payload && 'uuid' in payload && 'at' in payload;
-
-/** @returns undefined for what is no event of a domain or network, such as one that a newer release has added */
-function happenedOf({ subject, payload }: BusEvent): Happened | undefined {
-  if (!isHappening(payload)) return undefined;
-  const { uuid, name, detail = '', at, hostId, ...rest } = payload;
-  const more = Object.fromEntries(
-    Object.entries(rest).flatMap(([key, value]): [string, string][] => (typeof value === 'string' ? [[key, value]] : [])),
-  );
-  return {
-    what: subject.split('.').at(-1) ?? '',
-    uuid,
-    name,
-    detail,
-    at,
-    ...(hostId === undefined ? {} : { hostId }),
-    ...(Object.keys(more).length > 0 ? { more } : {}),
-  };
-}
-
 class BusFleet implements Fleet {
   constructor(private readonly bus: Bus) {}
 
@@ -76,8 +55,8 @@ class BusFleet implements Fleet {
   }
 
   async watch(listener: (happened: Happened) => void, kind: Subject = 'domain'): Promise<void> {
-    const subscription = this.bus.subscribe(EVENTS[kind], (event) => {
-      const happened = happenedOf(event);
+    const subscription = this.bus.subscribe(EVENTS[kind], ({ subject, payload }) => {
+      const happened = happenedIn(subject.split('.').at(-1), payload);
       if (happened) listener(happened);
     });
     await translated(subscription.ready);

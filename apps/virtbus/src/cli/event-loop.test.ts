@@ -84,7 +84,7 @@ test.each<[string, object, string]>([
   [
     'a tray',
     { what: 'traychanged', detail: 'open', more: { device: 'ide0-0-1' } },
-    "event 'tray-change' for domain 'web': ide0-0-1: opened",
+    "event 'tray-change' for domain 'web' disk ide0-0-1: opened",
   ],
   ['a device', { what: 'deviceremoved', detail: 'net1' }, "event 'device-removed' for domain 'web': net1"],
   [
@@ -92,7 +92,7 @@ test.each<[string, object, string]>([
     { what: 'agentlifecycle', detail: 'connected' },
     "event 'agent-lifecycle' for domain 'web': state: 'connected' reason: 'channel event'",
   ],
-  ['a title', { what: 'metadatachanged', detail: 'title' }, "event 'metadata-change' for domain 'web': type title, uri "],
+  ['a title', { what: 'metadatachanged', detail: 'title' }, "event 'metadata-change' for domain 'web': type title, uri <null>"],
 ])('%s is told in virsh’s words', async (_, happened, words) => {
   const { out } = await during(['--all'], (tell) => tell({ ...started, ...happened }));
   expect(out).toBe(`${words}\nevents received: 1\n\n`);

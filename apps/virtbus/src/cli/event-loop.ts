@@ -1,13 +1,6 @@
 import type { Context } from './context.js';
-import {
-  eventTypeOf,
-  eventTypes,
-  happenedWords,
-  networkHappenedWords,
-  type EventType,
-  type Happened,
-  type Subject,
-} from './core/happening-words.js';
+import { eventTypes, type EventType, type Happened, type Subject } from './core/happened.js';
+import { happenedWords, networkHappenedWords, tellingsOf, type Telling } from './core/happening-words.js';
 import { Failure, failed } from './failure.js';
 
 export interface EventLoopOptions {
@@ -68,13 +61,17 @@ export class EventLoop {
   }
 
   private receive(happened: Happened): void {
-    const type = eventTypeOf(happened.what);
-    const { types, uuid, once, timestamp } = this.options;
-    if (type === undefined || !types.includes(type) || (uuid !== undefined && uuid !== happened.uuid)) return;
+    const { types, uuid } = this.options;
+    if (uuid !== undefined && uuid !== happened.uuid) return;
+    for (const telling of tellingsOf(happened)) if (types.includes(telling.type)) this.tell(happened, telling);
+  }
+
+  private tell(happened: Happened, telling: Telling): void {
+    const { once, timestamp } = this.options;
     if (once && this.received > 0) return;
     this.received += 1;
     const words = this.options.kind === 'network' ? networkHappenedWords : happenedWords;
-    this.print(this.context.globals.json ? JSON.stringify({ event: type, ...happened }) : words(happened, timestamp));
+    this.print(this.context.globals.json ? JSON.stringify({ event: telling.type, ...happened }) : words(happened, telling, timestamp));
     if (once) this.end(undefined);
   }
 

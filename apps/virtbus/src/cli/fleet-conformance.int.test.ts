@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectBus } from './bus-fleet.js';
-import type { Happened } from './core/happening-words.js';
+import type { Happened } from './core/happened.js';
 import { FakeSurroundings } from './fake/fake-surroundings.js';
 import type { Fleet } from './fleet.js';
 import { connectRest } from './rest-fleet.js';

@@ -4,7 +4,7 @@
  */
 import type * as contracts from '@virtbus/contracts';
 import type { PayloadOf, ReplyOf } from '@virtbus/contracts';
-import type { Happened, Subject } from './core/happening-words.js';
+import type { Happened, Subject } from './core/happened.js';
 
 type Contracts = typeof contracts;
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Happened, Subject } from './core/happening-words.js';
+import { happenedIn, type Happened, type Subject } from './core/happened.js';
 import type { HttpClient } from './http-client.js';
 
 const SILENT_MS = 45_000;
@@ -73,7 +73,7 @@ export class RestEvents {
 
   private take({ id, data }: Message, listener: (happened: Happened) => void): void {
     if (id !== undefined) this.last = id;
-    const happened = data === '' ? undefined : happenedIn(data);
+    const happened = data === '' ? undefined : happenedOf(data);
     if (happened) listener(happened);
   }
 }
@@ -84,12 +84,7 @@ function messageIn(block: string): Message {
   return { id: field('id'), data: field('data') ?? '' };
 }
 
-/** @returns undefined for what is no event of a domain or network, such as one that a newer release has added */
-function happenedIn(data: string): Happened | undefined {
-  const { what, payload } = JSON.parse(data) as { what?: unknown; payload?: Readonly<Record<string, unknown>> };
-  const { uuid, name, detail = '', at, hostId, ...rest } = payload ?? {};
-  if (![what, uuid, name, detail, at].every((one) => typeof one === 'string')) return undefined;
-  const more = Object.fromEntries(Object.entries(rest).filter(([, value]) => typeof value === 'string'));
-  const where = typeof hostId === 'string' ? { hostId } : {};
-  return { what, uuid, name, detail, at, ...where, ...(Object.keys(more).length > 0 ? { more } : {}) } as Happened;
-}
+const happenedOf = (data: string): Happened | undefined => {
+  const { what, payload } = JSON.parse(data) as { readonly what?: unknown; readonly payload?: unknown };
+  return happenedIn(what, payload);
+};

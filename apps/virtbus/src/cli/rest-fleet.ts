@@ -1,6 +1,6 @@
 /** The fleet through a gateway. */
 import { randomUUID } from 'node:crypto';
-import type { Happened, Subject } from './core/happening-words.js';
+import type { Happened, Subject } from './core/happened.js';
 import {
   FleetError,
   type Answer,

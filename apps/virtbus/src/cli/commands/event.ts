@@ -1,5 +1,5 @@
 import { command, told } from '../command.js';
-import { eventTypes } from '../core/happening-words.js';
+import { eventTypes } from '../core/happened.js';
 import { EventLoop, typesWanted } from '../event-loop.js';
 import { Failure } from '../failure.js';
 import { findDomain } from '../references.js';

@@ -1,5 +1,5 @@
 import { command, told } from '../command.js';
-import { networkEventTypes } from '../core/happening-words.js';
+import { networkEventTypes } from '../core/happened.js';
 import { EventLoop } from '../event-loop.js';
 import { Failure } from '../failure.js';
 import { findNetwork, networkMissing } from '../references.js';

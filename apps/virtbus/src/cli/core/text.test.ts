@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { displayWidth, printable } from './display-width.js';
 import { escapeByte, splitAtEscape } from './escape-key.js';
-import { eventTypeOf, happenedWords } from './happening-words.js';
+import type { Happened } from './happened.js';
+import { happenedWords, tellingsOf } from './happening-words.js';
 import { reasonWords, stateWords } from './state-words.js';
 import { editDistance, suggest } from './suggest.js';
 import { formatTable } from './text-table.js';
@@ -61,6 +62,7 @@ test.each([
 
 describe('events', () => {
   const happened = { what: 'started', uuid: '', name: 'web', detail: 'booted', at: '2026-11-21T09:10:47.476Z' };
+  const told = (one: Happened): string[] => tellingsOf(one).map((telling) => happenedWords(one, telling, false));
   test.each([
     ['defined', 'added', 'lifecycle', 'Defined Added'],
     ['defined', 'updated', 'lifecycle', 'Defined Updated'],
@@ -74,11 +76,21 @@ describe('events', () => {
     ['stopped', 'failed', 'lifecycle', 'Stopped Failed'],
     ['crashed', 'panicked', 'lifecycle', 'Crashed Panicked'],
   ])('%s, %s', (what, detail, type, words) =>
-    expect(happenedWords({ ...happened, what, detail }, false)).toBe(`event '${type}' for domain 'web': ${words}`),
+    expect(told({ ...happened, what, detail })).toEqual([`event '${type}' for domain 'web': ${words}`]),
   );
   test('the reboot says nothing more, as in virsh', () =>
-    expect(happenedWords({ ...happened, what: 'rebooted', detail: 'reset' }, false)).toBe("event 'reboot' for domain 'web'"));
-  test('what no type covers has none', () => expect([eventTypeOf('teleported'), eventTypeOf('toString')]).toEqual([undefined, undefined]));
+    expect(told({ ...happened, what: 'rebooted', detail: 'reset' })).toEqual(["event 'reboot' for domain 'web'"]));
+  test('what no type covers is told in none', () =>
+    expect(['teleported', 'toString', 'rxfilterchanged'].flatMap((what) => told({ ...happened, what }))).toEqual([]));
+  test('what a guest says of itself sends a terminal no orders', () => {
+    const bell = '\u0007';
+    const end = { family: bell, address: bell, service: bell };
+    const more = { device: bell, source: bell, reason: bell, uri: bell, authScheme: bell, local: end, remote: end, action: bell };
+    const kinds = ['started', 'watchdog', 'ioerror', 'graphics', 'traychanged', 'metadatachanged', 'blockthreshold', 'memoryfailure'];
+    const lines = kinds.flatMap((what) => told({ ...happened, what, detail: bell, more }));
+    expect(lines.filter((line) => line.includes(bell))).toEqual([]);
+    expect(lines.filter((line) => line.includes('\\x07'))).toHaveLength(9);
+  });
 });
 
 test.each([

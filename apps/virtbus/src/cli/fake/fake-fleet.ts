@@ -8,7 +8,7 @@ import type {
   PortSummary,
   TokenSummary,
 } from '@virtbus/contracts';
-import type { Happened } from '../core/happening-words.js';
+import type { Happened } from '../core/happened.js';
 import {
   FleetError,
   type Answer,
