@@ -12,7 +12,16 @@ const { paths } = JSON.parse(readFileSync('docs/generated/openapi.json', 'utf8')
   readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
 };
 /** What ends an object comes last, and what others need of all last. */
-const order = ['undefineNwfilter', 'deleteVolume', 'undefineDomain', 'destroyNetwork', 'undefineNetwork', 'destroyPool', 'undefinePool'];
+const order = [
+  'undefineNwfilter',
+  'undefineSecret',
+  'deleteVolume',
+  'undefineDomain',
+  'destroyNetwork',
+  'undefineNetwork',
+  'destroyPool',
+  'undefinePool',
+];
 const changes = Object.entries(paths)
   .flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { operationId }]) => ({ path, method: method.toUpperCase(), operationId })),

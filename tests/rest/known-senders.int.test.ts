@@ -145,10 +145,23 @@ describe('another project’s domain', () => {
   });
 });
 
+test('another project’s secret is not there, its own is', async () => {
+  const xml = "<secret ephemeral='no' private='no'><usage type='ceph'><name>inner</name></usage></secret>";
+  const { result } = await from('red', 'cmd.secret.define', { xml });
+  const { uuid: secret } = result as { readonly uuid: string };
+  for (const [call, more] of [
+    ['req.secret.setvalue', { value: 'eA==' }],
+    ['cmd.secret.undefine', {}],
+  ] as const) {
+    expect(await from('blue', call, { secret, ...more })).toMatchObject({ code: 'no_secret' });
+    expect((await from('red', call, { secret, ...more }))['code']).toBeUndefined();
+  }
+});
+
 test.each<[string, string, object, string]>([
   ['what the role does not reach', 'cmd.domain.monitor', { domain: 'ours', monitor: { command: 'quit' } }, 'forbidden'],
   ['what is the fleet’s', 'cmd.network.undefine', { network: 'shared' }, 'forbidden'],
-  ['a secret’s value', 'req.secret.setvalue', { secret: randomUUID(), value: '' }, 'forbidden'],
+  ['a secret’s value', 'req.secret.setvalue', { secret: randomUUID(), value: '' }, 'no_secret'],
   ['what services ask', 'req.domain.revisedevice', {}, 'operation_unsupported'],
   ['what nobody knows', 'cmd.domain.fly', {}, 'operation_unsupported'],
   ['what is no payload', 'cmd.domain.undefine', { domain: 5 }, 'payload_invalid'],

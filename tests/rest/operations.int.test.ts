@@ -98,7 +98,7 @@ describe('what is refused', () => {
     ['red', 'GET /v1/domains/web/stats', undefined, '404 no_domain'],
     ['red', 'GET /v1/domains/web/metadata?kind=title', undefined, '404 no_domain'],
     ['blue', 'POST /v1/networks/shared/update', { command: 'add-last', section: 'dns-host', xml: '<host/>' }, '403 forbidden'],
-    ['blue', `PUT /v1/secrets/${randomUUID()}/value`, { value: 'eA==' }, '403 forbidden'],
+    ['blue', `PUT /v1/secrets/${randomUUID()}/value`, { value: 'eA==' }, '404 no_secret'],
   ])('%s: %s %j → %s', async (who, line, body, expected) => {
     ordered.length = 0;
     const { status, json } = await fleet.call(line, { token: tokens[who], ...(body === undefined ? {} : { body }) });
@@ -197,6 +197,43 @@ describe('secrets', () => {
     expect(shown.text + list.text).not.toContain(value);
     expect((await fleet.call(`DELETE ${place}`)).status).toBe(200);
     expect((await fleet.call(`GET ${place}`)).status).toBe(404);
+  });
+
+  test('of a project are there for nobody else, and the fleet’s own for no project', async () => {
+    const of = (name: string) => xml.replace('disk', name);
+    const made = await fleet.call('POST /v1/secrets', { token: tokens['blue'], body: of('ours') });
+    const fleets = await fleet.call('POST /v1/secrets', { body: of('fleets') });
+    const [ours, own] = [made, fleets].map(({ headers }) => String(headers['location']));
+    expect((await fleet.call(`GET ${ours}`, { token: tokens['blue'] })).json).toMatchObject({ project: 'blue', usageId: 'ours' });
+    const seen = async (who: string) => (await fleet.call('GET /v1/secrets?fields=usageId', { token: tokens[who] })).json['secrets'];
+    expect([await seen('blue'), await seen('red')]).toEqual([[{ usageId: 'ours' }], []]);
+    for (const [who, place] of [
+      ['red', ours],
+      ['blue', own],
+    ] as const) {
+      for (const line of [`GET ${place}`, `DELETE ${place}`, `PUT ${place}/value`]) {
+        const body = line.startsWith('PUT') ? { body: { value: 'eA==' } } : {};
+        const { status, json } = await fleet.call(line, { token: tokens[who], ...body });
+        expect([line, status, json['code']]).toEqual([line, 404, 'no_secret']);
+      }
+    }
+    expect((await fleet.call('POST /v1/secrets?project=red', { token: tokens['blue'], body: of('sly') })).status).toBe(403);
+    const body = { xml: of('sly'), project: 'red' };
+    expect((await fleet.call('POST /v1/secrets', { token: tokens['blue'], body })).status).toBe(403);
+    for (const place of [ours, own]) await fleet.call(`DELETE ${place}`);
+  });
+
+  test('of another project open no disk of a domain, as if they were not there', async () => {
+    const made = await fleet.call('POST /v1/secrets', { token: tokens['red'], body: xml });
+    const opened = (secret: string) =>
+      domainXml(
+        'opened',
+        `<disk type='volume'><source pool='p' volume='v'><encryption format='luks'><secret type='passphrase' ${secret}/></encryption></source></disk>`,
+      );
+    const define = async (secret: string) => (await fleet.call('POST /v1/domains', { token: tokens['blue'], body: opened(secret) })).json;
+    expect(await define(`uuid='${String(made.json['uuid'])}'`)).toMatchObject({ status: 404, code: 'no_secret' });
+    expect(await define("usage='disk'")).toMatchObject({ status: 404, code: 'no_secret' });
+    await fleet.call(`DELETE ${String(made.headers['location'])}`);
   });
 });
 

@@ -1,4 +1,12 @@
-import { isLibvirtUuid, type DomainRecord, type DomainState, type NetworkRecord, type Placement } from '@virtbus/contracts';
+import {
+  isLibvirtUuid,
+  type DomainRecord,
+  type DomainState,
+  type NetworkRecord,
+  type Placement,
+  type PoolRecord,
+  type SecretRecord,
+} from '@virtbus/contracts';
 import type { Entry } from '@virtbus/messaging';
 import { currentState, type CurrentState } from './core/summaries.js';
 import type { FleetViews } from './fleet.views.js';
@@ -17,7 +25,7 @@ export interface KnownDomain extends CurrentState {
 }
 
 /** Kinds of objects that belong to projects. */
-export type Owned = 'domain' | 'network' | 'pool';
+export type Owned = 'domain' | 'network' | 'pool' | 'secret';
 
 /** How many objects that are gone are remembered. */
 const REMEMBERED = 10_000;
@@ -41,9 +49,8 @@ export class FleetMemory {
       if (entry) this.networksByName.set(entry.value.name, entry.value.uuid);
       else if (previous) this.remember(previous.value.uuid, previous.value.project);
     });
-    views.pools.onChange(({ entry, previous }) => {
-      if (previous && !entry) this.remember(previous.value.uuid, previous.value.project);
-    });
+    views.pools.onChange((change) => this.rememberGone(change));
+    views.secrets.onChange((change) => this.rememberGone(change));
   }
 
   domains(): Iterable<KnownDomain> {
@@ -60,6 +67,14 @@ export class FleetMemory {
 
   domainWithId(id: number): KnownDomain | undefined {
     return this.domain(this.domainsById.get(id) ?? '');
+  }
+
+  secrets(): SecretRecord[] {
+    return this.views.secrets.entries().map((entry) => entry.value);
+  }
+
+  secret(uuid: string): SecretRecord | undefined {
+    return isLibvirtUuid(uuid) ? this.views.secrets.get({ uuid })?.value : undefined;
   }
 
   networks(): NetworkRecord[] {
@@ -88,7 +103,8 @@ export class FleetMemory {
 
   private record(kind: Owned, uuid: string): { readonly project?: string } | undefined {
     if (kind === 'domain') return this.domain(uuid)?.record;
-    return kind === 'network' ? this.network(uuid) : this.storage.pool(uuid);
+    if (kind === 'network') return this.network(uuid);
+    return kind === 'pool' ? this.storage.pool(uuid) : this.secret(uuid);
   }
 
   private learn(uuid: string): void {
@@ -109,6 +125,16 @@ export class FleetMemory {
     if (now) return;
     this.domainsByUuid.delete(uuid);
     this.remember(uuid, project);
+  }
+
+  private rememberGone({
+    entry,
+    previous,
+  }: {
+    readonly entry?: unknown;
+    readonly previous?: Entry<PoolRecord | SecretRecord> | undefined;
+  }) {
+    if (previous && entry === undefined) this.remember(previous.value.uuid, previous.value.project);
   }
 
   private remember(uuid: string, project: string | undefined): void {

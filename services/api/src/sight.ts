@@ -27,9 +27,9 @@ export class Sight {
     return owner !== undefined && this.sees(kind, owner);
   }
 
-  /** Whether what happens to an object is the caller's to know. Secrets are no project's: whoever may ask about them hears of them. */
-  hears(kind: Owned | 'secret', uuid: string): boolean {
-    return kind === 'secret' ? mayCall(this.caller.identity, aboutSecrets).type === 'allowed' : this.has(kind, uuid);
+  /** Whether what happens to an object is the caller's to know: of secrets, whoever may ask about them hears. */
+  hears(kind: Owned, uuid: string): boolean {
+    return (kind !== 'secret' || mayCall(this.caller.identity, aboutSecrets).type === 'allowed') && this.has(kind, uuid);
   }
 
   /** Ports are those of their domains: a network that is shared does not share who plugs into it. */

@@ -1,10 +1,10 @@
-import { IsIn, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { bucket, command, event, request } from '../contract.js';
 import { secretUuid, secretXml, since } from '../examples.js';
 import { Done, ObjectId } from '../values/common.js';
 import { SecretHappening } from '../values/happening.js';
 import { secretUsageTypes, type SecretUsageType } from '../values/secret-usage.js';
-import { IsBase64Text, IsLibvirtUuid, IsXmlText } from '../validators.js';
+import { IsBase64Text, IsLibvirtUuid, IsProjectName, IsXmlText } from '../validators.js';
 import { NameClaim } from './facts.contract.js';
 
 /** libvirt's own limit is 64 KiB of bytes; here in base64. */
@@ -16,6 +16,8 @@ export class SecretRef {
 
 export class DefineSecret {
   @IsXmlText() readonly xml!: string;
+  /** The project that a new secret falls to. Left out, a known secret keeps its own. */
+  @IsOptional() @IsProjectName() readonly project?: string;
 }
 
 export class SecretRecord {
@@ -25,6 +27,8 @@ export class SecretRecord {
   @IsString() readonly usageId!: string;
   /** The definition as libvirt reads it back. The value is never part of it. */
   @IsXmlText() readonly xml!: string;
+  /** The project that the secret belongs to; absent when it is the fleet's own, which no project sees. It never changes. */
+  @IsOptional() @IsProjectName() readonly project?: string;
 }
 
 export class SecretValue {

@@ -1,4 +1,4 @@
-import { defineDomain, listHosts, Refusal, startDomain, type AuditRecord } from '@virtbus/contracts';
+import { defineDomain, listHosts, Refusal, startDomain, type AuditRecord, type OwnedBy } from '@virtbus/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Authenticator } from './authenticator.js';
 import { localRoot, type Identity } from './core/identity.js';
@@ -6,6 +6,7 @@ import { Gate, type Caller } from './gate.js';
 import { RateLimits } from './rate-limits.js';
 import { Tickets } from './tickets.js';
 
+const secrets: Readonly<Record<string, OwnedBy>> = { ours: { project: 'blue' }, theirs: { project: 'red' }, fleets: {} };
 let nowMs = 0;
 let audited: AuditRecord[];
 let gate: Gate;
@@ -22,6 +23,7 @@ beforeEach(() => {
       { name: 'fleet', path: '/fleet' },
     ],
     network: (reference) => ({ lab: {}, secret: { project: 'red' } })[reference],
+    secret: (reference) => secrets['uuid' in reference ? reference.uuid : reference.usage],
     publish: async (record) => void audited.push(record),
     settle: async () => undefined,
     now: () => '2026-11-21T10:00:00.000Z',
@@ -75,7 +77,18 @@ describe('the project of a new object', () => {
 describe('a definition', () => {
   const plugged = (network: string) =>
     `<domain><devices><interface type='network'><source network='${network}'/></interface></devices></domain>`;
+  const opened = (names: string) =>
+    `<domain><devices><disk><source pool='blue'><encryption><secret type='passphrase' ${names}/></encryption></source></disk></devices></domain>`;
   test.each<[string, string, unknown]>([
+    ['with a secret of its own project', opened("uuid='ours'"), undefined],
+    ['with a secret of another project', opened("uuid='theirs'"), "no_secret 66: Secret not found: no secret with matching uuid 'theirs'"],
+    ['with a secret that is not there', opened("uuid='later'"), "no_secret 66: Secret not found: no secret with matching uuid 'later'"],
+    ['with a use of the fleet’s own', opened("usage='fleets'"), "no_secret 66: Secret not found: no secret with matching usage 'fleets'"],
+    [
+      'with a use of another project’s beside a secret of its own',
+      opened("uuid='ours' usage='theirs'"),
+      expect.stringMatching(/^no_secret 66: .*'theirs'$/),
+    ],
     [
       'that asks for a device of the host',
       '<domain><devices><hostdev/></devices></domain>',

@@ -10,7 +10,7 @@ import { homeProject, isTrusted, type Identity } from './core/identity.js';
 import type { LimitsByRole } from './core/limits.js';
 import { limitsTable, type Limits } from './core/limits-table.js';
 import { callOf, mayCall, maySee, type Call, type Decision } from './core/may-call.js';
-import { networksOf, offencesOf, poolsOf } from './core/tenant-profile.js';
+import { networksOf, offencesOf, poolsOf, secretsOf, type SecretReference } from './core/tenant-profile.js';
 import type { RateLimits } from './rate-limits.js';
 import type { ProvableToken } from './tokens.js';
 
@@ -42,6 +42,8 @@ export interface GateOptions {
   readonly pools: () => readonly StoragePlace[];
   /** The network that a definition plugs into; undefined when there is none of that name. */
   readonly network: (reference: string) => OwnedBy | undefined;
+  /** The secret that a definition names; undefined when there is none. */
+  readonly secret: (reference: SecretReference) => OwnedBy | undefined;
   readonly publish: (record: AuditRecord) => Promise<void>;
   /** Says what came of an audited request, as the services do of commands. */
   readonly settle: (write: Asked, refusal: Refusal | undefined) => Promise<void>;
@@ -68,6 +70,7 @@ const missing: Readonly<Record<string, { readonly code: ErrorCode; readonly word
   domain: { code: 'no_domain', words: 'Domain not found: no domain with matching name' },
   network: { code: 'no_network', words: 'Network not found: no network with matching name' },
   pool: { code: 'no_pool', words: 'Storage pool not found: no storage pool with matching name' },
+  secret: { code: 'no_secret', words: 'Secret not found: no secret with matching uuid' },
   volume: { code: 'no_pool', words: 'Storage pool not found: no storage pool with matching name' },
 };
 
@@ -127,7 +130,7 @@ export class Gate {
 
   /**
    * Whether a definition, whole or of one device, may be the caller's.
-   * @throws Refusal forbidden with the path of the element; xml_error and its kin; no_network
+   * @throws Refusal forbidden with the path of the element; xml_error and its kin; no_network, no_pool, no_secret
    */
   checkDefinition(caller: Caller, xml: string): void {
     const { identity } = caller;
@@ -138,6 +141,7 @@ export class Gate {
     const [first] = offencesOf(root, { grants: identity.grants, roots });
     if (first) throw offenceRefusal(first);
     this.checkNetworks(caller, root);
+    this.checkSecrets(caller, root);
     for (const name of poolsOf(root)) if (!own.some((pool) => pool.name === name)) throw notFound('pool', name);
   }
 
@@ -187,6 +191,15 @@ export class Gate {
     for (const reference of networksOf(root)) {
       const network = this.options.network(reference);
       if (!network || !this.sees(caller, 'network', network)) throw notFound('network', reference);
+    }
+  }
+
+  private checkSecrets(caller: Caller, root: XmlElement): void {
+    for (const reference of secretsOf(root)) {
+      const secret = this.options.secret(reference);
+      if (secret && this.sees(caller, 'secret', secret)) continue;
+      if ('uuid' in reference) throw notFound('secret', reference.uuid);
+      throw new Refusal('no_secret', `Secret not found: no secret with matching usage '${reference.usage}'`);
     }
   }
 

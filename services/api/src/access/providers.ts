@@ -1,10 +1,11 @@
 /** What the gateways' doors are made of, for Nest's injector. */
-import { apiTokens, writeAsked, type AuditRecord } from '@virtbus/contracts';
+import { apiTokens, isLibvirtUuid, writeAsked, type AuditRecord, type SecretRecord } from '@virtbus/contracts';
 import { Bus, BucketConflict } from '@virtbus/messaging';
 import { FleetReader } from '../fleet.reader.js';
 import { FLEET_VIEWS, type FleetViews } from '../fleet.views.js';
 import { Authenticator } from './authenticator.js';
 import { readAccessSettings } from './configuration.js';
+import type { SecretReference } from './core/tenant-profile.js';
 import { Gate } from './gate.js';
 import { RateLimits } from './rate-limits.js';
 import { Tickets } from './tickets.js';
@@ -36,12 +37,19 @@ function recordsOn(bus: Bus): TokenRecords {
   };
 }
 
+/** The one of that UUID or, since each use has one secret in the fleet, of that use. */
+function secretIn(secrets: FleetViews['secrets'], reference: SecretReference): SecretRecord | undefined {
+  if ('uuid' in reference) return isLibvirtUuid(reference.uuid) ? secrets.get({ uuid: reference.uuid.toLowerCase() })?.value : undefined;
+  const named = secrets.entries().map(({ value }) => value);
+  return named.find(({ usageId, usageType }) => usageType !== 'none' && usageId === reference.usage);
+}
+
 const tokenRunner = { provide: TokenRunner, inject: [Bus], useFactory: (bus: Bus): TokenRunner => new TokenRunner(recordsOn(bus), now) };
 
 const gate = {
   provide: Gate,
   inject: [Bus, TokensView, FleetReader, FLEET_VIEWS],
-  useFactory: async (bus: Bus, tokens: TokensView, fleet: FleetReader, { pools }: FleetViews): Promise<Gate> => {
+  useFactory: async (bus: Bus, tokens: TokensView, fleet: FleetReader, { pools, secrets }: FleetViews): Promise<Gate> => {
     const { issuers, imageRoots, limits: byRole } = await readAccessSettings(process.env['VIRTBUS_ACCESS_FILE']);
     const limits = new RateLimits();
     return new Gate({
@@ -51,6 +59,7 @@ const gate = {
       imageRoots,
       pools: () => pools.entries().map((entry) => entry.value),
       network: (reference) => fleet.networkNamed(reference),
+      secret: (reference) => secretIn(secrets, reference),
       publish: (record: AuditRecord) =>
         bus.publish(writeAsked, record, {
           tokens: { commandId: record.commandId },

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { check, createVolume, type CommandContract, type RequestContract } from '@virtbus/contracts';
+import { check, createVolume, defined, type CommandContract, type OwnedBy, type RequestContract } from '@virtbus/contracts';
+import { callOf, isOwned } from '../access/index.js';
 import { definitionOf, fieldsOf, type Answer, type RestCall } from './call.js';
 import type { ContractRow } from './contract-rows-table.js';
+import { findSecret } from './fleet-things.js';
 import { pictureOf } from './picture.js';
 import { pathParameters } from './route.js';
 import { askOver, askSeen } from '../seen-answers.js';
@@ -33,8 +35,9 @@ export class ContractCalls {
     const given = this.given(call, row);
     if (copies !== undefined) await this.mayCopy(call, given[copies]);
     const payload = { ...call.query, ...given, ...fields };
-    if (contract.kind === 'request') return this.ask(call, row, check(contract.payload, payload));
-    const order = { contract, payload, object, project, ...(location ? { location } : {}) };
+    if (contract.kind === 'request') return this.ask(call, row, { payload: check(contract.payload, payload), project });
+    const owner = object === undefined ? this.homeOf(call, contract, payload) : {};
+    const order = { contract, payload: { ...payload, ...owner }, object, project, ...owner, ...(location ? { location } : {}) };
     return this.doors.operations.run<CommandContract>(call, order);
   }
 
@@ -48,6 +51,12 @@ export class ContractCalls {
     return fields;
   }
 
+  /** The project of what is made, when such things have one. @throws Refusal forbidden */
+  private homeOf({ caller }: RestCall, contract: CommandContract, { project }: { readonly project?: unknown }): OwnedBy {
+    if (!isOwned(callOf(contract).resource)) return {};
+    return defined({ project: this.doors.gate.projectFor(caller, typeof project === 'string' ? project : undefined) });
+  }
+
   /** A copy shows what is copied: that takes as much as writing to it. @throws Refusal no_pool, forbidden */
   private async mayCopy(call: RestCall, from: unknown): Promise<void> {
     if (typeof from !== 'object' || from === null || !('pool' in from) || typeof from.pool !== 'string') return;
@@ -55,7 +64,7 @@ export class ContractCalls {
     this.doors.gate.check(call.caller, createVolume, { reference: from.pool, project });
   }
 
-  /** Domains, networks and pools belong to somebody, and go by their UUIDs from here on; other names are the fleet's. */
+  /** Domains, networks, pools and secrets belong to somebody, and go by their UUIDs from here on; other names are the fleet's. */
   private async target(call: RestCall, { path, call: callable }: ContractRow): Promise<Target> {
     const [of, ...more] = pathParameters({ path });
     if (of === undefined) return { fields: {} };
@@ -70,21 +79,26 @@ export class ContractCalls {
   private async owned(call: RestCall, of: string): Promise<{ readonly uuid: string; readonly project?: string } | undefined> {
     if (of === 'domain') return (await this.domains.find(call)).record;
     if (of === 'network') return this.networks.find(call);
+    if (of === 'secret') return findSecret(call, this.doors);
     return of === 'pool' ? this.storage.find(call) : undefined;
   }
 
-  private async ask(call: RestCall, row: ContractRow, payload: object): Promise<Answer> {
+  private async ask(call: RestCall, row: ContractRow, { payload, project }: OwnedBy & { readonly payload: object }): Promise<Answer> {
     const contract = row.contract as RequestContract;
     if (call.format === 'image') return pictureOf(this.doors.bus, payload);
     const { bus, memory } = this.doors;
     const ask = () => askSeen(contract, payload, { sight: new Sight(call.caller, memory), ask: askOver(bus) });
-    const reply = await (isChange(row) ? this.audited(call, row, ask) : ask());
+    const reply = await (isChange(row) ? this.audited(call, { row, project }, ask) : ask());
     return { status: 200, body: call.format === 'xml' && 'xml' in reply ? String(reply.xml) : reply };
   }
 
-  private audited<T>({ caller, param }: RestCall, row: ContractRow, act: () => Promise<T>): Promise<T> {
+  private audited<T>(
+    { caller, param }: RestCall,
+    { row, project }: OwnedBy & { readonly row: ContractRow },
+    act: () => Promise<T>,
+  ): Promise<T> {
     const [of = ''] = pathParameters(row);
-    return this.doors.gate.audited(caller, { commandId: randomUUID(), contract: row.contract, object: param(of) }, act);
+    return this.doors.gate.audited(caller, { commandId: randomUUID(), contract: row.contract, object: param(of), project }, act);
   }
 }
 

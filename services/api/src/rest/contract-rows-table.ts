@@ -127,6 +127,7 @@ export const contractRows = {
   }),
   defineSecret: row('POST', '/v1/secrets', contracts.defineSecret, {
     xml: true,
+    query: { project: { kind: 'text', about: 'The project that a new secret falls to; the first of the caller’s when it is left out.' } },
     operation: 'made',
     location: ({ uuid }) => `/v1/secrets/${String(uuid)}`,
   }),

@@ -61,7 +61,7 @@ export const portFields = [
 
 export const operationFields = ['id', 'status', 'command', 'at', 'result', 'error'] as const satisfies readonly (keyof OperationStatus)[];
 
-export const secretFields = ['uuid', 'usageType', 'usageId', 'xml'] as const satisfies readonly (keyof SecretRecord)[];
+export const secretFields = ['uuid', 'usageType', 'usageId', 'xml', 'project'] as const satisfies readonly (keyof SecretRecord)[];
 
 export const poolFields = [
   'uuid',

@@ -1,10 +1,11 @@
 /** Hosts, ports, operations, tokens, and who one is. */
 import { randomBytes } from 'node:crypto';
 import * as contracts from '@virtbus/contracts';
-import { Refusal, type AuditRecord, type HostList, type PortRecord } from '@virtbus/contracts';
+import { Refusal, type AuditRecord, type HostList, type PortRecord, type SecretRecord } from '@virtbus/contracts';
 import type { View } from '@virtbus/messaging';
 import { newScramTexts } from '@virtbus/libvirt-rpc';
 import { formatApiToken } from '../access/core/api-token.js';
+import { notFound } from '../access/index.js';
 import { hashOf, type TokensView } from '../access/tokens.js';
 import { tokenSummaryOf } from '../access/token.runner.js';
 import { pageOf } from '../core/page.js';
@@ -63,7 +64,7 @@ export class FleetThings {
 
   secrets(call: RestCall): Answer {
     const fields = listIn(call.query, 'fields');
-    const from = this.things.memory.views.secrets.entries().map(({ value }) => value);
+    const from = this.things.memory.secrets().filter((secret) => this.things.gate.sees(call.caller, 'secret', secret));
     const { items, ...next } = pageOf(
       { from, keyOf: ({ uuid }) => uuid, show: (secret) => selected(secret, fields, secretFields) },
       pageIn(call.query),
@@ -71,15 +72,10 @@ export class FleetThings {
     return taggedPage(call, { secrets: items, ...next });
   }
 
-  /** @throws Refusal no_secret */
   async secret(call: RestCall): Promise<Answer> {
-    const { memory, freshness } = this.things;
-    const uuid = call.param('secret').toLowerCase();
-    const look = () => (contracts.isLibvirtUuid(uuid) ? memory.views.secrets.get({ uuid }) : undefined);
-    if (!look() && contracts.isLibvirtUuid(uuid)) await freshness.secret(uuid);
-    const found = look();
-    if (!found) throw new Refusal('no_secret', `Secret not found: no secret with matching uuid '${call.param('secret')}'`);
-    return tagged(call, entityTag([found.revision]), call.format === 'xml' ? found.value.xml : found.value);
+    const record = await findSecret(call, this.things);
+    const revision = this.things.memory.views.secrets.get(record)?.revision ?? 0;
+    return tagged(call, entityTag([revision]), call.format === 'xml' ? record.xml : record);
   }
 
   operations(call: RestCall): Answer {
@@ -151,6 +147,16 @@ export class FleetThings {
   version(): Answer {
     return { status: 200, body: { virtbus: this.things.version, libvirt: '9.0.0' } };
   }
+}
+
+/** The secret of the call's address. @throws Refusal no_secret */
+export async function findSecret(call: RestCall, { memory, freshness, gate }: Doors): Promise<SecretRecord> {
+  const reference = call.param('secret');
+  const uuid = reference.toLowerCase();
+  if (!memory.secret(uuid) && contracts.isLibvirtUuid(uuid)) await freshness.secret(uuid);
+  const found = memory.secret(uuid);
+  if (!found || !gate.sees(call.caller, 'secret', found)) throw notFound('secret', reference);
+  return found;
 }
 
 const noHost = (id: string): Refusal => new Refusal('no_host', `no host with id '${id}'; 'virtbus hosts' lists them`);

@@ -294,7 +294,7 @@ const ownRows = {
     method: 'GET',
     path: '/v1/secrets',
     tag: 'secrets',
-    summary: 'Secrets of the fleet: what each is for, and no value.',
+    summary: 'Secrets that the caller sees: what each is for, and no value.',
     call: { resource: 'secret', verb: 'list', kind: 'request' },
     query: paging,
     reply: SecretPage,

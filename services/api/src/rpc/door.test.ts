@@ -38,6 +38,7 @@ beforeEach(() => {
     imageRoots: [],
     pools: () => [blue, red, fleets],
     network: () => undefined,
+    secret: () => undefined,
     publish: async (record) => void audited.push(record),
     settle: async () => undefined,
     now: () => '2026-11-21T10:00:00.000Z',

@@ -55,15 +55,15 @@ export class Door {
 }
 
 /** Whether what is defined falls to a project; what else there is, network filters among it, is the whole fleet's. */
-const belongs = ({ subject }: CommandContract): boolean => /\.cmd\.(?:domain|network|pool)\./.test(subject);
+const belongs = ({ subject }: CommandContract): boolean => /\.cmd\.(?:domain|network|pool|secret)\./.test(subject);
 
 const ofValues: ReadonlySet<string> = new Set([getSecretValue.subject, setSecretValue.subject]);
 
 type Payload = { readonly [Name in (typeof named)[number]]?: unknown } & { readonly xml?: unknown; readonly from?: unknown };
 
-const kinds = ['domain', 'network', 'pool'] as const;
+const kinds = ['domain', 'network', 'pool', 'secret'] as const;
 /** What a command is upon, by the field that names it. */
-const named = [...kinds, 'filter', 'secret'] as const;
+const named = [...kinds, 'filter'] as const;
 
 const isVolume = (from: unknown): from is VolumeRef =>
   typeof from === 'object' && from !== null && 'pool' in from && typeof from.pool === 'string';
@@ -107,7 +107,8 @@ export class AdmittedOrders implements Orders {
     const ask = () => askSeen(contract, payload, { sight: this.sight, ask: (asked, given) => this.inner.ask(asked, given) });
     if (!ofValues.has(contract.subject)) return ask();
     const { secret } = payload as SecretRef;
-    return this.gate.audited(this.caller, { commandId: randomUUID(), contract, object: secret }, ask);
+    const { project } = this.memory.ownerOf('secret', secret) ?? {};
+    return this.gate.audited(this.caller, { commandId: randomUUID(), contract, object: secret, project }, ask);
   }
 
   askHost<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>> {

@@ -202,6 +202,18 @@ test('whoever may not ask about secrets hears nothing of them', async () => {
   expect(gate.told).toEqual([]);
 });
 
+test('whoever is bound to a project hears of its secrets alone, to the last', async () => {
+  const { gate, tell } = watching();
+  gate.identity = { name: 'token:ci', role: 'operator', projects: ['blue'], grants: [] };
+  await gate.call(remote.connect_secret_event_register_any, { eventID: 0, secret: undefined });
+  const put = (n: number, project?: string) =>
+    gate.views.secrets.put({ uuid: uuidOf(n) }, { uuid: uuidOf(n), usageType: 'none', usageId: '', xml: '', ...(project && { project }) });
+  for (const [n, project] of [[3, 'blue'], [4, 'red'], [5]] as const) put(n, project);
+  gate.views.secrets.remove({ uuid: uuidOf(3) });
+  for (const n of [3, 4, 5]) tell('secret', 'undefined', '', n, { usageType: 'none' });
+  expect(gate.told).toMatchObject([{ secret: { uuid: uuidOf(3) }, event: 1 }]);
+});
+
 test('what libvirt has no event for, and what is no happening, is told to nobody', async () => {
   const { gate, teller, tell } = watching();
   await gate.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined });

@@ -44,7 +44,7 @@ export class EventTeller {
     }
   }
 
-  private send(kind: Owned | 'secret', object: string, tellings: readonly Telling[]): void {
+  private send(kind: Owned, object: string, tellings: readonly Telling[]): void {
     for (const { eventId, message, body } of tellings) {
       for (const session of this.sessions) {
         if (!session.known.hears(kind, object)) continue;

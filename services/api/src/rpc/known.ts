@@ -46,7 +46,7 @@ export class Known {
   }
 
   /** Whether what happens to an object is the client's to know. */
-  hears(kind: Owned | 'secret', uuid: string): boolean {
+  hears(kind: Owned, uuid: string): boolean {
     return this.sight.hears(kind, uuid);
   }
 
@@ -90,14 +90,14 @@ export class Known {
   }
 
   secrets(): SecretRecord[] {
-    return this.memory.views.secrets.entries().map((entry) => entry.value);
+    return this.memory.secrets().filter((secret) => this.sight.sees('secret', secret));
   }
 
   /** @throws RemoteError no secret */
   async secret({ uuid }: { readonly uuid: string }): Promise<SecretRecord> {
-    const look = () => this.memory.views.secrets.get({ uuid })?.value;
+    const look = () => this.memory.secret(uuid);
     const found = look() ?? (await this.fresh('secret', uuid, look));
-    if (!found) throw noSecret(`no secret with matching uuid '${uuid}'`);
+    if (!found || !this.sight.sees('secret', found)) throw noSecret(`no secret with matching uuid '${uuid}'`);
     return found;
   }
 

@@ -41,6 +41,7 @@ const peculiar: readonly (readonly [name: RegExp, fields: Named])[] = [
   [/^domain_/, { path: 'vda' }],
   [/^network_port_/, { uuid: wanted.port }],
   [/^nwfilter_binding_/, { name: wanted.portdev }],
+  [/^secret_lookup_by_usage$/, { usageType: 3, usageID: wanted.name }],
   [/^storage_pool_lookup_by_target_path$/, { path: wanted.path }],
 ];
 

@@ -70,9 +70,9 @@ export class TenantWorld {
   constructor(private readonly project: string | undefined) {
     this.views.networks.put({ uuid: shared.network.uuid }, network(shared.network));
     this.addPool(shared.pool);
-    this.views.secrets.put({ uuid: wanted.uuid }, { uuid: wanted.uuid, usageType: 'iscsi', usageId: wanted.name, xml: '<secret/>' });
     if (project === undefined) return;
     const { uuid, name } = wanted;
+    this.views.secrets.put({ uuid }, { uuid, usageType: 'iscsi', usageId: name, xml: '<secret/>', project });
     this.views.networks.put({ uuid }, { ...network({ uuid, name }), project });
     this.addPool({ uuid, name }, project);
     this.addDomain(project);
@@ -141,6 +141,7 @@ export class TenantWorld {
       imageRoots: [],
       pools: () => this.memory.storage.pools(),
       network: (reference) => this.memory.network(reference) ?? this.memory.networkNamed(reference),
+      secret: () => undefined,
       publish: async (record) => {
         this.audited.push(record);
         this.journal.push({ what: 'audited', ...record });

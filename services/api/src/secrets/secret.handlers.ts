@@ -15,7 +15,7 @@ export class SecretHandlers {
 
   @Handle(contracts.defineSecret)
   async define(command: contracts.DefineSecret, context: MessageContext): Promise<contracts.ObjectId> {
-    return this.tell(contracts.secretDefined, await this.runner.define(command.xml), context);
+    return this.tell(contracts.secretDefined, await this.runner.define(command.xml, command.project), context);
   }
 
   @Handle(contracts.undefineSecret)

@@ -77,3 +77,19 @@ test('a value has a secret, and what is gone is not forgotten twice', async () =
   expect((await refused(runner.undefine(uuid('1')))).code).toBe('no_secret');
   expect(values.size).toBe(0);
 });
+
+test('a secret stays its project’s, and another project learns no more than that the UUID is taken', async () => {
+  await runner.define(secret('1', 'disk'), 'blue');
+  expect((await refused(runner.define(secret('1', 'disk'), 'red'))).message).toBe(
+    `internal error: a secret with UUID ${uuid('1')} is already defined`,
+  );
+  await runner.define(secret('1', 'disk'), 'blue');
+  await runner.define(secret('1', 'disk'));
+  await runner.define(secret('2', 'fleet'));
+  expect([...records.entries.values()].map(({ value }) => value.project)).toEqual(['blue', undefined]);
+});
+
+test('what was the fleet’s own does not become a project’s', async () => {
+  await runner.define(secret('1', 'disk'));
+  expect((await refused(runner.define(secret('1', 'disk'), 'blue'))).code).toBe('operation_failed');
+});

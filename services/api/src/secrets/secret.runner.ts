@@ -1,4 +1,4 @@
-import { Refusal, usageKey, type ObjectId, type SecretRecord, type SecretUsageType, type SecretValue } from '@virtbus/contracts';
+import { defined, Refusal, usageKey, type ObjectId, type SecretRecord, type SecretUsageType, type SecretValue } from '@virtbus/contracts';
 import { formatSecret, parseSecret, type SecretDef } from '@virtbus/libvirt-xml';
 import { refuseUsage } from '../core/object-name.js';
 import { readingXml } from '../core/xml-refusal.js';
@@ -35,20 +35,14 @@ export class SecretRunner {
   ) {}
 
   /** @throws Refusal xml_error and its kin; operation_failed when UUID or usage are another secret's; config_unsupported */
-  async define(xml: string): Promise<TouchedSecret> {
-    const secret = readingXml(() => parseSecret(xml, { newUuid: () => this.clock.newUuid() }));
-    if (secret.ephemeral)
-      throw new Refusal('config_unsupported', 'unsupported configuration: ephemeral secrets: what the fleet keeps, it keeps on disk', {
-        path: '/secret/@ephemeral',
-        domain: MODULE,
-      });
-    const record = recordOf({ ...secret, uuid: secret.uuid ?? this.clock.newUuid() });
-    refuseUsage(record.usageId ?? '');
+  async define(xml: string, project?: string): Promise<TouchedSecret> {
+    const record = this.read(xml);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const held = await this.records.byUuid(record.uuid);
-      if (held) refuseOther(held.value, record);
+      if (held) refuseOther(held.value, record, project);
       await this.claimUsage(record);
-      if (await this.records.write(record, held?.revision ?? 0)) return touched(record);
+      const owned = { ...record, ...defined({ project: held?.value.project ?? project }) };
+      if (await this.records.write(owned, held?.revision ?? 0)) return touched(record);
     }
     throw new Error(`secret ${record.uuid}: its record was contended ${MAX_ATTEMPTS} times`);
   }
@@ -83,6 +77,18 @@ export class SecretRunner {
     return held.value;
   }
 
+  private read(xml: string): SecretRecord {
+    const secret = readingXml(() => parseSecret(xml, { newUuid: () => this.clock.newUuid() }));
+    if (secret.ephemeral)
+      throw new Refusal('config_unsupported', 'unsupported configuration: ephemeral secrets: what the fleet keeps, it keeps on disk', {
+        path: '/secret/@ephemeral',
+        domain: MODULE,
+      });
+    const record = recordOf({ ...secret, uuid: secret.uuid ?? this.clock.newUuid() });
+    refuseUsage(record.usageId);
+    return record;
+  }
+
   private async claimUsage({ uuid, usageType, usageId }: SecretRecord): Promise<void> {
     if (usageType === 'none') return;
     const holder = await this.usages.claim(usageKey(usageType, usageId), uuid);
@@ -98,8 +104,9 @@ export class SecretRunner {
 
 const touched = ({ uuid, usageId, usageType }: SecretRecord): TouchedSecret => ({ uuid, name: usageId, usageType });
 
-/** A secret's use does not change, nor does what was private become readable. */
-function refuseOther(held: SecretRecord, wanted: SecretRecord): void {
+/** A secret's use and project do not change, nor does what was private become readable. Of another project's no more is said than that. */
+function refuseOther(held: SecretRecord, wanted: SecretRecord, project: string | undefined): void {
+  if (project !== undefined && held.project !== project) throw failed(`a secret with UUID ${held.uuid} is already defined`);
   if (held.usageType !== wanted.usageType || held.usageId !== wanted.usageId)
     throw failed(`a secret with UUID ${held.uuid} is already defined for use with ${held.usageId}`);
   if (parseSecret(held.xml).private && !parseSecret(wanted.xml).private) throw failed('cannot change private flag on existing secret');

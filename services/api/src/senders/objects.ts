@@ -10,7 +10,7 @@ export interface Found {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const kinds = ['domain', 'network', 'pool'] as const;
+const kinds = ['domain', 'network', 'pool', 'secret'] as const;
 
 /** The objects that a message names, by their UUIDs; those of other projects are not there. */
 export class Objects {
@@ -67,6 +67,7 @@ export class Objects {
     const uuid = reference.toLowerCase();
     if (kind === 'domain') return (memory.domain(uuid) ?? memory.domainNamed(reference))?.record;
     if (kind === 'network') return memory.network(uuid) ?? memory.networkNamed(reference);
+    if (kind === 'secret') return memory.secret(uuid);
     return memory.storage.pool(uuid) ?? memory.storage.poolNamed(reference);
   }
 }

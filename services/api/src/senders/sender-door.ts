@@ -93,7 +93,7 @@ export class SenderDoor {
   }
 
   private projectOf(caller: Caller, { subject }: Callable, fields: object): string | undefined {
-    if (!/\.cmd\.(?:domain|network|pool)\.(?:define|create)$/.test(subject)) return undefined;
+    if (!/\.cmd\.(?:domain|network|pool|secret)\.(?:define|create)$/.test(subject)) return undefined;
     return this.parts.gate.projectFor(caller, 'project' in fields && typeof fields.project === 'string' ? fields.project : undefined);
   }
 
@@ -119,7 +119,7 @@ const isForbidden = (thrown: unknown): thrown is Refusal => thrown instanceof Re
 
 /** Of what is the fleet's own: by which name it goes. */
 function named(given: Readonly<Record<string, unknown>>): { readonly object?: string } {
-  const object = ['secret', 'filter', 'host', 'token'].map((name) => given[name]).find((each) => typeof each === 'string');
+  const object = ['filter', 'host', 'token'].map((name) => given[name]).find((each) => typeof each === 'string');
   return typeof object === 'string' ? { object } : {};
 }
 

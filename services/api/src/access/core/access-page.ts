@@ -22,7 +22,8 @@ nats-server alone, which knows roles ([below](#as-a-user-of-nats)) and no projec
 
 - A call is authorised first, then its size is limited, then it is parsed.
 - An object of another project is answered as one that does not exist.
-- Whoever is bound to projects changes only what belongs to them. The fleet's own networks may be seen and plugged into by all.
+- Whoever is bound to projects changes only what belongs to them. The fleet's own networks may be seen and plugged into by all,
+  its own secrets by none of them.
 - A definition of anybody but an administrator of all projects is held against the tenant profile below, before anything is made of it.
 - Each change is told as [\`evt.audit\`](messages.md#evt-audit-asked) before it is sent, and so is one that is forbidden, and a credential that is refused.
   What came of it is the outcome under the same id, also of what is no command: a console or a screen, the bytes of a volume, the value of a secret.

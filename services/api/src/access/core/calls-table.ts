@@ -55,7 +55,7 @@ export const callsTable: Readonly<Record<string, ResourceRow>> = {
     shared: true,
     verbs: { make: 'operator', remove: 'operator', resize: 'operator', wipe: 'operator', upload: 'operator', download: 'operator' },
   },
-  secret: { ask: 'operator', order: 'operator', owned: false, verbs: { value: 'administrator' } },
+  secret: { ask: 'operator', order: 'operator', owned: true, verbs: { value: 'administrator' } },
   host: { ask: 'viewer', order: 'administrator', owned: false },
   token: { ask: 'administrator', order: 'administrator', owned: false },
   fleet: { ask: 'viewer', order: 'administrator', owned: false },

@@ -1,7 +1,7 @@
 import { parseXml } from '@virtbus/libvirt-xml';
 import { describe, expect, test } from 'vitest';
 import { grants, type Grant } from './identity.js';
-import { networksOf, offencesOf, type Profile } from './tenant-profile.js';
+import { networksOf, offencesOf, secretsOf, type Profile } from './tenant-profile.js';
 
 const tenant: Profile = { grants: [], roots: ['/var/lib/pool', '/srv/images/'] };
 const domain = (devices: string, head = '', attributes = '') =>
@@ -127,3 +127,15 @@ test('the networks that a definition plugs into', () =>
       ),
     ),
   ).toEqual(['a', 'b']));
+
+test('the secrets of a definition are found, wherever they stand and however they are named', () => {
+  const auth = (type: string, of: string) => `<auth username='u'><secret type='${type}' ${of}/></auth>`;
+  const xml = domain(
+    `${disk(`<source protocol='rbd' name='p/i'>${auth('ceph', "usage='a'")}</source>`, "type='network'")}
+    ${disk("<source file='/x'><encryption format='luks'><secret type='passphrase' uuid='b'/></encryption></source>")}
+    <hostdev><source protocol='iscsi'>${auth('iscsi', "usage='c'")}</source></hostdev>
+    <tpm model='tpm-crb'><backend type='emulator'><encryption secret='d'/></backend></tpm>`,
+  );
+  expect(secretsOf(parseXml(xml, 'test'))).toEqual([{ usage: 'a' }, { uuid: 'b' }, { usage: 'c' }, { uuid: 'd' }]);
+  expect(secretsOf(parseXml("<secret uuid='e'><usage type='ceph'><name>a</name></usage></secret>", 'test'))).toEqual([]);
+});

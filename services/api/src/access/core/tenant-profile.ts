@@ -117,6 +117,22 @@ export function networksOf(root: XmlElement): string[] {
   return [...(own === undefined ? [] : [own]), ...root.children.filter(isElement).flatMap(networksOf)];
 }
 
+/** How a definition names a secret: by its UUID, or by what it is for. */
+export type SecretReference = { readonly uuid: string } | { readonly usage: string };
+
+/** Secrets that disks, pools, volumes and TPMs of the definition are opened with: whoever defines it must see them. */
+export function secretsOf(root: XmlElement): SecretReference[] {
+  return [...ownSecrets(root), ...root.children.filter(isElement).flatMap(secretsOf)];
+}
+
+function ownSecrets({ name, attributes, parent }: XmlElement): SecretReference[] {
+  const ofTpm = name === 'encryption' ? attributes.get('secret') : undefined;
+  if (ofTpm !== undefined) return [{ uuid: ofTpm }];
+  if (name !== 'secret' || !parent) return [];
+  const [uuid, usage] = [attributes.get('uuid'), attributes.get('usage')];
+  return [...(uuid === undefined ? [] : [{ uuid }]), ...(usage === undefined ? [] : [{ usage }])];
+}
+
 /** Storage pools whose volumes the definition's disks are: they are whoever's they are. */
 export function poolsOf(root: XmlElement): string[] {
   const own = root.name === 'source' && root.parent?.name !== 'interface' ? root.attributes.get('pool') : undefined;
