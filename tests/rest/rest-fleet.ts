@@ -232,6 +232,11 @@ export class RestFleet {
     return join(this.directory, 'rest.sock');
   }
 
+  /** Where the bytes are that every volume has. */
+  get volume(): string {
+    return HostHandlers.volume;
+  }
+
   get url(): string {
     return this.api.rest.find((address) => address.startsWith('http')) ?? '';
   }

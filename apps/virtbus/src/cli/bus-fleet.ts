@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { openConsole, Refusal, type CommandContract, type RequestContract } from '@virtbus/contracts';
 import { Bus, BusConsole, credentialFrom } from '@virtbus/messaging';
 import { orders, questions } from './bus-contracts.js';
+import { BusBytes } from './bus-bytes.js';
 import { allPages } from './pages.js';
 import { happenedIn, type Happened, type Subject } from './core/happened.js';
 import {
@@ -17,6 +18,8 @@ import {
   type Question,
   type QuestionPayload,
   type Result,
+  type Take,
+  type VolumePart,
 } from './fleet.js';
 import { serverAddress, type ServerAddress } from './server-address.js';
 import type { Surroundings } from './surroundings.js';
@@ -65,6 +68,14 @@ class BusFleet implements Fleet {
   async openConsole({ hostId, ...question }: ConsoleQuestion): Promise<ConsoleLine> {
     const { subject } = await translated(this.bus.request(openConsole, question, { tokens: { hostId } }));
     return BusConsole.join(this.bus, subject);
+  }
+
+  async download(part: VolumePart, take: Take, signal: AbortSignal): Promise<void> {
+    await translated(new BusBytes(this.bus).download(part, take, signal));
+  }
+
+  async upload(part: VolumePart, pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    await translated(new BusBytes(this.bus).upload(part, pieces, signal));
   }
 
   async close(): Promise<void> {

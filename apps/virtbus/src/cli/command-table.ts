@@ -85,6 +85,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/vol-create-from.js'),
   },
   'vol-delete': { group: 'storage', summary: 'remove a volume', load: () => import('./commands/vol-delete.js') },
+  'vol-download': { group: 'storage', summary: 'read what a volume holds into a file', load: () => import('./commands/vol-download.js') },
   'vol-dumpxml': { group: 'storage', summary: 'XML of a volume', load: () => import('./commands/vol-dumpxml.js') },
   'vol-info': { group: 'storage', summary: 'what is known of a volume', load: () => import('./commands/vol-info.js') },
   'vol-key': { group: 'storage', summary: 'key of a volume', load: () => import('./commands/vol-key.js') },
@@ -93,6 +94,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   'vol-path': { group: 'storage', summary: 'path of a volume', load: () => import('./commands/vol-path.js') },
   'vol-pool': { group: 'storage', summary: 'storage pool of a volume', load: () => import('./commands/vol-pool.js') },
   'vol-resize': { group: 'storage', summary: 'change the capacity of a volume', load: () => import('./commands/vol-resize.js') },
+  'vol-upload': { group: 'storage', summary: 'overwrite a volume with a file', load: () => import('./commands/vol-upload.js') },
   'vol-wipe': { group: 'storage', summary: 'overwrite a volume with zeros', load: () => import('./commands/vol-wipe.js') },
   'qemu-agent-command': { group: 'domain', summary: "ask a guest's agent", load: () => import('./commands/qemu-agent-command.js') },
   'qemu-monitor-command': {

@@ -3,7 +3,7 @@
  * implementation is one table from names to addresses.
  */
 import type * as contracts from '@virtbus/contracts';
-import type { PayloadOf, ReplyOf } from '@virtbus/contracts';
+import type { PayloadOf, PoolDetail, ReplyOf, VolumeRecord } from '@virtbus/contracts';
 import type { Happened, Subject } from './core/happened.js';
 
 type Contracts = typeof contracts;
@@ -109,6 +109,17 @@ export interface ConsoleLine {
   close(): Promise<void>;
 }
 
+/** Bytes of a volume, from one on; to the end of the volume, or of what is sent, when there is no length. */
+export interface VolumePart {
+  readonly pool: Pick<PoolDetail, 'uuid' | 'path'>;
+  readonly volume: Pick<VolumeRecord, 'name' | 'hostId'>;
+  readonly offsetBytes: number;
+  readonly lengthBytes?: number | undefined;
+}
+
+/** Bytes in their order: those behind them come when it has resolved. */
+export type Take = (bytes: Uint8Array) => Promise<void>;
+
 /** Every method throws `FleetError`. */
 export interface Fleet {
   ask<N extends Question>(name: N, payload: QuestionPayload<N>): Promise<Answer<N>>;
@@ -117,6 +128,10 @@ export interface Fleet {
   /** Tells what happens to domains, or networks, from now on, in order; the promise settles when nothing will be missed any more. */
   watch(listener: (happened: Happened) => void, kind?: Subject): Promise<void>;
   openConsole(question: ConsoleQuestion): Promise<ConsoleLine>;
+  /** Ends with the reason of the signal when that is aborted, or with what `take` throws. */
+  download(part: VolumePart, take: Take, signal: AbortSignal): Promise<void>;
+  /** Overwrites; what was written stays when it fails, or ends with the reason of the signal. */
+  upload(part: VolumePart, pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -9,6 +9,11 @@ export interface HttpCall {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
+  /** A body of bytes as they are. */
+  readonly bytes?: Uint8Array;
+  readonly signal?: AbortSignal;
+  /** Done twice it is as done once. */
+  readonly repeatable?: true;
   /** How long the answer may take. Milliseconds. */
   readonly timeoutMs: number;
 }
@@ -47,6 +52,16 @@ export class HttpClient {
     });
   }
 
+  /** The answer once its head is there, when it is no refusal. @throws FleetError */
+  async stream(call: HttpCall): Promise<IncomingMessage> {
+    return this.ofOne(call, async () => {
+      const response = await this.openHere(call);
+      const { statusCode = 0 } = response;
+      if (statusCode >= 400) throw refusalOf(statusCode, jsonOf(await this.read(response)));
+      return response;
+    });
+  }
+
   /** The answer once its head is there. @throws FleetError */
   open(call: HttpCall): Promise<IncomingMessage> {
     return this.ofOne(call, () => this.openHere(call));
@@ -65,21 +80,21 @@ export class HttpClient {
     }
   }
 
-  private openHere({ method, path, headers = {}, body, timeoutMs }: HttpCall): Promise<IncomingMessage> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
+  private openHere({ method, path, headers = {}, timeoutMs, signal, ...call }: HttpCall): Promise<IncomingMessage> {
+    const body = bodyOf(call);
     const { token } = this.gateway;
     const all = {
       accept: 'application/json',
-      ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
+      ...body?.headers,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...headers,
     };
     return new Promise((resolve, reject) => {
-      const sent = this.request(path, { method, headers: all, timeout: timeoutMs });
+      const sent = this.request(path, { method, headers: all, timeout: timeoutMs, ...(signal ? { signal } : {}) });
       sent.once('response', resolve);
       sent.once('timeout', () => sent.destroy(new Error(`no answer within ${Math.round(timeoutMs / 1_000)} s`)));
       sent.once('error', (cause) => reject(this.unreachable(cause)));
-      sent.end(text);
+      sent.end(body?.bytes);
     });
   }
 
@@ -119,16 +134,23 @@ export class HttpClient {
   }
 }
 
+function bodyOf({ body, bytes }: Pick<HttpCall, 'body' | 'bytes'>): { readonly headers: object; readonly bytes: Uint8Array } | undefined {
+  const all = bytes ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
+  if (all === undefined) return undefined;
+  const type = bytes === undefined ? 'application/json' : 'application/octet-stream';
+  return { headers: { 'content-type': type, 'content-length': String(all.length) }, bytes: all };
+}
+
 const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined);
 
 /** OpenSSL's names for a certificate that nobody known vouches for. */
 const isDistrusted = (cause: unknown): boolean => /SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|CERT_UNTRUSTED/.test(String(codeOf(cause)));
 
 /** What was not sent, changes nothing, or has a key that makes it one however often it is sent. */
-const mayAskAnother = ({ method, headers = {} }: HttpCall, thrown: unknown): boolean =>
+const mayAskAnother = ({ method, headers = {}, repeatable }: HttpCall, thrown: unknown): boolean =>
   thrown instanceof FleetError &&
   thrown.code === 'fleet_unreachable' &&
-  (method === 'GET' || headers['idempotency-key'] !== undefined || neverConnected.has(codeOf(thrown.cause)));
+  (method === 'GET' || repeatable === true || headers['idempotency-key'] !== undefined || neverConnected.has(codeOf(thrown.cause)));
 
 function jsonOf(text: string): Readonly<Record<string, unknown>> {
   try {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { processSurroundings } from './process-surroundings.js';
 
 let folder: string;
@@ -67,4 +67,60 @@ test('files are written with the directories above them, and removed again', asy
   await here.removeFile(file);
   await expect(here.readFile(file, 1)).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(here.writeFile(folder, '')).rejects.toMatchObject({ code: 'EISDIR' });
+});
+
+describe('a file that comes to be', () => {
+  const here = processSurroundings();
+  const bytes = Buffer.alloc(100_000, 'x');
+
+  test('has its name once all of it is there, and the permissions and links of the one before', async () => {
+    const [file, link] = [join(folder, 'disk'), join(folder, 'link')];
+    writeFileSync(file, 'old');
+    chmodSync(file, 0o640);
+    symlinkSync('disk', link);
+    const target = await here.createTarget(link);
+    await target.write(bytes);
+    await target.write(bytes);
+    expect(readFileSync(file, 'utf8')).toBe('old');
+    await target.keep();
+    await target.drop();
+    expect([statSync(link).size, statSync(file).mode & 0o777, readdirSync(folder).toSorted()]).toEqual([
+      2 * bytes.length,
+      0o640,
+      ['disk', 'link'],
+    ]);
+  });
+
+  test('leaves nothing when it is given up', async () => {
+    const target = await here.createTarget(join(folder, 'disk'));
+    await target.write(bytes);
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.disk\.\w+\.part$/)]);
+    await target.drop();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('is refused where there can be none', async () => {
+    await expect(here.createTarget(folder)).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(here.createTarget(join(folder, 'none/disk'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('may be a device', async () => {
+    const target = await here.createTarget('/dev/null');
+    await target.write(bytes);
+    await target.keep();
+    await target.drop();
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+  });
+});
+
+test('a large file is read in pieces', async () => {
+  const file = join(folder, 'disk');
+  writeFileSync(file, Buffer.alloc(1_500_000, 'y'));
+  const here = processSurroundings();
+  const source = await here.openSource(file);
+  const lengths: number[] = [];
+  for await (const piece of source.pieces) lengths.push(piece.length);
+  await source.close();
+  expect([source.sizeBytes, Math.max(...lengths), lengths.reduce((sum, one) => sum + one, 0)]).toEqual([1_500_000, 524_288, 1_500_000]);
+  await expect(here.openSource(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
 });

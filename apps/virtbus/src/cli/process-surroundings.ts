@@ -76,6 +76,9 @@ export const processSurroundings = (): Surroundings => ({
     // A file that was there keeps its mode otherwise.
     if (mode !== undefined) await chmod(path, mode);
   },
+  // Few commands need them.
+  openSource: async (path) => (await import('./byte-files.js')).openSource(path),
+  createTarget: async (path) => (await import('./byte-files.js')).createTarget(path),
   removeFile: (path) => rm(path, { force: true }),
   onInterrupt,
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { showProgress } from './progress.js';
+import { showProgress, showTransfer } from './progress.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -25,4 +25,38 @@ test.each([
   stop();
   vi.advanceTimersByTime(5_000);
   expect(out.written).toEqual(expected);
+});
+
+test.each([
+  ['what is no terminal shows nothing', false, undefined, []],
+  ['slow work shows how much is done', true, undefined, ['\rup: 3.00 KiB\u001b[K', '\rup: 4.00 KiB\u001b[K', '\r\u001b[K']],
+  [
+    'and of how much',
+    true,
+    4096,
+    ['\rup: 3.00 KiB of 4.00 KiB (75 %)\u001b[K', '\rup: 4.00 KiB of 4.00 KiB (100 %)\u001b[K', '\r\u001b[K'],
+  ],
+])('of bytes: %s', (_, isTTY, totalBytes, expected) => {
+  const out = sink(isTTY);
+  const progress = showTransfer(out, 'up', totalBytes);
+  for (const [waitMs, bytes] of [
+    [600, 1024],
+    [10, 2048],
+    [300, 3072],
+    [10, 3500],
+    [1_000, 4096],
+  ] as const) {
+    vi.advanceTimersByTime(waitMs);
+    progress.moved(bytes);
+  }
+  progress.hide();
+  expect(out.written).toEqual(expected);
+});
+
+test('quick work of bytes shows nothing', () => {
+  const out = sink(true);
+  const progress = showTransfer(out, 'up', 10);
+  progress.moved(10);
+  progress.hide();
+  expect(out.written).toEqual([]);
 });

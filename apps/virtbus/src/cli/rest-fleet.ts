@@ -13,10 +13,13 @@ import {
   type Question,
   type QuestionPayload,
   type Result,
+  type Take,
+  type VolumePart,
 } from './fleet.js';
 import type { GatewayAddress } from './gateway-address.js';
 import { HttpClient, type HttpAnswer } from './http-client.js';
 import { allPages, fieldsOf, joined } from './pages.js';
+import { RestBytes } from './rest-bytes.js';
 import { RestConsole } from './rest-console.js';
 import { RestEvents } from './rest-events.js';
 import { callOf, orderRoutes, questionRoutes, type RestRoute } from './rest-routes-table.js';
@@ -34,9 +37,11 @@ const overdue = (name: Order, id: string, timeoutMs: number): FleetError =>
 
 class RestFleet implements Fleet {
   private readonly events: RestEvents;
+  private readonly bytes: RestBytes;
 
   constructor(private readonly client: HttpClient) {
     this.events = new RestEvents(client);
+    this.bytes = new RestBytes(client);
   }
 
   async ask<N extends Question>(name: N, payload: QuestionPayload<N>): Promise<Answer<N>> {
@@ -68,6 +73,14 @@ class RestFleet implements Fleet {
     const path = `/v1/domains/${encodeURIComponent(uuid)}/console`;
     const { body } = await this.client.call({ method: 'POST', path, body: wanted, timeoutMs: ANSWER_MS });
     return RestConsole.open({ url: this.client.url, ca: this.client.gateway.ca }, String(body['path']));
+  }
+
+  download(part: VolumePart, take: Take, signal: AbortSignal): Promise<void> {
+    return this.bytes.download(part, take, signal);
+  }
+
+  upload(part: VolumePart, pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    return this.bytes.upload(part, pieces, signal);
   }
 
   async close(): Promise<void> {

@@ -14,6 +14,25 @@ export interface Keyboard {
   giveBack(): void;
 }
 
+/** What a file holds, from its beginning. */
+export interface ByteSource {
+  /** Undefined when nobody can know: a pipe. */
+  readonly sizeBytes: number | undefined;
+  /** @throws NodeJS.ErrnoException */
+  readonly pieces: AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** A file that comes to be. */
+export interface ByteTarget {
+  /** The next bytes. @throws NodeJS.ErrnoException */
+  write(bytes: Uint8Array): Promise<void>;
+  /** All of it is there: only from now on the file has its name. @throws NodeJS.ErrnoException */
+  keep(): Promise<void>;
+  /** Nothing of it stays. May be called after `keep`, and then does nothing. */
+  drop(): Promise<void>;
+}
+
 export interface Surroundings {
   readonly stdout: Sink;
   readonly stderr: Sink;
@@ -26,6 +45,10 @@ export interface Surroundings {
   modeOf(path: string): Promise<number>;
   /** Makes the file or replaces what is in it, and the directories above it. With a mode, nobody else sees it. @throws NodeJS.ErrnoException */
   writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
+  /** `-` is standard input. @throws NodeJS.ErrnoException */
+  openSource(path: string): Promise<ByteSource>;
+  /** Instead of a file that is there, which stays as it is until all of the new one is there. @throws NodeJS.ErrnoException */
+  createTarget(path: string): Promise<ByteTarget>;
   /** No error where there is none. @throws NodeJS.ErrnoException */
   removeFile(path: string): Promise<void>;
   /** Calls the listener on Ctrl-C and on a request to end, until the returned function is called. */

@@ -21,6 +21,8 @@ export interface TextOption extends Valued {
 
 export interface NumberOption extends Valued {
   readonly kind: 'number';
+  /** Bytes of a file, from none up; else a number from 1 up. */
+  readonly of?: 'bytes';
 }
 
 /** Takes every word that nothing before it takes. */
@@ -59,8 +61,9 @@ export type ValuesOf<T extends OptionTable> = { readonly [Name in keyof T]: Valu
 /** What stands for the value in help pages and usage errors. */
 export const valueName = (option: OptionSpec): string => (option.kind === 'number' ? '<number>' : '<string>');
 
-/** A number from 1 up, in decimal digits. */
-export function wholeNumber(text: string): number | undefined {
+/** A number in decimal digits, within what the option takes. */
+export function wholeNumber(text: string, { of }: Pick<NumberOption, 'of'> = {}): number | undefined {
   const number = Number(text);
-  return /^\d+$/.test(text) && number > 0 && number <= 2 ** 31 ? number : undefined;
+  const [least, most] = of === 'bytes' ? [0, Number.MAX_SAFE_INTEGER] : [1, 2 ** 31];
+  return /^\d+$/.test(text) && number >= least && number <= most ? number : undefined;
 }

@@ -84,7 +84,7 @@ class Reading {
 function typed(name: string, option: OptionSpec, given: Given | undefined): OptionValue {
   if (option.kind === 'flag') return given === true;
   if (option.kind !== 'number' || typeof given !== 'string') return given;
-  const number = wholeNumber(given);
+  const number = wholeNumber(given, option);
   if (number !== undefined) return number;
   throw new BadValue(`Numeric value '${given}' for <${name}> option is malformed or out of range`);
 }

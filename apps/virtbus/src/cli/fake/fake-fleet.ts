@@ -21,11 +21,15 @@ import {
   type Question,
   type QuestionPayload,
   type Result,
+  type Take,
+  type VolumePart,
 } from '../fleet.js';
 import { detailOf, refuse } from './fake-domains.js';
 import { fakeOperationQuestions, fakeOperations } from './fake-operations.js';
 import { FakeState } from './fake-state.js';
 import { FakeStorage } from './fake-storage.js';
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
 
 type Questions = { readonly [N in Question]: (payload: QuestionPayload<N>) => Answer<N> };
 type Orders = { readonly [N in Order]: (payload: OrderPayload<N>) => Result<N> };
@@ -133,6 +137,16 @@ export class FakeFleet implements Fleet {
 
   async openConsole(question: ConsoleQuestion): Promise<ConsoleLine> {
     return this.line(question);
+  }
+
+  async download(part: VolumePart, take: Take, signal: AbortSignal): Promise<void> {
+    if (this.slow) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(asError(signal.reason))));
+    await this.storage.download(part, take);
+  }
+
+  async upload(part: VolumePart, pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    if (this.slow) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(asError(signal.reason))));
+    await this.storage.upload(part, pieces);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { PoolDetail, PoolLooked, VolumeId, VolumeRecord } from '@virtbus/contracts';
-import type { Answer, Order, OrderPayload, Question, QuestionPayload, Result } from '../fleet.js';
+import type { Answer, FleetError, Order, OrderPayload, Question, QuestionPayload, Result, Take, VolumePart } from '../fleet.js';
 import { refuse } from './fake-domains.js';
 
 type PoolQuestion = Extract<Question, 'listPools' | 'getPool' | 'listVolumes' | 'getVolume'>;
@@ -12,6 +12,10 @@ const textOf = (tag: string, xml: string): string =>
 export class FakeStorage {
   readonly pools = new Map<string, PoolDetail>();
   readonly volumes = new Map<string, VolumeRecord>();
+  /** What they hold. */
+  readonly contents = new Map<string, Buffer>();
+  /** What reading them ends with. */
+  damage: FleetError | undefined;
 
   readonly questions: { readonly [N in PoolQuestion]: (payload: QuestionPayload<N>) => Answer<N> } = {
     listPools: () => ({ pools: [...this.pools.values()] }),
@@ -59,6 +63,25 @@ export class FakeStorage {
     },
     wipeVolume: ({ volume }) => this.idOf(volume),
   };
+
+  async download({ volume: { name }, offsetBytes, lengthBytes = Infinity }: VolumePart, take: Take): Promise<void> {
+    await take(this.content(name).subarray(offsetBytes, Math.min(offsetBytes + lengthBytes, this.content(name).length)));
+    if (this.damage) throw this.damage;
+  }
+
+  async upload({ volume: { name }, offsetBytes }: VolumePart, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    let at = offsetBytes;
+    for await (const piece of pieces) {
+      const before = this.content(name);
+      const hole = Buffer.alloc(Math.max(0, at - before.length));
+      this.contents.set(name, Buffer.concat([before.subarray(0, at), hole, piece, before.subarray(at + piece.length)]));
+      at += piece.length;
+    }
+  }
+
+  private content(name: string): Buffer {
+    return this.contents.get(name) ?? Buffer.alloc(0);
+  }
 
   private put(name: string, change: Partial<PoolDetail>): PoolLooked {
     const uuid = '9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f041';

@@ -1,4 +1,4 @@
-import type { Surroundings } from '../surroundings.js';
+import type { ByteSource, ByteTarget, Surroundings } from '../surroundings.js';
 
 const missing = (path: string): Error => Object.assign(new Error(`ENOENT: '${path}'`), { code: 'ENOENT' });
 
@@ -47,6 +47,31 @@ export class FakeSurroundings implements Surroundings {
   readonly writeFile = async (path: string, content: string | Uint8Array, mode?: number): Promise<void> => {
     if (mode !== undefined) this.modes.set(path, mode);
     this.files.set(path, typeof content === 'string' ? content : Buffer.from(content).toString('latin1'));
+  };
+
+  /** What a file that is being written fails with. */
+  full: Error | undefined;
+
+  readonly openSource = async (path: string): Promise<ByteSource> => {
+    const bytes = Buffer.from(await this.readFile(path, Infinity), 'latin1');
+    const pieces = (async function* () {
+      for (let at = 0; at < bytes.length; at += 5) yield bytes.subarray(at, at + 5);
+    })();
+    return { sizeBytes: bytes.length, pieces, close: async () => undefined };
+  };
+
+  readonly createTarget = async (path: string): Promise<ByteTarget> => {
+    const there = this.files.get(path);
+    if (there instanceof Error) throw there;
+    const parts: Uint8Array[] = [];
+    return {
+      write: async (bytes) => {
+        if (this.full) throw this.full;
+        parts.push(bytes);
+      },
+      keep: async () => void this.files.set(path, Buffer.concat(parts).toString('latin1')),
+      drop: async () => undefined,
+    };
   };
 
   readonly removeFile = async (path: string): Promise<void> => {
