@@ -18,10 +18,16 @@ const transcript = resolve(import.meta.dirname, '../virsh/libvirt-transcript.txt
 const installed = spawnSync('virsh', ['--version']).status === 0;
 
 const isOwn = (name = ''): boolean => Object.hasOwn(commands, name);
-/** virsh leaves an empty line behind most answers, and blanks at the end of some lines; virtbus has one rule. */
+/**
+ * virsh leaves an empty line behind most answers, and blanks at the end of some lines; virtbus has one rule. On which host a domain is,
+ * only virtbus says.
+ */
 const trimmed = (exchange: Exchange): Exchange => ({
   ...exchange,
-  answer: exchange.answer.replaceAll(/ +$/gm, '').replaceAll(/\|\n(?!\|)/g, ''),
+  answer: exchange.answer
+    .replaceAll(/^\|Host: .*\n/gm, '')
+    .replaceAll(/ +$/gm, '')
+    .replaceAll(/\|\n(?!\|)/g, ''),
 });
 
 async function virtbus(args: readonly string[], url: string): Promise<Spoken> {

@@ -27,7 +27,6 @@ export const ownDifferences: readonly Difference[] = [
   { why: 'That a network has no leases because it is not active is said', lines: ['net-dhcp-leases side'] },
   { why: 'A console wants a terminal before anything else is looked at', lines: ['console web'] },
   { why: 'There are no XPath expressions', lines: ['dumpxml web --xpath /domain/memory'] },
-  { why: 'It says on which host the domain is, and not what only that host knows', lines: ['dominfo web', 'dominfo once'] },
   {
     why: 'A screen is at a port of a gateway: who speaks to the bus, or to REST, is shown it there',
     lines: ['vncdisplay web', 'domdisplay web'],

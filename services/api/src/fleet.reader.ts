@@ -35,7 +35,8 @@ export class FleetReader {
   /** @throws Refusal no_domain */
   async domain(reference: string): Promise<DomainDetail> {
     const facts = await this.factsOf(reference);
-    return { ...summaryOf(facts), interfaces: isActive(facts) ? (facts.state?.interfaces ?? []) : [] };
+    const { interfaces = [], taints } = (isActive(facts) ? facts.state : undefined) ?? {};
+    return { ...summaryOf(facts), interfaces, ...contracts.defined({ taints }) };
   }
 
   /** @throws Refusal no_domain */

@@ -219,6 +219,25 @@ test('dominfo tells the host', async () => {
   expect((await line.answer('dominfo', 'web')).out).toContain('\nHost:           host-a\n');
 });
 
+test('dominfo tells what a running guest has now, and what may be expected of it', async () => {
+  run();
+  Object.assign(line.fleet.state.domain('web'), { taints: ['custom-monitor', 'high-privileges'] });
+  Object.assign(line.fleet.state.stats, { 'cpu.time': 1_260_000_000, 'balloon.current': 32_768, 'balloon.maximum': 65_536 });
+  expect((await line.answer('dominfo', 'web')).out).toContain(
+    `CPU(s):         1
+CPU time:       1.3s
+Max memory:     65536 KiB
+Used memory:    32768 KiB
+`,
+  );
+  expect((await line.answer('dominfo', 'web')).out).toContain(
+    `Messages:       tainted: custom monitor control commands issued
+                tainted: running with undesirable elevated privileges
+Host:           host-a
+`,
+  );
+});
+
 const net = (type: string, rest: string) => `<interface type='${type}'><mac address='52:54:00:00:00:01'/>${rest}</interface>`;
 
 test('domiflist of what does not run reads the definition, every type of interface', async () => {

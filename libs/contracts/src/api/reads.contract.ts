@@ -3,7 +3,7 @@ import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, ValidateNested }
 import { request } from '../contract.js';
 import { domainXml, hostId, mac, networkUuid, networkXml, uuid } from '../examples.js';
 import { DomainRef, NetworkRef, PageQuestion, Xml } from '../values/common.js';
-import { DomainSummary, PluggedInterface } from '../values/domain.js';
+import { DomainSummary, domainTaints, PluggedInterface, type DomainTaint } from '../values/domain.js';
 import { IsHostId, IsLibvirtUuid, IsMacAddress, IsProjectName } from '../validators.js';
 
 const readErrors = ['payload_invalid', 'internal'] as const;
@@ -16,6 +16,8 @@ export class DomainList {
 
 export class DomainDetail extends DomainSummary {
   @IsArray() @ValidateNested({ each: true }) @Type(() => PluggedInterface) readonly interfaces!: PluggedInterface[];
+  /** Of what runs. */
+  @IsOptional() @IsIn(domainTaints, { each: true }) readonly taints?: DomainTaint[];
 }
 
 export class DomainXmlQuestion extends DomainRef {

@@ -23,6 +23,11 @@ export class PluggedInterface {
 /** What makes a running guest one that strange things may be expected of, in libvirt's names. */
 export const domainTaints = ['custom-monitor', 'high-privileges'] as const;
 export type DomainTaint = (typeof domainTaints)[number];
+/** What libvirt says of each. */
+export const domainTaintWords: Readonly<Record<DomainTaint, string>> = {
+  'custom-monitor': 'tainted: custom monitor control commands issued',
+  'high-privileges': 'tainted: running with undesirable elevated privileges',
+};
 
 /** A domain's runtime state on the host that holds it. */
 export class DomainState {

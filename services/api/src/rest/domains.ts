@@ -50,9 +50,10 @@ export class Domains {
     const domain = await this.find(call);
     const tag = tagOf(this.doors.memory, domain);
     if (call.format === 'xml') return tagged(call, tag, this.xmlOf(call, domain));
-    const interfaces = [...(domain.runtime?.interfaces ?? [])];
-    const detail: DomainDetail = { ...summaryOfKnown(domain), interfaces };
-    return tagged(call, tag, selected(detail, listIn(call.query, 'fields'), [...domainFields, 'interfaces']));
+    const { interfaces = [] } = domain.runtime ?? {};
+    const taints = domain.active ? domain.runtime?.taints : undefined;
+    const detail: DomainDetail = { ...summaryOfKnown(domain), interfaces: [...interfaces], ...defined({ taints }) };
+    return tagged(call, tag, selected(detail, listIn(call.query, 'fields'), [...domainFields, 'interfaces', 'taints']));
   }
 
   async xml(call: RestCall): Promise<Answer> {

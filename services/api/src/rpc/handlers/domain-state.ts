@@ -1,4 +1,4 @@
-import { stateNumbers } from '@virtbus/contracts';
+import { domainTaintWords, stateNumbers } from '@virtbus/contracts';
 import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
 import type { KnownDomain } from '../../fleet.memory.js';
 import { definitionOf, domainXml, showsScreen } from '../domain-xml.js';
@@ -106,15 +106,11 @@ export const domainState: RemoteHandlers = {
   },
   domain_get_messages: async ({ dom, flags }, { known }) => {
     const { runtime } = await known.domain(dom);
-    return { msgs: ((flags & TAINTING) === 0 && flags !== 0 ? [] : (runtime?.taints ?? [])).map((taint) => taintWords[taint] ?? taint) };
+    return { msgs: ((flags & TAINTING) === 0 && flags !== 0 ? [] : (runtime?.taints ?? [])).map((taint) => domainTaintWords[taint]) };
   },
 };
 
 /** virDomainMessageType; without any, all are asked for. */
 const TAINTING = 2;
-const taintWords: Readonly<Record<string, string>> = {
-  'custom-monitor': 'tainted: custom monitor control commands issued',
-  'high-privileges': 'tainted: running with undesirable elevated privileges',
-};
 
 const NO_LABEL = Buffer.from('\0');
