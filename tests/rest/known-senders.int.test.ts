@@ -68,6 +68,17 @@ const auditOf = async (matches: Partial<contracts.AuditRecord>): Promise<void> =
     expect(audits).toContainEqual(expect.objectContaining({ via: 'message', who: `token:${String(senderIds.blue)} blue`, ...matches })),
   );
 
+test('a change by the contracts’ own subjects is told when it has ended, and one of a known sender once', async () => {
+  // 'shared', which was made so before the tests.
+  await eventually(() =>
+    expect(audits).toContainEqual(
+      expect.objectContaining({ who: 'nats', role: 'unknown', via: 'message', call: 'virtbus.v1.cmd.network.define', allowed: true }),
+    ),
+  );
+  const ids = audits.map(({ commandId }) => commandId);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
 describe('a definition', () => {
   const emulator = domainXml('tool', '<emulator>/bin/sh</emulator>');
   test('that names a program of the host is refused by the element’s name, and told', async () => {

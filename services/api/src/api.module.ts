@@ -52,6 +52,7 @@ import { listensAnywhere, type RestListening } from './rest/listening.js';
 import { RestGateway } from './rest/rest-gateway.js';
 import { Tickets } from './access/tickets.js';
 import { TokensView } from './access/tokens.js';
+import { PlainSenders } from './senders/plain-senders.handlers.js';
 import { senderDoor } from './senders/providers.js';
 import { StatsReader } from './stats.reader.js';
 
@@ -229,6 +230,7 @@ export class ApiModule {
         TokenHandlers,
         NwfilterHandlers,
         SecretHandlers,
+        PlainSenders,
         PoolHandlers,
         StorageHandlers,
       ],

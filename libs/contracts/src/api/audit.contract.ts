@@ -2,10 +2,13 @@ import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 import { event } from '../contract.js';
 import { commandId, since, uuid } from '../examples.js';
 
-/** Who asked for a change through a gateway, and whether it was let through. What came of it is the outcome with the same id. */
+/**
+ * Who asked for a change, and whether it was let through. What came of it is the outcome with the same id. A change that was sent by the
+ * contracts' own subjects is told when it has ended, as one of `nats`, with the role `unknown`: whose a message is NATS does not say.
+ */
 export class AuditRecord {
   @IsString() readonly commandId!: string;
-  /** The identity, as its credential gives it. */
+  /** The identity, as its credential gives it; `nats` where none was asked for. */
   @IsString() readonly who!: string;
   @IsString() readonly role!: string;
   @IsIn(['rest', 'rpc', 'message']) readonly via!: 'rest' | 'rpc' | 'message';
@@ -24,7 +27,7 @@ export class AuditRecord {
 
 export const writeAsked = event({
   subject: 'virtbus.v1.evt.audit.{commandId}.asked',
-  summary: 'Somebody asked a gateway for a change. Published before the command is sent.',
+  summary: 'Somebody asked for a change. Published before the command is sent; of one that passed no gateway, after its outcome.',
   owner: 'api',
   payload: AuditRecord,
   example: {

@@ -55,7 +55,10 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       ...[hostAgent.removeHostVolume, hostAgent.resizeHostVolume, hostAgent.wipeHostVolume, hostAgent.lookAtHostVolume],
       ...[hostAgent.uploadHostVolume, hostAgent.downloadHostVolume],
     ],
-    hears: [{ contract: hostAgent.domainStopped, durable: 'api-transient-stopped' }],
+    hears: [
+      { contract: hostAgent.domainStopped, durable: 'api-transient-stopped' },
+      { contract: operationFinished, durable: 'api-audits' },
+    ],
     listens: [hostAgent.monitorEvent],
     reads: [
       api.domainRecords,

@@ -104,8 +104,7 @@ const ofNats = `
 
 What a user may publish and hear who is no service of the fleet, by role, as nats-server's configuration has it. It follows from the table of
 calls above. nats-server does not read payloads, in which a command names its object and has its definition: **whoever has such a user reaches every
-project, no definition is held against the tenant profile, passwords in definitions are read**, and what is sent so is in the outcomes and not in the
-audits. A tenant gets a token of a gateway, an account of NATS with nothing of the fleet in it, or [subjects of its own](#a-known-sender).
+project, no definition is held against the tenant profile, passwords in definitions are read**, and audits name nobody for what is sent so. A tenant gets a token of a gateway, an account of NATS with nothing of the fleet in it, or [subjects of its own](#a-known-sender).
 The command line also wants the console subjects.
 
 \`{user}\` is a name of the user's own, which its client gives as the prefix of its inboxes: under NATS's own \`_INBOX\` it could read answers to others.
