@@ -91,3 +91,19 @@ test('eight look at a screen, and no more', async () => {
   for (let open = 0; open < 8; open += 1) await consoles.openScreen(uuid, path);
   await expect(consoles.openScreen(uuid, path)).rejects.toMatchObject({ code: 'rate_limited' });
 });
+
+test('a guest that never reads is sent no more than there is room for, and its session ends', async () => {
+  await consoles.open(path, false);
+  await vi.waitFor(() => expect(device).toBeDefined());
+  device?.pause();
+  bus.out = Buffer.from('before the end');
+  const ended = () => bus.out.toString() === 'ended';
+  bus.publishBytes = (_, bytes) => void (bytes.length === 0 && (bus.out = Buffer.from('ended')));
+  let sent = 0;
+  for (; sent < 64 && !ended(); sent += 1) {
+    bus.say('x'.repeat(MEBIBYTE));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect([ended(), sent < 16]).toEqual([true, true]);
+  await consoles.open(path, false);
+});

@@ -26,6 +26,8 @@ const MAX_CHUNK = 32 * 1024;
 
 /** A screen sends no more than this ahead of what its client has taken. Bytes. */
 const WINDOW = 1024 * 1024;
+/** A device that is further behind than this with what it is sent has its session ended: a guest may never read. Bytes. */
+const MAX_BEHIND = 8 * 1024 * 1024;
 /** Whoever looks at one guest's screen at once. */
 const MAX_SCREENS = 8;
 
@@ -87,7 +89,7 @@ export class Consoles {
       ahead.begin();
       const taken = headers[TAKEN_HEADER];
       if (taken !== undefined) ahead.taken(Number(taken));
-      else if (bytes.length > 0) socket.write(bytes);
+      else if (bytes.length > 0) this.pass(path, socket, bytes);
       else if (headers[ALIVE_HEADER] === undefined) session.end();
     });
     socket.on('data', (bytes: Buffer) => {
@@ -102,6 +104,13 @@ export class Consoles {
       void input.close();
     });
     return session;
+  }
+
+  private pass(path: string, socket: Socket, bytes: Uint8Array): void {
+    socket.write(bytes);
+    if (socket.writableLength <= MAX_BEHIND || socket.destroyed) return;
+    this.log.warn(`console ${path}: the guest does not read what it is sent, ${socket.writableLength} bytes of it`);
+    socket.destroy();
   }
 }
 
