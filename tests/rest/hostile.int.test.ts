@@ -11,8 +11,8 @@ const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const now = Math.floor(Date.now() / 1000);
 const claims = { iss: 'https://id.example', aud: 'virtbus', sub: 'alice', exp: now + 300, virtbus_role: 'operator', virtbus_projects: '*' };
-function jwt(change: object = {}): string {
-  const text = `${part({ alg: 'ES256', kid: 'k' })}.${part({ ...claims, ...change })}`;
+function jwt(change: object = {}, head: object = {}): string {
+  const text = `${part({ alg: 'ES256', kid: 'k', ...head })}.${part({ ...claims, ...change })}`;
   return `${text}.${sign('sha256', Buffer.from(text), { key: ec.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
 }
 
@@ -48,6 +48,8 @@ describe('signed tokens', () => {
     ['not valid yet', jwt({ nbf: now + 300 })],
     ['of a stranger', jwt({ iss: 'https://evil.example' })],
     ['unsigned', `${part({ alg: 'none' })}.${part(claims)}.AA`],
+    ['signed by a key that nobody knows', jwt({}, { kid: 'gone' })],
+    ['signed as with a password', jwt({}, { alg: 'HS256' })],
     ['with another signature', `${jwt().split('.').slice(0, 2).join('.')}.${'A'.repeat(86)}`],
     ['too long', `${jwt()}${'A'.repeat(9_000)}`],
   ])('one that is %s is not', async (_, token) => expect(await code(token)).toBe('401 unauthenticated'));

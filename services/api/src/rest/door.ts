@@ -78,13 +78,20 @@ function credentialOf({ headers: { authorization } }: FastifyRequest, local: boo
 const tooLarge = (limit: number): Refusal =>
   new Refusal('payload_too_large', `the body is over the limit of ${limit} bytes for this credential`);
 
-async function readAll(payload: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
+/** @throws Refusal payload_too_large; payload_invalid when the caller hangs up before the end */
+async function readAll(payload: IncomingMessage, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of payload) {
-    length += part.length;
-    if (length > limit) throw tooLarge(limit);
-    parts.push(part);
+  try {
+    for await (const part of payload as AsyncIterable<Buffer>) {
+      length += part.length;
+      if (length > limit) throw tooLarge(limit);
+      parts.push(part);
+    }
+  } catch (thrown) {
+    if (payload.errored && !(thrown instanceof Refusal))
+      throw new Refusal('payload_invalid', 'the body ended before its end', { cause: thrown });
+    throw thrown;
   }
   return Buffer.concat(parts);
 }

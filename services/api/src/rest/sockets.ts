@@ -23,6 +23,10 @@ const PROTOCOL = 'binary';
 const MAX_MESSAGE = 256 * 1024;
 /** A client that is further behind than this is let go. Bytes. */
 const MAX_BEHIND = 8 * 1024 * 1024;
+/** A client that is gone without a word is noticed by what it does not acknowledge. Milliseconds. */
+const PING_MS = 30_000;
+/** Whoever has been refused has this long to hang up. Milliseconds. */
+const LEAVE_MS = 2_000;
 
 /** Codes of RFC 6455: the guest has ended it; a fault of the gateway's; the client does not keep up. */
 const [NORMAL, FAULT, BEHIND] = [1000, 1011, 1013];
@@ -99,7 +103,9 @@ export class Sockets {
     client.binaryType = 'nodebuffer';
     client.on('error', () => client.terminate());
     client.on('message', (bytes: Buffer) => line.send(bytes));
+    const pinging = setInterval(() => client.ping(), PING_MS);
     client.once('close', () => {
+      clearInterval(pinging);
       leave();
       line.close().catch((cause: unknown) => this.parts.log.error('a console could not be closed', cause));
     });
@@ -125,5 +131,8 @@ export class Sockets {
       `content-length: ${Buffer.byteLength(body)}`,
     ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+    // HTTP's server knows it no more: nobody else ends it when its peer does not.
+    const leaving = setTimeout(() => socket.destroy(), LEAVE_MS);
+    socket.resume().once('close', () => clearTimeout(leaving));
   }
 }
