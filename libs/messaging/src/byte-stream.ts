@@ -1,4 +1,5 @@
 import { headers, type Msg } from '@nats-io/transport-node';
+import { bytesPassed } from './dead-buffers.js';
 import type { Link } from './link.js';
 import { respond } from './respond.js';
 import type { Subscription } from './subscription.js';
@@ -11,6 +12,7 @@ export interface ByteMessage {
 }
 
 export function publishBytes(link: Link, subject: string, bytes: Uint8Array, head: Readonly<Record<string, string>>): void {
+  bytesPassed(bytes.length);
   const names = Object.entries(head);
   if (names.length === 0) return link.nc.publish(subject, bytes);
   const sealed = headers();
@@ -19,6 +21,7 @@ export function publishBytes(link: Link, subject: string, bytes: Uint8Array, hea
 }
 
 function byteMessageOf({ subject, data, headers: from }: Msg): ByteMessage {
+  bytesPassed(data.length);
   const head = Object.fromEntries((from?.keys() ?? []).map((name) => [name, from?.get(name) ?? '']));
   return { subject, bytes: data, headers: head };
 }
