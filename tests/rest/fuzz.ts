@@ -17,11 +17,6 @@ interface Operation {
   readonly operation: Json;
 }
 
-export const operationsOf = (document: Json): Operation[] =>
-  Object.entries<Json>(document['paths'] as Json).flatMap(([path, methods]) =>
-    Object.entries<Json>(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
-  );
-
 const junk = fc.oneof(
   fc.constantFrom(
     '',
@@ -132,20 +127,31 @@ const headerValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'last-event-id': fc.constantFrom('0', 'x', '-1'),
 };
 
-export function drawn(document: Json, { method, path, operation }: Operation): fc.Arbitrary<Drawn> {
+/** @param named what there is, by the names of the path's parameters */
+export function drawn(
+  document: Json,
+  { method, path, operation }: Operation,
+  named: Readonly<Record<string, string>>,
+): fc.Arbitrary<Drawn> {
   const parameters = ((operation['parameters'] as Json[] | undefined) ?? []).map((one) => deref(document, one));
-  const named = (place: string) => parameters.filter((one) => one['in'] === place);
+  const placed = (place: string) => parameters.filter((one) => one['in'] === place);
   const segments = fc.record(
     Object.fromEntries(
-      named('path').map((one) => [one['name'] as string, fc.oneof(fc.constantFrom('fuzz-a', 'fuzz-b', 'lab', 'host-a'), junk)]),
+      placed('path').map(({ name }) => {
+        const there = fc.constantFrom(named[name as string] ?? 'fuzz-a');
+        return [
+          name as string,
+          fc.oneof({ weight: 3, arbitrary: there }, { weight: 1, arbitrary: fc.constantFrom('fuzz-a', 'lab') }, junk),
+        ];
+      }),
     ),
   );
   const query = fc.record(
-    Object.fromEntries(named('query').map((one) => [one['name'] as string, valueOf(document, one['schema'] as Json)])),
+    Object.fromEntries(placed('query').map((one) => [one['name'] as string, valueOf(document, one['schema'] as Json)])),
     { requiredKeys: [] },
   );
   // Where it is not looked at, a condition is refused, and nothing else would be seen of the call.
-  const isMatched = named('header').some((one) => one['name'] === 'If-Match');
+  const isMatched = placed('header').some((one) => one['name'] === 'If-Match');
   const { 'if-match': condition, ...others } = headerValues;
   const headers = fc.record(isMatched && condition ? { ...others, 'if-match': condition } : others, { requiredKeys: [] });
   const content = ((operation['requestBody'] as Json | undefined)?.['content'] as Json | undefined) ?? {};

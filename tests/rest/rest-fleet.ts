@@ -112,6 +112,20 @@ class HostHandlers {
       volumes: [name],
     };
   }
+  @Handle(contracts.buildHostPool)
+  buildPool() {
+    return {};
+  }
+  @Handle(contracts.removeHostPool)
+  removePool() {
+    return {};
+  }
+  @Handle(contracts.wipeHostVolume)
+  async wipeVolume({ uuid: pool, volume: name }: contracts.HostVolume) {
+    const key = { hostId, pool, name: contracts.tokenFromName(name) };
+    const found = await HostHandlers.bus.bucket(contracts.volumeRecords).get(key);
+    return { revision: found?.revision ?? 0 };
+  }
   @Handle(contracts.resizeHostVolume)
   async resizeVolume({ uuid: pool, volume: name, capacity }: contracts.ResizeHostVolume) {
     const key = { hostId, pool, name: contracts.tokenFromName(name) };
