@@ -41,8 +41,14 @@ export class FleetReader {
 
   /** @throws Refusal no_domain */
   async domainXml(reference: string, inactive: boolean): Promise<string> {
+    return (await this.domainDefinition(reference, inactive)).xml;
+  }
+
+  /** @throws Refusal no_domain */
+  async domainDefinition(reference: string, inactive: boolean): Promise<contracts.DefinitionXml> {
     const facts = await this.factsOf(reference);
-    return !inactive && isActive(facts) && facts.state?.xml !== undefined ? facts.state.xml : facts.record.xml;
+    const live = !inactive && isActive(facts) ? facts.state?.xml : undefined;
+    return { xml: live ?? facts.record.xml, revision: facts.revision };
   }
 
   /** @throws Refusal payload_invalid */
@@ -89,7 +95,7 @@ export class FleetReader {
     });
   }
 
-  private async factsOf(reference: string): Promise<DomainFacts> {
+  private async factsOf(reference: string): Promise<DomainFacts & { readonly revision: number }> {
     const found = await contracts.findByReference(
       reference,
       this.bus.bucket(contracts.domainRecords),
@@ -101,6 +107,6 @@ export class FleetReader {
       this.bus.bucket(contracts.placements).get(key),
       this.bus.bucket(contracts.domainStatesBucket).get(key),
     ]);
-    return { record: found.value, placement: placement?.value, state: state?.value };
+    return { record: found.value, revision: found.revision, placement: placement?.value, state: state?.value };
   }
 }

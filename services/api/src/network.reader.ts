@@ -22,11 +22,12 @@ export class NetworkReader {
   ) {}
 
   /** As it is active, with its connections; else as it is defined. @throws Refusal no_network */
-  async xml(reference: string, inactive: boolean): Promise<string> {
-    const record = await this.network(reference);
-    if (inactive || !record.active) return record.xml;
+  async xml(reference: string, inactive: boolean): Promise<contracts.DefinitionXml> {
+    const { value: record, revision } = await this.held(reference);
+    if (inactive || !record.active) return { xml: record.xml, revision };
     const ports = this.portsOf(record.uuid);
-    return formatNetwork(liveNetwork(parseNetwork(record.liveXml ?? record.xml), ports.length, countDevices(ports)), { flavour: 'live' });
+    const live = liveNetwork(parseNetwork(record.liveXml ?? record.xml), ports.length, countDevices(ports));
+    return { xml: formatNetwork(live, { flavour: 'live' }), revision };
   }
 
   /** @throws Refusal no_network, operation_invalid */
@@ -94,10 +95,14 @@ export class NetworkReader {
   }
 
   private async network(reference: string): Promise<NetworkRecord> {
+    return (await this.held(reference)).value;
+  }
+
+  private async held(reference: string): Promise<{ readonly value: NetworkRecord; readonly revision: number }> {
     const { networkRecords, networkNames } = contracts;
     const found = await contracts.findByReference(reference, this.bus.bucket(networkRecords), this.bus.bucket(networkNames));
     if (!found) throw new Refusal('no_network', `Network not found: no network with matching name '${reference}'`);
-    return found.value;
+    return found;
   }
 
   /** A host that does not answer has no leases to show; the others' are shown all the same. */

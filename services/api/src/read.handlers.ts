@@ -22,8 +22,8 @@ export class ReadHandlers {
   }
 
   @Handle(contracts.getDomainXml)
-  async domainXml(question: contracts.DomainXmlQuestion): Promise<contracts.Xml> {
-    return { xml: await this.fleet.domainXml(question.domain, question.inactive ?? false) };
+  domainXml(question: contracts.DomainXmlQuestion): Promise<contracts.DefinitionXml> {
+    return this.fleet.domainDefinition(question.domain, question.inactive ?? false);
   }
 
   @Handle(contracts.listNetworks)
@@ -32,8 +32,8 @@ export class ReadHandlers {
   }
 
   @Handle(contracts.getNetworkXml)
-  async networkXml(question: contracts.NetworkXmlQuestion): Promise<contracts.Xml> {
-    return { xml: await this.network.xml(question.network, question.inactive ?? false) };
+  networkXml(question: contracts.NetworkXmlQuestion): Promise<contracts.DefinitionXml> {
+    return this.network.xml(question.network, question.inactive ?? false);
   }
 
   @Handle(contracts.listLeases)

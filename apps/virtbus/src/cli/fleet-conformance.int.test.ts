@@ -134,6 +134,18 @@ describe.each(Object.keys(ways))('the fleet %s', (way) => {
     expect(await fleet.ask('getDomain', { domain: 'web' })).toMatchObject({ autostart: true });
   });
 
+  test('replaces a definition only as it was read, when that is asked', async () => {
+    const secret = domainXml.replace('</domain>', "<devices><graphics type='vnc' passwd='s3cret'/></devices></domain>");
+    await fleet.run('defineDomain', { xml: secret }, run);
+    const { xml, revision = 0 } = await fleet.ask('getDomainXml', { domain: 'web', inactive: true, secure: true });
+    expect([xml, revision]).toEqual([expect.stringContaining("passwd='s3cret'"), expect.any(Number)]);
+    await fleet.run('defineDomain', { xml: domainXml, revision }, run);
+    await expect(fleet.run('defineDomain', { xml: secret, revision }, run)).rejects.toMatchObject({ code: 'revision_conflict' });
+    const network = await fleet.ask('getNetworkXml', { network: 'lab', inactive: true });
+    await fleet.run('defineNetwork', network, run);
+    await expect(fleet.run('defineNetwork', network, run)).rejects.toMatchObject({ code: 'revision_conflict' });
+  });
+
   test('gives up on what nobody carries out, and says what to look for', async () => {
     const overdue = fleet.run('suspendDomain', { domain: 'web' }, { timeoutMs: 300 });
     await expect(overdue).rejects.toMatchObject({ code: 'service_unreachable', message: expect.stringContaining('has not ended within') });

@@ -46,7 +46,7 @@ const ofDevice = ['xml', 'alias', 'live', 'config'] as const;
 export const questionRoutes: Readonly<Record<Question, RestRoute>> = {
   listDomains: { method: 'GET', path: () => '/v1/domains', query: paging },
   getDomain: { method: 'GET', path: ofDomain() },
-  getDomainXml: { method: 'GET', path: ofDomain('/xml'), query: ['inactive'] },
+  getDomainXml: { method: 'GET', path: ofDomain('/xml'), query: ['inactive', 'secure'] },
   listNetworks: { method: 'GET', path: () => '/v1/networks', query: paging },
   getNetworkXml: { method: 'GET', path: ofNetwork('/xml'), query: ['inactive'] },
   listLeases: { method: 'GET', path: ofNetwork('/leases') },
@@ -75,7 +75,7 @@ export const questionRoutes: Readonly<Record<Question, RestRoute>> = {
 };
 
 export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
-  defineDomain: { method: 'POST', path: () => '/v1/domains', body: ['xml'] },
+  defineDomain: { method: 'POST', path: () => '/v1/domains', body: ['xml', 'revision'] },
   createDomain: { method: 'POST', path: () => '/v1/domains?transient=true', body: ['xml', 'paused'] },
   undefineDomain: { method: 'DELETE', path: ofDomain() },
   startDomain: domainVerb('start', 'paused'),
@@ -97,7 +97,7 @@ export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
   injectNmi: domainVerb('nmi'),
   runMonitorCommand: domainVerb('monitor', 'monitor'),
   runAgentCommand: domainVerb('agent', 'agent'),
-  defineNetwork: { method: 'POST', path: () => '/v1/networks', body: ['xml'] },
+  defineNetwork: { method: 'POST', path: () => '/v1/networks', body: ['xml', 'revision'] },
   createNetwork: { method: 'POST', path: () => '/v1/networks?transient=true', body: ['xml'] },
   undefineNetwork: { method: 'DELETE', path: ofNetwork() },
   startNetwork: { method: 'POST', path: ofNetwork('/start') },

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
 import { request } from '../contract.js';
 import { domainXml, hostId, mac, networkUuid, networkXml, uuid } from '../examples.js';
 import { DomainRef, NetworkRef, PageQuestion, Xml } from '../values/common.js';
@@ -23,6 +23,14 @@ export class DomainDetail extends DomainSummary {
 export class DomainXmlQuestion extends DomainRef {
   /** The definition instead of what runs. */
   @IsOptional() @IsBoolean() readonly inactive?: boolean;
+  /** Passwords are wanted, too: a gateway leaves them out unless this is said. The bus shows them to whoever may see them. */
+  @IsOptional() @IsBoolean() readonly secure?: boolean;
+}
+
+/** The XML of what has a definition. */
+export class DefinitionXml extends Xml {
+  /** Which definition there is: whoever defines it anew may say that it must be this one. */
+  @IsOptional() @IsInt() @Min(1) readonly revision?: number;
 }
 
 export class NetworkSummary {
@@ -125,10 +133,10 @@ export const getDomainXml = request({
   summary: 'The XML of a domain: as it runs, or as it is defined.',
   owner: 'api',
   payload: DomainXmlQuestion,
-  reply: Xml,
+  reply: DefinitionXml,
   errors: [...readErrors, 'no_domain', 'operation_invalid'],
   example: { domain: 'demo', inactive: true },
-  replyExample: { xml: domainXml },
+  replyExample: { xml: domainXml, revision: 7 },
 });
 
 export const listNetworks = request({
@@ -149,10 +157,10 @@ export const getNetworkXml = request({
   summary: 'The XML of a network: as it is active, or as it is defined.',
   owner: 'api',
   payload: NetworkXmlQuestion,
-  reply: Xml,
+  reply: DefinitionXml,
   errors: [...readErrors, 'no_network', 'operation_invalid'],
   example: { network: 'lab' },
-  replyExample: { xml: networkXml },
+  replyExample: { xml: networkXml, revision: 7 },
 });
 
 export const listLeases = request({

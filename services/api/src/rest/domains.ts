@@ -59,7 +59,8 @@ export class Domains {
   async xml(call: RestCall): Promise<Answer> {
     const domain = await this.find(call);
     const xml = this.xmlOf(call, domain);
-    return tagged(call, tagOf(this.doors.memory, domain), call.format === 'xml' ? xml : { xml });
+    const revision = this.doors.memory.views.domains.get({ uuid: domain.record.uuid })?.revision;
+    return tagged(call, tagOf(this.doors.memory, domain), call.format === 'xml' ? xml : { xml, ...defined({ revision }) });
   }
 
   async define(call: RestCall): Promise<Answer> {
@@ -70,7 +71,7 @@ export class Domains {
     const transient = flagIn(call.query, 'transient') ?? false;
     const paused = flagIn(call.query, 'paused') ?? fields['paused'];
     const contract: CommandContract = transient ? contracts.createDomain : contracts.defineDomain;
-    const payload = transient ? { ...defined({ paused, project }), xml } : { ...defined({ project }), xml };
+    const payload = transient ? { ...defined({ paused, project }), xml } : { ...defined({ project, revision: fields['revision'] }), xml };
     return this.doors.operations.run(call, { contract, payload, project, location: ({ uuid }) => pathOf(String(uuid)) });
   }
 

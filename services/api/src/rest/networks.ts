@@ -40,15 +40,15 @@ export class Networks {
     const record = await this.find(call);
     const body =
       call.format === 'xml'
-        ? await this.xmlOf(call, record)
+        ? (await this.definitionOf(call, record)).xml
         : selected(networkSummaryOf(record), listIn(call.query, 'fields'), networkFields);
     return tagged(call, this.tagOf(record), body);
   }
 
   async xml(call: RestCall): Promise<Answer> {
     const record = await this.find(call);
-    const xml = await this.xmlOf(call, record);
-    return tagged(call, this.tagOf(record), call.format === 'xml' ? xml : { xml });
+    const definition = await this.definitionOf(call, record);
+    return tagged(call, this.tagOf(record), call.format === 'xml' ? definition.xml : definition);
   }
 
   async define(call: RestCall): Promise<Answer> {
@@ -57,10 +57,11 @@ export class Networks {
     const named = fields['project'];
     const project = gate.projectFor(call.caller, textIn(call.query, 'project') ?? (typeof named === 'string' ? named : undefined));
     gate.checkDefinition(call.caller, xml);
-    const contract = (flagIn(call.query, 'transient') ?? false) ? contracts.createNetwork : contracts.defineNetwork;
+    const transient = flagIn(call.query, 'transient') ?? false;
+    const contract: contracts.CommandContract = transient ? contracts.createNetwork : contracts.defineNetwork;
     return operations.run(call, {
       contract,
-      payload: { xml, ...defined({ project }) },
+      payload: { xml, ...defined({ project, revision: transient ? undefined : fields['revision'] }) },
       project,
       location: ({ uuid }) => pathOf(String(uuid)),
     });
@@ -84,7 +85,7 @@ export class Networks {
     return this.doors.operations.run(call, { contract: contracts.undefineNetwork, payload, object: record.uuid, project: record.project });
   }
 
-  private xmlOf({ query }: RestCall, { uuid }: NetworkRecord): Promise<string> {
+  private definitionOf({ query }: RestCall, { uuid }: NetworkRecord): Promise<contracts.DefinitionXml> {
     return this.reader.xml(uuid, flagIn(query, 'inactive') ?? false);
   }
 
