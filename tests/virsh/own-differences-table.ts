@@ -33,6 +33,7 @@ export const ownDifferences: readonly Difference[] = [
   },
   { why: 'All disks together are counted', lines: ['domblkstat web'] },
   { why: 'The answer of the monitor has one end of line', lines: ["qemu-monitor-command web --hmp 'info status'"] },
+  { why: "QEMU says on the guest's host what libvirtd looks up itself", lines: ['attach-disk web /nonexistent.img vdz --live'] },
   {
     why: 'A missing device has a number and words of its own',
     lines: [

@@ -35,5 +35,6 @@ export function scopeOf(flags: ScopeFlags, active: boolean, otherwise: Scope = {
 function refuseTogether({ persistent = false, config, live, current }: ScopeFlags): void {
   if (!current) return;
   const other = Object.entries({ live, config, persistent }).find(([, given]) => given)?.[0];
+  if (other === 'persistent') throw new Failure(['Options --persistent and --current are mutually exclusive'], 'usage');
   if (other !== undefined) throw new Failure([`Options --current and --${other} are mutually exclusive`], 'usage');
 }

@@ -26,6 +26,7 @@ export interface Entry {
 
 export const commands: Readonly<Record<string, Entry>> = {
   'attach-device': { group: 'domain', summary: 'plug a device from an XML file', load: () => import('./commands/attach-device.js') },
+  'attach-disk': { group: 'domain', summary: 'plug a disk', load: () => import('./commands/attach-disk.js') },
   'attach-interface': { group: 'domain', summary: 'plug a network interface', load: () => import('./commands/attach-interface.js') },
   autostart: { group: 'domain', summary: 'let a domain start with the fleet', load: () => import('./commands/autostart.js') },
   console: { group: 'domain', summary: "connect to a guest's serial console", load: () => import('./commands/console.js') },
@@ -39,6 +40,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'unplug a device by its alias',
     load: () => import('./commands/detach-device-alias.js'),
   },
+  'detach-disk': { group: 'domain', summary: 'unplug a disk', load: () => import('./commands/detach-disk.js') },
   'detach-interface': { group: 'domain', summary: 'unplug a network interface', load: () => import('./commands/detach-interface.js') },
   domid: { group: 'domain', summary: 'number of a domain', load: () => import('./commands/domid.js') },
   'domif-setlink': {
@@ -156,6 +158,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/net-dhcp-leases.js'),
   },
   'net-dumpxml': { group: 'network', summary: 'XML of a network', load: () => import('./commands/net-dumpxml.js') },
+  'net-edit': {
+    group: 'network',
+    summary: 'change the definition of a network in an editor',
+  },
   'net-event': { group: 'network', summary: 'wait for events of networks', load: () => import('./commands/net-event.js') },
   'net-info': { group: 'network', summary: 'what is known of a network', load: () => import('./commands/net-info.js') },
   'net-list': { group: 'network', summary: 'list networks', load: () => import('./commands/net-list.js') },
