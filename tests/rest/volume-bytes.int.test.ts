@@ -45,13 +45,15 @@ const ways: Readonly<Record<string, () => Promise<Fleet>>> = {
   'through a gateway': () => gateway(),
 };
 
-/** On real files. */
+class RealFiles extends FakeSurroundings {
+  override readonly openSource = openSource;
+  override readonly createTarget = createTarget;
+}
+
 async function virtbus(connect: () => Promise<Fleet>, ...words: readonly string[]) {
-  const fake = new FakeSurroundings();
-  const { stdout, stderr, keyboard, readFile: read, modeOf, writeFile: write, removeFile, onInterrupt } = fake;
-  const surroundings = { ...{ stdout, stderr, keyboard, modeOf, removeFile, onInterrupt, openSource, createTarget }, readFile: read };
-  const status = await runCommandLine(words, { ...surroundings, writeFile: write, environment: {}, uid: 0 }, connect);
-  return { status, out: fake.written, err: fake.complained };
+  const surroundings = new RealFiles();
+  const status = await runCommandLine(words, surroundings, connect);
+  return { status, out: surroundings.written, err: surroundings.complained };
 }
 const fine = { status: 0, out: '\n', err: '' };
 

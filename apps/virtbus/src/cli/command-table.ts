@@ -52,6 +52,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   domname: { group: 'domain', summary: 'name of a domain', load: () => import('./commands/domname.js') },
   domuuid: { group: 'domain', summary: 'UUID of a domain', load: () => import('./commands/domuuid.js') },
   dumpxml: { group: 'domain', summary: 'XML of a domain', load: () => import('./commands/dumpxml.js') },
+  edit: { group: 'domain', summary: 'change the definition of a domain in an editor', load: () => import('./commands/edit.js') },
   'inject-nmi': { group: 'domain', summary: 'send a non-maskable interrupt to a guest', load: () => import('./commands/inject-nmi.js') },
   metadata: { group: 'domain', summary: 'show or change metadata of a domain', load: () => import('./commands/metadata.js') },
   'pool-autostart': { group: 'storage', summary: 'let a pool start with the fleet', load: () => import('./commands/pool-autostart.js') },
@@ -161,6 +162,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   'net-edit': {
     group: 'network',
     summary: 'change the definition of a network in an editor',
+    load: () => import('./commands/net-edit.js'),
   },
   'net-event': { group: 'network', summary: 'wait for events of networks', load: () => import('./commands/net-event.js') },
   'net-info': { group: 'network', summary: 'what is known of a network', load: () => import('./commands/net-info.js') },

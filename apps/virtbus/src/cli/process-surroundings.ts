@@ -79,6 +79,9 @@ export const processSurroundings = (): Surroundings => ({
   // Few commands need them.
   openSource: async (path) => (await import('./byte-files.js')).openSource(path),
   createTarget: async (path) => (await import('./byte-files.js')).createTarget(path),
+  writePrivate: async (content) => (await import('./terminal-dialogue.js')).writePrivate(content),
+  runProgram: async (program, args) => (await import('./terminal-dialogue.js')).runProgram(program, args),
+  askUser: async (question) => (await import('./terminal-dialogue.js')).askUser(question),
   removeFile: (path) => rm(path, { force: true }),
   onInterrupt,
 });

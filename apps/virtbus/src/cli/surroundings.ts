@@ -51,6 +51,12 @@ export interface Surroundings {
   createTarget(path: string): Promise<ByteTarget>;
   /** No error where there is none. @throws NodeJS.ErrnoException */
   removeFile(path: string): Promise<void>;
+  /** A new file that nobody else may read, in the place for such. @returns where. @throws NodeJS.ErrnoException */
+  writePrivate(content: string): Promise<string>;
+  /** Runs a program on this terminal until it ends, which gets the signals of its keyboard. @returns its exit status. @throws NodeJS.ErrnoException */
+  runProgram(program: string, args: readonly string[]): Promise<number>;
+  /** Asks whoever sits at the terminal. @returns undefined when there is no terminal, or nobody answers */
+  askUser(question: string): Promise<string | undefined>;
   /** Calls the listener on Ctrl-C and on a request to end, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
 }

@@ -24,6 +24,8 @@ export class FakeState {
   readonly networks = new Set<FakeNetwork>();
   readonly metadata = new Map<string, string>();
   stats: Readonly<Record<string, number | string>> = {};
+  /** Of every definition. */
+  revision = 1;
   private lastId = 0;
 
   domain(reference: string): FakeDomain {
@@ -58,13 +60,15 @@ export class FakeState {
     return idOf(live ? this.active(reference) : this.domain(reference));
   }
 
-  defineDomain(xml: string): ObjectId {
+  defineDomain(xml: string, revision?: number): ObjectId {
+    this.mustBeAt(revision);
     const domain = fakeDomain(xml);
     const twin = [...this.domains].find(({ name }) => name === domain.name);
     if (twin && twin.uuid !== domain.uuid) {
       return refuse('operation_failed', `operation failed: domain '${twin.name}' already exists with uuid ${twin.uuid}`);
     }
-    if (!twin) this.domains.add(domain);
+    if (twin) twin.xml = domain.xml;
+    else this.domains.add(domain);
     return idOf(domain);
   }
 
@@ -118,10 +122,12 @@ export class FakeState {
     return {};
   }
 
-  defineNetwork(xml: string): ObjectId {
+  defineNetwork(xml: string, revision?: number): ObjectId {
+    this.mustBeAt(revision);
     const network = fakeNetwork(xml);
     const twin = [...this.networks].find(({ name }) => name === network.name);
-    if (!twin) this.networks.add(network);
+    if (twin) twin.xml = network.xml;
+    else this.networks.add(network);
     return idOf(network);
   }
 
@@ -158,6 +164,11 @@ export class FakeState {
     const network = this.network(reference);
     if (!network.persistent) return invalid('cannot set autostart for transient network');
     return idOf(Object.assign(network, { autostart }));
+  }
+
+  private mustBeAt(revision = this.revision): void {
+    if (revision !== this.revision) refuse('revision_conflict', `the object is at revision ${this.revision}, not ${revision}`);
+    this.revision += 1;
   }
 
   private boot(domain: FakeDomain, paused: boolean): void {

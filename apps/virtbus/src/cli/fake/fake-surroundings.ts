@@ -74,6 +74,32 @@ export class FakeSurroundings implements Surroundings {
     };
   };
 
+  /** What the editor makes of a text, once for each time that it is opened. */
+  edits: ((text: string) => string | number | Error)[] = [];
+  answers: string[] = [];
+  readonly ran: (readonly string[])[] = [];
+  readonly asked: string[] = [];
+
+  readonly writePrivate = async (content: string): Promise<string> => {
+    this.files.set('/tmp/edited.xml', content);
+    this.modes.set('/tmp/edited.xml', 0o600);
+    return '/tmp/edited.xml';
+  };
+
+  readonly runProgram = async (program: string, args: readonly string[]): Promise<number> => {
+    this.ran.push([program, ...args]);
+    const path = args.at(-1) ?? '';
+    const result = this.edits.shift()?.(String(this.files.get(path))) ?? 0;
+    if (result instanceof Error) throw result;
+    if (typeof result === 'string') this.files.set(path, result);
+    return typeof result === 'number' ? result : 0;
+  };
+
+  readonly askUser = async (question: string): Promise<string | undefined> => {
+    this.asked.push(question);
+    return this.answers.shift();
+  };
+
   readonly removeFile = async (path: string): Promise<void> => {
     this.files.delete(path);
   };
