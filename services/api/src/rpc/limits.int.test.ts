@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { domainRecords } from '@virtbus/contracts';
-import { RpcClient, remoteProcedures as remote } from '@virtbus/libvirt-rpc';
+import { eventProcedures, RpcClient, remoteProcedures as remote } from '@virtbus/libvirt-rpc';
 import { noLog, type RunningService } from '@virtbus/messaging';
 import { startChild } from '@virtbus/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startApi } from '../start.js';
 import { uuidOfName } from './named-uuid.js';
+import { MAX_REGISTRATIONS } from './registrations.js';
 import { domainRecord, uuidOf } from './testing.js';
 
 let directory: string;
@@ -105,6 +106,27 @@ test('a definition over the limit is refused, and the connection stays', async (
   await expect(client.call(remote.domain_define_xml, { xml })).rejects.toMatchObject({ code: 8 });
   expect(await client.call(remote.connect_get_type, {})).toEqual({ type: 'QEMU' });
 });
+
+test('a client that registers for events without end is refused, and served and told all the same', async () => {
+  const path = join(directory, 'sock');
+  const greedy = await RpcClient.connect({ path });
+  await greedy.open('qemu:///system');
+  const heard = new Set<number>();
+  greedy.on(eventProcedures.domain_event_callback_lifecycle, ({ callbackID }) => void heard.add(callbackID));
+  const register = (of: number) =>
+    greedy.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: { name: 'd', uuid: uuidOf(of), id: -1 } });
+  const { callbackID: first } = await greedy.call(remote.connect_domain_event_callback_register_any, { eventID: 0, dom: undefined });
+  const refusals: unknown[] = [];
+  for (let at = 0; refusals.length === 0 && at < 2 * MAX_REGISTRATIONS; at += 512)
+    await Promise.all(Array.from({ length: 512 }, (_, more) => register(at + more))).catch((thrown: unknown) => refusals.push(thrown));
+  expect(refusals[0]).toMatchObject({ code: 39, message: expect.stringContaining(`for limit '${MAX_REGISTRATIONS}'`) });
+  const { dom } = await greedy.call(remote.domain_define_xml, { xml: xmlOf('told') });
+  await vi.waitFor(() => expect([...heard]).toEqual([first]));
+  await greedy.call(remote.connect_domain_event_callback_deregister_any, { callbackID: first });
+  expect(await register(1)).toEqual({ callbackID: expect.any(Number) });
+  await client.call(remote.domain_undefine, { dom });
+  greedy.close();
+}, 60_000);
 
 test('five thousand domains are listed', async () => {
   const bucket = api.bus.bucket(domainRecords);
