@@ -174,7 +174,20 @@ describe('filters', () => {
   test('no link has one that is not there', async () => {
     expect((await fleet.call('GET /v1/nwfilter-bindings')).json).toEqual({ bindings: [] });
     expect((await fleet.call('GET /v1/nwfilter-bindings/vnet9')).json).toMatchObject({ code: 'no_nwfilter_binding' });
+    expect((await fleet.call('GET /v1/nwfilter-bindings?limit=1')).json).toEqual({ bindings: [] });
   });
+});
+
+test('network filters are listed page by page', async () => {
+  const namesOf = (json: Readonly<Record<string, unknown>>) => (json['filters'] as { name: string }[]).map(({ name }) => name);
+  const whole = namesOf((await fleet.call('GET /v1/nwfilters')).json);
+  const first = await fleet.call('GET /v1/nwfilters?limit=5');
+  const rest = await fleet.call(`GET /v1/nwfilters?after=${String(first.json['next'])}`);
+  expect(whole.length).toBeGreaterThan(6);
+  expect([...namesOf(first.json), ...namesOf(rest.json)]).toEqual(whole);
+  expect([namesOf(first.json).length, rest.json['next']]).toEqual([5, undefined]);
+  for (const query of ['limit=0', 'limit=1001', 'after=%25'])
+    expect((await fleet.call(`GET /v1/nwfilters?${query}`)).json).toMatchObject({ status: 400, code: 'payload_invalid' });
 });
 
 describe('secrets', () => {

@@ -2,6 +2,7 @@
 import * as contracts from '@virtbus/contracts';
 import { Refusal, type PayloadOf, type ReplyOf, type RequestContract } from '@virtbus/contracts';
 import type { Bus } from '@virtbus/messaging';
+import { everyPage } from './every-page.js';
 import type { Sight } from './sight.js';
 
 export type Ask = <C extends RequestContract>(contract: C, payload: PayloadOf<C>) => Promise<ReplyOf<C>>;
@@ -43,11 +44,14 @@ const ofSeen: ReadonlyMap<string, Asked> = new Map([
     return ask(contracts.getNetworkPortXml, payload);
   }),
   on(contracts.listNwfilterBindings, async (payload, { sight, ask }) => {
-    const { bindings } = await ask(contracts.listNwfilterBindings, payload);
-    return { bindings: bindings.filter(({ domain }) => sight.has('domain', domain)) };
+    const { bindings, ...next } = await ask(contracts.listNwfilterBindings, payload);
+    return { ...next, bindings: bindings.filter(({ domain }) => sight.has('domain', domain)) };
   }),
   on(contracts.getNwfilterBindingXml, async (payload, { sight, ask }) => {
-    const { bindings } = await ask(contracts.listNwfilterBindings, {});
+    const bindings = await everyPage(async (page) => {
+      const { bindings: items, ...next } = await ask(contracts.listNwfilterBindings, page);
+      return { items, ...next };
+    });
     const { portDev, hostId: wanted } = payload;
     const own = bindings.filter((one) => one.portDev === portDev && sight.has('domain', one.domain));
     const [found, another] = own.filter(({ hostId }) => wanted === undefined || hostId === wanted);

@@ -2,7 +2,7 @@ import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { bucket, command, request } from '../contract.js';
 import { filterXml, hostId, mac, nwfilterUuid, uuid } from '../examples.js';
-import { Nothing, ObjectId, Xml } from '../values/common.js';
+import { ObjectId, PageQuestion, Xml } from '../values/common.js';
 import { IsHostId, IsLibvirtUuid, IsLinkName, IsMacAddress, IsObjectName, IsXmlText } from '../validators.js';
 import { NameClaim } from './facts.contract.js';
 
@@ -26,6 +26,8 @@ export class NwfilterRecord {
 
 export class NwfilterList {
   @IsArray() @ValidateNested({ each: true }) @Type(() => ObjectId) readonly filters!: ObjectId[];
+  /** Where the next page begins; absent when this is the last. */
+  @IsOptional() @IsString() readonly next?: string;
 }
 
 /** A filter on the link of a running domain's interface. */
@@ -41,6 +43,8 @@ export class NwfilterBinding {
 
 export class NwfilterBindingList {
   @IsArray() @ValidateNested({ each: true }) @Type(() => NwfilterBinding) readonly bindings!: NwfilterBinding[];
+  /** Where the next page begins; absent when this is the last. */
+  @IsOptional() @IsString() readonly next?: string;
 }
 
 export class NwfilterBindingQuestion {
@@ -87,7 +91,7 @@ export const listNwfilters = request({
   subject: 'virtbus.v1.req.nwfilter.list',
   summary: 'Every network filter of the fleet.',
   owner: 'api',
-  payload: Nothing,
+  payload: PageQuestion,
   reply: NwfilterList,
   errors: reading,
   example: {},
@@ -109,7 +113,7 @@ export const listNwfilterBindings = request({
   subject: 'virtbus.v1.req.nwfilter.bindings',
   summary: 'Every link of a running guest that has a filter.',
   owner: 'api',
-  payload: Nothing,
+  payload: PageQuestion,
   reply: NwfilterBindingList,
   errors: reading,
   example: {},

@@ -22,8 +22,8 @@ export class NwfilterHandlers {
   }
 
   @Handle(contracts.listNwfilters)
-  list(): contracts.NwfilterList {
-    return { filters: this.reader.filters() };
+  list(question: contracts.PageQuestion): contracts.NwfilterList {
+    return this.reader.filters(question);
   }
 
   @Handle(contracts.getNwfilterXml)
@@ -32,8 +32,8 @@ export class NwfilterHandlers {
   }
 
   @Handle(contracts.listNwfilterBindings)
-  bindings(): contracts.NwfilterBindingList {
-    return { bindings: this.reader.list() };
+  bindings(question: contracts.PageQuestion): contracts.NwfilterBindingList {
+    return this.reader.list(question);
   }
 
   @Handle(contracts.getNwfilterBindingXml)

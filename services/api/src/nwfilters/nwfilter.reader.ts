@@ -2,10 +2,13 @@ import {
   Refusal,
   type DomainState,
   type NwfilterBinding,
+  type NwfilterBindingList,
   type NwfilterBindingQuestion,
+  type NwfilterList,
   type NwfilterRecord,
-  type ObjectId,
+  type PageQuestion,
 } from '@virtbus/contracts';
+import { pageOf } from '../core/page.js';
 import { bindingsOf, type Bound } from '../core/filter-bindings.js';
 
 interface Entries<P> {
@@ -16,35 +19,41 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Filters and the links that have them, from watches. */
 export class NwfilterReader {
+  /** A definition is taken apart once: its state is another object when it has changed. */
+  private readonly bound = new WeakMap<DomainState, Bound[]>();
+
   constructor(
     private readonly records: Entries<NwfilterRecord>,
     private readonly states: Entries<DomainState>,
   ) {}
 
-  filters(): ObjectId[] {
-    return this.records
-      .entries()
-      .flatMap(({ value: { uuid, name, removed } }) => (removed ? [] : [{ uuid, name }]))
-      .toSorted((a, b) => byText(a.name, b.name));
+  filters(question: PageQuestion): NwfilterList {
+    const from = this.records.entries().flatMap(({ value: { uuid, name, removed } }) => (removed ? [] : [{ uuid, name }]));
+    const { items, ...next } = pageOf({ from, keyOf: ({ name }) => name, show: (filter) => filter }, question);
+    return { filters: [...items], ...next };
   }
 
   bindings(): Bound[] {
     return this.states
       .entries()
-      .flatMap(({ value }) => bindingsOf(value))
+      .flatMap(({ value }) => this.boundOf(value))
       .toSorted((a, b) => byText(a.hostId, b.hostId) || byText(a.portDev, b.portDev));
   }
 
   /** The same, without their XML. */
-  list(): NwfilterBinding[] {
-    return this.bindings().map(({ hostId, portDev, filter, mac, domain, domainName }) => ({
-      hostId,
-      portDev,
-      filter,
-      mac,
-      domain,
-      domainName,
-    }));
+  list(question: PageQuestion): NwfilterBindingList {
+    const show = ({ hostId, portDev, filter, mac, domain, domainName }: Bound): NwfilterBinding => ({
+      ...{ hostId, portDev, filter, mac, domain, domainName },
+    });
+    const keyOf = ({ hostId, portDev }: Bound): string => `${hostId} ${portDev}`;
+    const { items, ...next } = pageOf({ from: this.bindings(), keyOf, show }, question);
+    return { bindings: [...items], ...next };
+  }
+
+  private boundOf(state: DomainState): Bound[] {
+    const found = this.bound.get(state) ?? bindingsOf(state);
+    this.bound.set(state, found);
+    return found;
   }
 
   /** @throws Refusal no_nwfilter_binding; invalid_argument when several hosts have a link of that name */

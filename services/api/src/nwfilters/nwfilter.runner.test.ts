@@ -121,6 +121,20 @@ describe('what has which filter', () => {
     expect(found[1]?.xml).toContain("    <parameter name='IP' value='1.2.3.4'/>\n    <parameter name='MAC' value='52:54:00:00:00:01'/>\n");
   });
 
+  test('is listed page by page, each once, also where hosts name their links alike', () => {
+    const many = reader(...Array.from({ length: 7 }, (_, at) => state(`h${at % 3}`, { xml: xml(`vnet${at}`) })));
+    const pages: string[][] = [];
+    for (let after: string | undefined; pages.length < 9;) {
+      const { bindings, next } = many.list({ limit: 3, ...(after === undefined ? {} : { after }) });
+      pages.push(bindings.map(({ hostId, portDev }) => `${hostId} ${portDev}`));
+      expect(JSON.stringify(bindings)).not.toContain('filterbinding');
+      if (next === undefined) break;
+      after = next;
+    }
+    expect(pages.map((page) => page.length)).toEqual([3, 3, 1]);
+    expect(pages.flat()).toEqual(many.bindings().map(({ hostId, portDev }) => `${hostId} ${portDev}`));
+  });
+
   test('is asked by the link, and by the host where the link is not enough', () => {
     const two = reader(state('a'), state('b'));
     expect(() => two.bindingXml({ portDev: 'vnet0' })).toThrow("hosts a, b each have a link 'vnet0'");

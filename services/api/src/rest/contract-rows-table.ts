@@ -47,6 +47,10 @@ function row(method: RouteRow['method'], path: string, contract: CommandContract
 const flag = (about: string): QueryRow => ({ kind: 'flag', about });
 const live = flag('What runs. Without either word: what runs when it does, else the definition.');
 const config = flag('The definition.');
+const paging = {
+  limit: { kind: 'number', about: 'At most so many items.', min: 1, max: 1_000 },
+  after: { kind: 'text', about: '`next` of the page before.' },
+} as const;
 const device = { xml: true, query: { live, config } } as const;
 
 export const contractRows = {
@@ -112,7 +116,7 @@ export const contractRows = {
   getNetworkPortXml: row('GET', '/v1/networks/:network/ports/:port', contracts.getNetworkPortXml, { orXml: true }),
   cordonHost: row('POST', '/v1/hosts/:host/cordon', contracts.cordonHost),
   uncordonHost: row('POST', '/v1/hosts/:host/uncordon', contracts.uncordonHost),
-  listNwfilters: row('GET', '/v1/nwfilters', contracts.listNwfilters),
+  listNwfilters: row('GET', '/v1/nwfilters', contracts.listNwfilters, { query: paging }),
   defineNwfilter: row('POST', '/v1/nwfilters', contracts.defineNwfilter, {
     xml: true,
     operation: 'made',
@@ -120,7 +124,7 @@ export const contractRows = {
   }),
   getNwfilterXml: row('GET', '/v1/nwfilters/:filter', contracts.getNwfilterXml, { orXml: true }),
   undefineNwfilter: row('DELETE', '/v1/nwfilters/:filter', contracts.undefineNwfilter),
-  listNwfilterBindings: row('GET', '/v1/nwfilter-bindings', contracts.listNwfilterBindings),
+  listNwfilterBindings: row('GET', '/v1/nwfilter-bindings', contracts.listNwfilterBindings, { query: paging }),
   getNwfilterBindingXml: row('GET', '/v1/nwfilter-bindings/:portDev', contracts.getNwfilterBindingXml, {
     orXml: true,
     query: { hostId: { kind: 'text', about: 'Needed where several hosts have a link of that name.' } },

@@ -1,4 +1,5 @@
 import * as contracts from '@virtbus/contracts';
+import { everyPage } from '../../every-page.js';
 import { noBinding } from '../../seen-answers.js';
 import { listed } from '../handles.js';
 import { refuseOtherFlags } from '../refusals.js';
@@ -6,7 +7,12 @@ import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 
 const bindingsOf = async ({ gateway, orders }: Session): Promise<readonly contracts.NwfilterBinding[]> =>
-  gateway.simulated ? [] : (await orders.ask(contracts.listNwfilterBindings, {})).bindings;
+  gateway.simulated
+    ? []
+    : everyPage(async (page) => {
+        const { bindings: items, ...next } = await orders.ask(contracts.listNwfilterBindings, page);
+        return { items, ...next };
+      });
 
 const handle = ({ portDev, filter }: contracts.NwfilterBinding) => ({ portdev: portDev, filtername: filter });
 

@@ -69,3 +69,18 @@ test('bindings are those of running domains', async () => {
   expect(await gate.call(remote.nwfilter_binding_get_xml_desc, { nwfilter: handle, flags: 0 })).toEqual({ xml: '<filterbinding/>' });
   await expect(gate.call(remote.nwfilter_binding_lookup_by_port_dev, { name: 'vnet9' })).rejects.toMatchObject({ code: 101 });
 });
+
+test('lists that come in pages are given whole', async () => {
+  const gate = new TestGateway();
+  const other = { ...binding, portDev: 'vnet1' };
+  gate.reply = (_, payload) =>
+    'after' in payload
+      ? { filters: [{ name: 'other', uuid: uuidOf(71) }], bindings: [other] }
+      : { filters: [mine], bindings: [binding], next: 'x' };
+  expect(await gate.call(remote.connect_num_of_nwfilters, {})).toEqual({ num: 2 });
+  const { bindings } = await gate.call(remote.connect_list_all_nwfilter_bindings, { need_results: 1, flags: 0 });
+  expect(bindings).toEqual([
+    { portdev: 'vnet0', filtername: 'mine' },
+    { portdev: 'vnet1', filtername: 'mine' },
+  ]);
+});

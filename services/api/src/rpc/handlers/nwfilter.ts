@@ -1,6 +1,7 @@
 import * as contracts from '@virtbus/contracts';
 import { errorCode, errorDomain, RemoteError } from '@virtbus/libvirt-rpc';
 import { parseNwfilter } from '@virtbus/libvirt-xml';
+import { everyPage } from '../../every-page.js';
 import { listed } from '../handles.js';
 import { refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
@@ -12,7 +13,12 @@ const VALIDATE = 1;
 
 /** By name. A private fleet has none. */
 const filtersOf = async ({ gateway, orders }: Session): Promise<readonly Filter[]> =>
-  gateway.simulated ? [] : (await orders.ask(contracts.listNwfilters, {})).filters;
+  gateway.simulated
+    ? []
+    : everyPage(async (page) => {
+        const { filters: items, ...next } = await orders.ask(contracts.listNwfilters, page);
+        return { items, ...next };
+      });
 
 /** The list may be a moment behind; what is made here is then asked for by itself. @throws RemoteError no filter */
 async function found(session: Session, by: 'name' | 'uuid', value: string): Promise<{ readonly nwfilter: Filter }> {
