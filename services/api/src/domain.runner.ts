@@ -1,6 +1,7 @@
 import { defined, Refusal, type DomainRecord, type ObjectId } from '@virtbus/contracts';
 import { assignDefaults, formatDomain, parseDomain, type DomainDef, type EmulatorCapabilities } from '@virtbus/libvirt-xml';
 import { DEFAULT_ARCH, sizesOf } from './core/demand.js';
+import { keepable } from './core/kept-size.js';
 import { refuseName } from './core/object-name.js';
 import { mustBeAt } from './core/revisions.js';
 import { readingXml } from './core/xml-refusal.js';
@@ -46,7 +47,7 @@ export class DomainRunner {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Refusal xml_error and its kin, operation_failed when name or UUID belong to another domain */
+  /** @throws Refusal xml_error and its kin, payload_too_large, operation_failed when name or UUID belong to another domain */
   async define(xml: string, { project, revision }: DefineOptions = {}): Promise<Defined> {
     const definition = this.parse(xml);
     // What is refused takes no name.
@@ -201,7 +202,7 @@ export class DomainRunner {
     return {
       uuid,
       name,
-      xml: formatDomain(definition),
+      xml: keepable(formatDomain(definition)),
       persistent: true,
       autostart: false,
       ...sizesOf(definition, this.fleet.hypervisorOf),

@@ -1,6 +1,7 @@
 import { defined, Refusal, type NetworkRecord, type ObjectId, type UpdateNetwork } from '@virtbus/contracts';
 import { formatNetwork, overlayOf, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import { bridgeNameCandidates, isChosenByUs } from './core/bridge-names.js';
+import { keepable, keepableRecord } from './core/kept-size.js';
 import { mustBeAt } from './core/revisions.js';
 import type { DefineOptions } from './domain.runner.js';
 import { refuseName } from './core/object-name.js';
@@ -97,7 +98,10 @@ export class NetworkRunner {
   /** Hosts that have the network follow the record by themselves. @throws Refusal no_network, operation_invalid, and what the XML is refused for */
   async update(update: UpdateNetwork, devicesInUse: (uuid: string) => DevicesInUse): Promise<ObjectId> {
     const { uuid, name } = (await this.found(update.network)).value;
-    await this.change(uuid, (held) => ({ to: readingXml(() => updatedRecord(held, update, devicesInUse(uuid))), changes: [] }));
+    await this.change(uuid, (held) => ({
+      to: keepableRecord(readingXml(() => updatedRecord(held, update, devicesInUse(uuid)))),
+      changes: [],
+    }));
     return { uuid, name };
   }
 
@@ -106,6 +110,8 @@ export class NetworkRunner {
     const definition = readingXml(() => parseNetwork(xml, made));
     readingXml(() => overlayOf(definition));
     refuseName(definition.name);
+    // A bridge's name is chosen later.
+    keepable(formatNetwork({ ...definition, bridge: { ...definition.bridge, name: definition.bridge?.name ?? LONGEST_LINK } }));
     return { ...definition, uuid: definition.uuid ?? this.clock.newUuid() };
   }
 
@@ -183,6 +189,7 @@ export class NetworkRunner {
 /** Modes in which the network is a bridge of its own. */
 const makesBridge = ({ forward }: NetworkDef): boolean => ['none', 'nat', 'route', 'open'].includes(forward?.mode ?? 'none');
 
+const LONGEST_LINK = 'x'.repeat(15);
 const unused = { autostart: false, active: false, activation: 0, version: 0 };
 
 /** A definition changes nothing that belongs to another project. @throws Refusal operation_failed */
@@ -201,5 +208,6 @@ function recordOf(definition: Definition, bridge: string | undefined, before: Ne
   // What is active goes on by the definition that it was started with.
   const liveXml = before?.active ? (before.liveXml ?? before.xml) : undefined;
   const xml = formatNetwork(bridge === undefined ? definition : { ...definition, bridge: { ...definition.bridge, name: bridge } });
-  return { uuid, name, xml, persistent: true, autostart, active, activation, version: version + 1, ...defined({ bridge, liveXml }) };
+  const state = { persistent: true, autostart, active, activation, version: version + 1 };
+  return keepableRecord({ uuid, name, xml, ...state, ...defined({ bridge, liveXml }) });
 }

@@ -2,6 +2,7 @@ import { Refusal, type NwfilterRecord, type ObjectId } from '@virtbus/contracts'
 import { builtinFilters, formatNwfilter, parseNwfilter, type NwfilterDef } from '@virtbus/libvirt-xml';
 import { includedBy, reaches } from '../core/filter-loop.js';
 import { refuseName } from '../core/object-name.js';
+import { keepable } from '../core/kept-size.js';
 import { readingXml } from '../core/xml-refusal.js';
 import type { At, Clock, Names, Records } from '../ports.js';
 
@@ -38,10 +39,11 @@ export class NwfilterRunner {
     const definition = this.parse(xml);
     const { uuid, name } = definition;
     if (await reaches(name, includedBy(definition), (filter) => this.included(filter))) throw failed('filter would introduce a loop');
+    const record = recordOf(definition);
     await this.claimName(definition);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const held = await this.records.byUuid(uuid);
-      if (await this.records.write(recordOf(definition), held?.revision ?? 0)) return { uuid, name };
+      if (await this.records.write(record, held?.revision ?? 0)) return { uuid, name };
     }
     throw new Error(`filter ${uuid}: its record was contended ${MAX_ATTEMPTS} times`);
   }
@@ -100,4 +102,4 @@ export class NwfilterRunner {
   }
 }
 
-const recordOf = (filter: Definition): NwfilterRecord => ({ uuid: filter.uuid, name: filter.name, xml: formatNwfilter(filter) });
+const recordOf = (filter: Definition): NwfilterRecord => ({ uuid: filter.uuid, name: filter.name, xml: keepable(formatNwfilter(filter)) });

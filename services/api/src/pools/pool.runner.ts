@@ -1,6 +1,7 @@
 import { defined, Refusal, type PoolBuild, type PoolRecord } from '@virtbus/contracts';
 import { formatStoragePool, parseStoragePool, type StoragePoolDef } from '@virtbus/libvirt-xml';
 import { refuseName } from '../core/object-name.js';
+import { keepable } from '../core/kept-size.js';
 import { readingXml } from '../core/xml-refusal.js';
 import type { At, Clock, Names, Records } from '../ports.js';
 import { homeOf, withHome, withoutHome } from './pool-home.js';
@@ -132,7 +133,7 @@ export class PoolRunner {
     mustBeDirectory(pool);
     const uuid = pool.uuid ?? this.clock.newUuid();
     const path = pool.target.path ?? '';
-    const xml = withHome(formatStoragePool({ ...pool, uuid }), hostId);
+    const xml = keepable(withHome(formatStoragePool({ ...pool, uuid }), hostId));
     return { uuid, name: pool.name, path, xml, autostart: false, active: false, ...defined({ hostId }) };
   }
 

@@ -1,5 +1,6 @@
 import { defined, Refusal, usageKey, type ObjectId, type SecretRecord, type SecretUsageType, type SecretValue } from '@virtbus/contracts';
 import { formatSecret, parseSecret, type SecretDef } from '@virtbus/libvirt-xml';
+import { keepable } from '../core/kept-size.js';
 import { refuseUsage } from '../core/object-name.js';
 import { readingXml } from '../core/xml-refusal.js';
 import type { At, Clock, Kept, Names } from '../ports.js';
@@ -113,7 +114,7 @@ function refuseOther(held: SecretRecord, wanted: SecretRecord, project: string |
 }
 
 function recordOf(secret: SecretDef & { readonly uuid: string }): SecretRecord {
-  return { uuid: secret.uuid, usageType: secret.usage?.type ?? 'none', usageId: usageIdOf(secret), xml: formatSecret(secret) };
+  return { uuid: secret.uuid, usageType: secret.usage?.type ?? 'none', usageId: usageIdOf(secret), xml: keepable(formatSecret(secret)) };
 }
 
 function usageIdOf({ usage }: SecretDef): string {
