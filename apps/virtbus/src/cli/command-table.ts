@@ -29,6 +29,11 @@ export const commands: Readonly<Record<string, Entry>> = {
   'attach-disk': { group: 'domain', summary: 'plug a disk', load: () => import('./commands/attach-disk.js') },
   'attach-interface': { group: 'domain', summary: 'plug a network interface', load: () => import('./commands/attach-interface.js') },
   autostart: { group: 'domain', summary: 'let a domain start with the fleet', load: () => import('./commands/autostart.js') },
+  blockresize: {
+    group: 'domain',
+    summary: 'change the size of a disk of a running domain',
+    load: () => import('./commands/blockresize.js'),
+  },
   console: { group: 'domain', summary: "connect to a guest's serial console", load: () => import('./commands/console.js') },
   create: { group: 'domain', summary: 'start a transient domain from an XML file', load: () => import('./commands/create.js') },
   define: { group: 'domain', summary: 'keep a domain from an XML file', load: () => import('./commands/define.js') },
@@ -143,8 +148,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   dommemstat: { group: 'monitor', summary: 'memory of a domain', load: () => import('./commands/dommemstat.js') },
   domstate: { group: 'monitor', summary: 'state of a domain', load: () => import('./commands/domstate.js') },
   domstats: { group: 'monitor', summary: 'what domains use', load: () => import('./commands/domstats.js') },
+  domtime: { group: 'monitor', summary: 'show or set the clock of a guest', load: () => import('./commands/domtime.js') },
   event: { group: 'monitor', summary: 'wait for events of domains', load: () => import('./commands/event.js') },
   list: { group: 'monitor', summary: 'list domains', load: () => import('./commands/list.js') },
+  'snapshot-list': { group: 'monitor', summary: 'list the snapshots of a domain', load: () => import('./commands/snapshot-list.js') },
   vcpucount: { group: 'monitor', summary: 'number of processors of a domain', load: () => import('./commands/vcpucount.js') },
   vcpuinfo: { group: 'monitor', summary: 'processors of a domain', load: () => import('./commands/vcpuinfo.js') },
   vncdisplay: { group: 'monitor', summary: 'VNC display of a domain', load: () => import('./commands/vncdisplay.js') },
@@ -195,7 +202,12 @@ export const commands: Readonly<Record<string, Entry>> = {
   'nwfilter-undefine': { group: 'filter', summary: 'forget a network filter', load: () => import('./commands/nwfilter-undefine.js') },
 
   cordon: { group: 'host', summary: 'close a host to new domains', load: () => import('./commands/cordon.js') },
+  'iface-dumpxml': { group: 'host', summary: 'XML of an interface of the node', load: () => import('./commands/iface-dumpxml.js') },
+  'iface-list': { group: 'host', summary: 'list interfaces of the node', load: () => import('./commands/iface-list.js') },
   hosts: { group: 'host', summary: 'list the hosts', load: () => import('./commands/hosts.js') },
+  'nodedev-dumpxml': { group: 'host', summary: 'XML of a device of the node', load: () => import('./commands/nodedev-dumpxml.js') },
+  'nodedev-list': { group: 'host', summary: 'list devices of the node', load: () => import('./commands/nodedev-list.js') },
+  nodeinfo: { group: 'host', summary: 'the fleet as one machine', load: () => import('./commands/nodeinfo.js') },
   uncordon: { group: 'host', summary: 'open a host to new domains again', load: () => import('./commands/uncordon.js') },
 
   'domxml-to-native': {

@@ -22,9 +22,10 @@ export class Misuse extends Failure {
   }
 }
 
+/** Where in the user's XML it is; a field of a message is nothing that the user has written. */
 function why(error: FleetError): string {
   const { message, path } = error;
-  return path === undefined || message.includes(path) ? message : `${message} (at ${path})`;
+  return path === undefined || !path.startsWith('/') || message.includes(path) ? message : `${message} (at ${path})`;
 }
 
 function detailsOf({ path, libvirt }: FleetError): Record<string, string | number> {

@@ -67,6 +67,8 @@ export type Order =
   | 'setDomainVcpus'
   | 'tuneInterface'
   | 'injectNmi'
+  | 'resizeDisk'
+  | 'setGuestTime'
   | 'runAgentCommand'
   | 'runMonitorCommand'
   | 'sendKeys'

@@ -95,6 +95,8 @@ export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
   tuneInterface: domainVerb('tune-interface', 'tuning', 'live', 'config'),
   sendKeys: domainVerb('send-key', 'keys'),
   injectNmi: domainVerb('nmi'),
+  resizeDisk: domainPut('disk-size', 'size'),
+  setGuestTime: domainPut('time', 'time'),
   runMonitorCommand: domainVerb('monitor', 'monitor'),
   runAgentCommand: domainVerb('agent', 'agent'),
   defineNetwork: { method: 'POST', path: () => '/v1/networks', body: ['xml', 'revision'] },

@@ -77,6 +77,7 @@ export class HostSummary {
   @IsBoolean() readonly cordoned!: boolean;
   @IsBoolean() readonly kvm!: boolean;
   @IsInt() readonly cpus!: number;
+  @IsOptional() @IsInt() readonly cpuMHz?: number;
   @IsInt() readonly vcpusClaimed!: number;
   @IsInt() readonly memoryMiB!: number;
   @IsInt() readonly memoryClaimedMiB!: number;

@@ -72,6 +72,7 @@ export function hostSummaryOf(facts: HostFacts, about: { alive: boolean; cordone
     cordoned: about.cordoned,
     kvm: facts.kvm,
     cpus: facts.cpus,
+    ...defined({ cpuMHz: facts.cpuMHz }),
     vcpusClaimed: claims.reduce((total, claim) => total + claim.demand.vcpus, 0),
     memoryMiB: facts.memoryMiB,
     memoryClaimedMiB: claims.reduce((total, claim) => total + claim.demand.memoryMiB, 0),

@@ -39,6 +39,7 @@ export const hostFields = [
   'cordoned',
   'kvm',
   'cpus',
+  'cpuMHz',
   'vcpusClaimed',
   'memoryMiB',
   'memoryClaimedMiB',

@@ -33,6 +33,8 @@ const prefixes = { state: 'state', 'cpu-total': 'cpu', balloon: 'balloon', vcpu:
 
 type Operation =
   | 'injectNmi'
+  | 'resizeDisk'
+  | 'setGuestTime'
   | 'runAgentCommand'
   | 'runMonitorCommand'
   | 'sendKeys'
@@ -43,6 +45,12 @@ type Operation =
 
 export const fakeOperations = (state: FakeState): Orders<Operation> => ({
   injectNmi: ({ domain }) => idOf(state.active(domain)),
+  setGuestTime: ({ domain }) => idOf(state.active(domain)),
+  resizeDisk: ({ domain, size: { disk } }) => {
+    const found = state.active(domain);
+    if (!found.xml.includes(`'${disk}'`)) refuse('invalid_argument', `invalid argument: disk '${disk}' was not found in the domain config`);
+    return idOf(found);
+  },
   sendKeys: ({ domain }) => idOf(state.active(domain)),
   runMonitorCommand: ({ domain, monitor }) => {
     state.active(domain);
@@ -50,7 +58,7 @@ export const fakeOperations = (state: FakeState): Orders<Operation> => ({
   },
   runAgentCommand: ({ domain }) => {
     state.active(domain);
-    return { output: '{"return": {}}' };
+    return { output: state.agentAnswer };
   },
   setDomainMemory: ({ domain, memoryKiB, maximum = false }) => {
     const found = state.domain(domain);

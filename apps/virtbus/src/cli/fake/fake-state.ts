@@ -24,6 +24,7 @@ export class FakeState {
   readonly networks = new Set<FakeNetwork>();
   readonly metadata = new Map<string, string>();
   stats: Readonly<Record<string, number | string>> = {};
+  agentAnswer = '{"return": {}}';
   /** Of every definition. */
   revision = 1;
   private lastId = 0;
