@@ -1,9 +1,10 @@
 /** Two hosts, each with a directory that only it may have pools in: a volume is on one of them. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as contracts from '@virtbus/contracts';
 import { startHostAgent } from '@virtbus/host-agent';
@@ -103,4 +104,22 @@ test('a pool that stops takes its volumes along, and comes back with them', asyn
   await vi.waitFor(() => expect(startsOn('idle', volume('b', 'disk'))).rejects.toMatchObject({ code: 'config_unsupported' }), 10_000);
   await fleet.bus.run(contracts.startPool, { pool: 'on-b' });
   expect(await startsOn('idle', volume('b', 'disk'))).toBe('host-b');
+});
+
+test.each(['a', 'b'])('virsh brings a sparse file to host %s and back with its holes', async (host) => {
+  const [source, back] = ['source', 'back'].map((name) => join(folder, `${host}-${name}`)) as [string, string];
+  const raw = "<volume><name>raw</name><capacity unit='MiB'>64</capacity><allocation>0</allocation></volume>";
+  await fleet.bus.run(contracts.createVolume, { pool: `on-${host}`, xml: raw });
+  const file = await open(source, 'w');
+  for (const at of [0, 16 * 1024 * 1024]) await file.write(Buffer.alloc(65_536, 'x'), 0, 65_536, at);
+  await file.truncate(64 * 1024 * 1024);
+  await file.close();
+  const uri = `qemu+unix:///system?socket=${fleet.fleet.rpc}`;
+  const virsh = (...args: readonly string[]) => promisify(execFile)('virsh', ['-c', uri, ...args]);
+  await virsh('vol-upload', 'raw', source, `on-${host}`, '--sparse');
+  await virsh('vol-download', 'raw', back, `on-${host}`, '--sparse');
+  for (const path of [join(directoryOf(host), 'raw'), back]) {
+    execFileSync('cmp', [source, path]);
+    expect((await stat(path)).blocks).toBe(256);
+  }
 });

@@ -26,6 +26,7 @@ export const headerNames = {
 /** On messages of a volume's bytes: what each says is with the class VolumeSession. All of them are numbers of bytes. */
 export const byteHeaders = {
   offset: 'Virtbus-Offset',
+  hole: 'Virtbus-Hole',
   sent: 'Virtbus-Sent',
   end: 'Virtbus-End',
   taken: 'Virtbus-Taken',

@@ -30,6 +30,36 @@ export async function allocate(fd: number, offset: number, length: number): Prom
   await calledAsync('fallocate', (done) => functions.fallocate.async(fd, 0, offset, length, done));
 }
 
+const FALLOC_FL_KEEP_SIZE = 1;
+const FALLOC_FL_PUNCH_HOLE = 2;
+
+/**
+ * Gives back the space of a piece of a file, which reads as zeros from then on. The file stays as long as it is. Bytes.
+ * @throws SystemError ENOTSUP where the file system cannot, EINVAL when there is no length
+ */
+export async function punchHole(fd: number, offset: number, length: number): Promise<void> {
+  const mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+  await calledAsync('fallocate', (done) => functions.fallocate.async(fd, mode, offset, length, done));
+}
+
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+
+/**
+ * Where the next data of a file are, from a place on, and where they end. File systems that know no holes have data everywhere.
+ * Moves the descriptor's own place. @returns undefined when there are none. @throws SystemError
+ */
+export async function nextData(fd: number, from: number): Promise<{ readonly start: number; readonly end: number } | undefined> {
+  const seek = (at: number, whence: number) => calledAsync('lseek', (done) => functions.lseek.async(fd, at, whence, done));
+  try {
+    const start = await seek(from, SEEK_DATA);
+    return { start, end: await seek(start, SEEK_HOLE) };
+  } catch (error) {
+    if (error instanceof SystemError && error.code === 'ENXIO') return undefined;
+    throw error;
+  }
+}
+
 /** Makes names created, renamed or removed in a directory durable. */
 export async function fsyncDirectory(path: string): Promise<void> {
   const directory = await openAsync(path, constants.O_RDONLY | constants.O_DIRECTORY);

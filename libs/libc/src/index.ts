@@ -1,6 +1,6 @@
 /** System calls that Node has no API for. Linux with glibc, 64-bit little-endian. The only user of koffi. */
 export { receiveWithDescriptors, sendWithDescriptors } from './descriptors.js';
-export { allocate, close, fsyncDirectory, hasSyncFlag, ioctl, ioctlAsync, open, setSyncFlag } from './file.js';
+export { allocate, close, fsyncDirectory, hasSyncFlag, ioctl, ioctlAsync, nextData, open, punchHole, setSyncFlag } from './file.js';
 export { makeCharacterDevice, openCharacterDevice } from './character-device.js';
 export { addressOf } from './library.js';
 export { trimMemory } from './memory.js';

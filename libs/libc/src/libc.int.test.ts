@@ -26,8 +26,10 @@ import {
   ioctlAsync,
   listenUnix,
   makeCharacterDevice,
+  nextData,
   open,
   openCharacterDevice,
+  punchHole,
   receiveWithDescriptors,
   sendWithDescriptors,
   setSyncFlag,
@@ -95,6 +97,20 @@ describe('files', () => {
     await expect(allocate(fd, 0, 2 ** 62)).rejects.toThrow(/fallocate: (file too large|no space left)/);
     close(fd);
     await expect(allocate(fd, 0, 1)).rejects.toMatchObject({ code: 'EBADF' });
+  });
+
+  test('gives back space, and finds what is left', async () => {
+    const file = join(folder, 'holes');
+    writeFileSync(file, Buffer.alloc(65_536, 'x'));
+    const fd = open(file, constants.O_RDWR);
+    await punchHole(fd, 4_096, 32_768);
+    expect(fstatSync(fd)).toMatchObject({ size: 65_536, blocks: 64 });
+    expect(await nextData(fd, 0)).toEqual({ start: 0, end: 4_096 });
+    expect(await nextData(fd, 5_000)).toEqual({ start: 36_864, end: 65_536 });
+    expect(await nextData(fd, 2 ** 41)).toBeUndefined();
+    await expect(punchHole(fd, 0, 0)).rejects.toMatchObject({ code: 'EINVAL' });
+    close(fd);
+    await expect(nextData(fd, 0)).rejects.toMatchObject({ code: 'EBADF' });
   });
 
   test('a directory can be made durable; a missing one cannot', async () => {

@@ -24,6 +24,7 @@ export const functions = {
   sendmsg: libc.func('int64 sendmsg(int, void*, int)'),
   recvmsg: libc.func('int64 recvmsg(int, void*, int)'),
   setns: libc.func('int setns(int, int)'),
+  lseek: libc.func('int64 lseek(int, int64, int)'),
   fallocate: libc.func('int fallocate(int, int, int64, int64)'),
   mknod: libc.func('int mknod(str, uint, ulong)'),
   fsopen: libc.func('int fsopen(str, uint)'),

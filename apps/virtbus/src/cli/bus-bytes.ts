@@ -11,7 +11,7 @@ export class BusBytes {
 
   /** @throws Refusal, the signal's reason, what `take` throws */
   async download(part: VolumePart, take: Take, signal: AbortSignal): Promise<void> {
-    const download = await openDownload(this.bus, this.begin(part, downloadHostVolume), take);
+    const download = await openDownload(this.bus, this.begin(part, downloadHostVolume), { take });
     await untilAborted(signal, () => download.abort(), download.done);
   }
 

@@ -68,8 +68,8 @@ export class RpcClient {
   /** @returns the stream that the call opened */
   async openStream<P extends Procedure>(procedure: P, args: ArgsOf<P>): Promise<{ reply: ReplyOf<P>; stream: ClientStream }> {
     const { serial, reply } = this.begin(procedure, args, programs.remote);
-    const stream = new ClientStream((state, bytes) => {
-      const header = { program: programs.remote, procedure: procedure.number, type: messageType.stream, serial, status: state };
+    const stream = new ClientStream((state, bytes, type = messageType.stream) => {
+      const header = { program: programs.remote, procedure: procedure.number, type, serial, status: state };
       this.transport.write(rawFrameOf(header, bytes));
     });
     this.streams.set(serial, stream);

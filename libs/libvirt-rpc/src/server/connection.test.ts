@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { eventProcedures, remoteProcedures as remote } from '../tables/index.js';
+import { messageType, status } from '../wire/numbers.js';
 import { asRoot, testServer } from './test-server.js';
 
 const dom = { name: 'demo', uuid: 'c7a5fdbd-edaf-9455-926a-d65c16db1809', id: 3 };
@@ -90,6 +91,56 @@ test('a stream of 1 MiB comes whole, in pieces that every client takes', async (
   for await (const part of stream.read()) parts.push(part);
   expect(Math.max(...parts.map((part) => part.length))).toBeLessThanOrEqual(262_120);
   expect(Buffer.concat(parts).subarray(5).equals(big)).toBe(true);
+});
+
+describe('holes', () => {
+  async function opened() {
+    const { client, sessions } = testServer();
+    const { stream } = await client.openStream(remote.domain_open_console, { dom, dev_name: undefined, flags: 0 });
+    const reading = stream.readSparse();
+    await reading.next();
+    const own = sessions[0]?.streams[0];
+    const holes: bigint[] = [];
+    const heard = { onData: () => undefined, onFinish: () => undefined, onAbort: () => undefined };
+    const takeHoles = () => own?.listen({ ...heard, onHole: (length) => void holes.push(length) });
+    return { stream, own, reading, holes, takeHoles };
+  }
+
+  test('go both ways', async () => {
+    const { stream, own, reading, holes, takeHoles } = await opened();
+    takeHoles();
+    await own?.sendHole(2 ** 50);
+    expect((await reading.next()).value).toEqual({ hole: 2 ** 50 });
+    stream.sendHole(2n ** 62n);
+    stream.finish();
+    expect((await reading.next()).done).toBe(true);
+    expect(holes).toEqual([2n ** 62n]);
+  });
+
+  test.each<[string, bigint, number, string]>([
+    ['of no length', 0n, 0, 'invalid argument: a hole of 0 bytes'],
+    ['of less', -4096n, 0, 'invalid argument: a hole of -4096 bytes'],
+    ['with a flag', 1n, 1, 'invalid argument: unsupported flags (0x1) of a hole'],
+  ])('%s are none', async (_, length, flags, message) => {
+    const { stream, reading, holes, takeHoles } = await opened();
+    takeHoles();
+    stream.sendHole(length, flags);
+    await expect(reading.next()).rejects.toMatchObject({ code: 8, message });
+    expect(holes).toEqual([]);
+  });
+
+  test('end a stream that has none', async () => {
+    const { stream, reading } = await opened();
+    stream.sendHole(1n);
+    await expect(reading.next()).rejects.toMatchObject({ code: 8, message: 'invalid argument: a hole in a stream that has none' });
+  });
+
+  test('that are cut short end it, too', async () => {
+    const { stream, reading, takeHoles } = await opened();
+    takeHoles();
+    Reflect.get(stream, 'write').call(stream, status.continue, Buffer.alloc(5), messageType.streamHole);
+    await expect(reading.next()).rejects.toMatchObject({ message: expect.stringContaining('Unable to decode message payload') });
+  });
 });
 
 test('a client that goes away takes its streams along', async () => {

@@ -13,6 +13,8 @@ export const secret = struct({ uuid, usageType: int, usageID: text });
 export const domainMemoryStat = struct({ tag: int, val: uhyper });
 export const domainEventGraphicsAddress = struct({ family: int, node: text, service: text });
 export const domainEventGraphicsIdentity = struct({ type: text, name: text });
+/** A frame of a stream that has no bytes. The flags are none yet. */
+export const streamHole = struct({ length: hyper, flags: uint });
 export const nwfilter = struct({ name: text, uuid });
 export const domainSnapshot = struct({ name: text, dom: domain });
 export const nodeGetCpuStats = struct({ field: text, value: uhyper });

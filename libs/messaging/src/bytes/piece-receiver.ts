@@ -1,19 +1,29 @@
 import { Refusal } from '@virtbus/contracts';
-import { failureIn, head, MAX_PIECE, sayFailure, valueOf, WINDOW, type ByteMessage, type Say } from './piece.js';
+import { failureIn, head, MAX_PIECE, MAX_PIECES, sayFailure, valueOf, WINDOW, type ByteMessage, type Say } from './piece.js';
 
 /** What becomes of the bytes. */
 export interface Taker {
   /** The next bytes; those behind them wait. */
   take(bytes: Uint8Array, offset: number): Promise<void>;
+  /** Instead of bytes, so many that read as zeros. */
+  takeHole(length: number, offset: number): Promise<void>;
   /** There are no more. */
   finish(): Promise<void>;
   /** The other end has given up, or one of the two above has failed. */
   failed(cause: unknown): void;
 }
 
+/** A hole has no bytes. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+}
+
 /** Takes pieces in their order, each once, and says how far it is. What was lost is asked for again. */
 export class PieceReceiver {
-  private readonly queue: Uint8Array[] = [];
+  private readonly queue: Piece[] = [];
+  /** Bytes in the queue, and those that are being taken. */
+  private held = 0;
   private expected: number;
   private taken: number;
   private end: number | undefined;
@@ -44,7 +54,7 @@ export class PieceReceiver {
     if (failure) return this.fail(failure);
     if (this.state === 'failed') return;
     const [offset, sent, end] = [valueOf(message, 'offset'), valueOf(message, 'sent'), valueOf(message, 'end')];
-    if (offset !== undefined) this.receive(offset, message.bytes);
+    if (offset !== undefined) this.receive(offset, pieceOf(message));
     if (end !== undefined) this.end = end;
     if (sent !== undefined) this.answer(sent);
   }
@@ -68,14 +78,17 @@ export class PieceReceiver {
     this.fail(cause);
   }
 
-  private receive(offset: number, bytes: Uint8Array): void {
+  private receive(offset: number, piece: Piece): void {
     if (offset > this.expected) return this.askAgain();
-    if (offset < this.expected || bytes.length === 0) return;
-    if (this.expected - this.taken + bytes.length > WINDOW + MAX_PIECE)
-      return this.stop(new Refusal('payload_too_large', `more than ${WINDOW} bytes were sent ahead`));
-    this.expected += bytes.length;
+    if (offset < this.expected || piece.length === 0) return;
+    if (this.held + piece.bytes.length > WINDOW + MAX_PIECE || this.queue.length > 2 * MAX_PIECES)
+      return this.stop(new Refusal('payload_too_large', `more than ${WINDOW} bytes or ${MAX_PIECES} pieces were sent ahead`));
+    if (!Number.isSafeInteger(this.expected + piece.length))
+      return this.stop(new Refusal('payload_invalid', 'a hole reaches behind the end of any file'));
+    this.expected += piece.length;
+    this.held += piece.bytes.length;
     this.askedFor = undefined;
-    this.queue.push(bytes);
+    this.queue.push(piece);
     void this.drain();
   }
 
@@ -97,9 +110,10 @@ export class PieceReceiver {
     if (this.busy) return;
     this.busy = true;
     try {
-      for (let bytes = this.queue.shift(); bytes && this.state === 'open'; bytes = this.queue.shift()) {
-        await this.taker.take(bytes, this.taken);
-        this.taken += bytes.length;
+      for (let piece = this.queue.shift(); piece && this.state === 'open'; piece = this.queue.shift()) {
+        await this.dealWith(piece);
+        this.held -= piece.bytes.length;
+        this.taken += piece.length;
         this.acknowledge();
       }
       if (this.state === 'open' && this.taken === this.end) await this.finish();
@@ -108,6 +122,10 @@ export class PieceReceiver {
     } finally {
       this.busy = false;
     }
+  }
+
+  private dealWith({ bytes, length }: Piece): Promise<void> {
+    return length > bytes.length ? this.taker.takeHole(length, this.taken) : this.taker.take(bytes, this.taken);
   }
 
   private async finish(): Promise<void> {
@@ -122,4 +140,11 @@ export class PieceReceiver {
     this.queue.length = 0;
     this.taker.failed(cause);
   }
+}
+
+const NOTHING = new Uint8Array();
+
+function pieceOf(message: ByteMessage): Piece {
+  const hole = valueOf(message, 'hole');
+  return hole === undefined ? { bytes: message.bytes, length: message.bytes.length } : { bytes: NOTHING, length: hole };
 }

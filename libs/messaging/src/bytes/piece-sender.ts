@@ -3,7 +3,11 @@ import { failureIn, head, MAX_PIECE, MAX_PIECES, valueOf, WINDOW, type ByteMessa
 interface Piece {
   readonly offset: number;
   readonly bytes: Uint8Array;
+  /** More than there are bytes, where it is a hole. */
+  readonly length: number;
 }
+
+const NOTHING = new Uint8Array();
 
 interface Settling {
   readonly resolve: () => void;
@@ -41,12 +45,16 @@ export class PieceSender {
   async send(bytes: Uint8Array): Promise<void> {
     for (let from = 0; from < bytes.length; from += MAX_PIECE) {
       await this.room();
-      const piece = { offset: this.at, bytes: bytes.subarray(from, from + MAX_PIECE) };
-      this.kept.push(piece);
-      this.ahead += piece.bytes.length;
-      this.at += piece.bytes.length;
-      this.sayPiece(piece);
+      const piece = bytes.subarray(from, from + MAX_PIECE);
+      this.put(piece, piece.length);
     }
+    await this.room();
+  }
+
+  /** So many bytes for which nothing needs to be kept anywhere. As `send`. */
+  async sendHole(length: number): Promise<void> {
+    await this.room();
+    if (length > 0) this.put(NOTHING, length);
     await this.room();
   }
 
@@ -87,17 +95,25 @@ export class PieceSender {
     this.ending?.reject(this.failure.cause);
   }
 
+  private put(bytes: Uint8Array, length: number): void {
+    const piece = { offset: this.at, bytes, length };
+    this.kept.push(piece);
+    this.ahead += bytes.length;
+    this.at += length;
+    this.sayPiece(piece);
+  }
+
   private sayAgain(from: number): void {
     for (const piece of this.kept.filter(({ offset }) => offset >= from)) this.sayPiece(piece);
     if (this.end !== undefined) this.poke();
   }
 
-  private sayPiece({ offset, bytes }: Piece): void {
-    this.say(head('offset', offset), bytes);
+  private sayPiece({ offset, bytes, length }: Piece): void {
+    this.say({ ...head('offset', offset), ...(length > bytes.length ? head('hole', length) : {}) }, bytes);
   }
 
   private letGo(taken: number): void {
-    for (let [first] = this.kept; first && first.offset + first.bytes.length <= taken; [first] = this.kept) {
+    for (let [first] = this.kept; first && first.offset + first.length <= taken; [first] = this.kept) {
       this.kept.shift();
       this.ahead -= first.bytes.length;
     }

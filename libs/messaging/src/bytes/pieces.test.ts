@@ -41,6 +41,11 @@ class Ends {
           this.taken = Buffer.concat([this.taken, bytes]);
           this.offsets.push(offset);
         },
+        takeHole: async (length, offset) => {
+          await turn();
+          this.taken = Buffer.concat([this.taken, Buffer.alloc(length)]);
+          this.offsets.push(offset);
+        },
         finish: async () => void (this.finished += 1),
         failed: (cause) => (this.failure = cause),
       },
@@ -56,11 +61,16 @@ class Ends {
     };
   }
 
+  /** Zeros go as a hole. */
+  private put(bytes: Buffer): Promise<void> {
+    return bytes.every((byte) => byte === 0) ? this.sender.sendHole(bytes.length) : this.sender.send(bytes);
+  }
+
   /** As its owner does from time to time. */
   async sent(all: Buffer, chunk: number): Promise<void> {
     const poking = setInterval(() => this.sender.poke(), 2);
     try {
-      for (let at = 0; at < all.length; at += chunk) await this.sender.send(all.subarray(at, at + chunk));
+      for (let at = 0; at < all.length; at += chunk) await this.put(all.subarray(at, at + chunk));
       await this.sender.finish();
     } finally {
       clearInterval(poking);
@@ -90,8 +100,9 @@ test('whatever is lost, all arrives, in order and once', () =>
       fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 25 }),
       fc.integer({ min: 0, max: 40 }),
       fc.integer({ min: 1, max: 7 }),
-      async (lost, length, chunk) => {
-        const all = some(length);
+      fc.integer({ min: 0, max: 30 }),
+      async (lost, length, chunk, holeAt) => {
+        const all = Buffer.from(some(length).map((byte, at) => (at >= holeAt && at < holeAt + 2 * chunk ? 0 : byte)));
         const ends = new Ends(0, (message) => lost.includes(message));
         await ends.sent(all, chunk);
         expect(ends.taken.toString('hex')).toBe(all.toString('hex'));
@@ -134,11 +145,20 @@ describe('a new session', () => {
 });
 
 describe('a sender that knows no bounds', () => {
-  const taker = { take: () => new Promise<void>(() => undefined), finish: async () => undefined };
+  const never = () => new Promise<void>(() => undefined);
+  const taker = { take: never, takeHole: never, finish: async () => undefined };
   test('is told to stop', () => {
     let failure: unknown;
     const receiver = new PieceReceiver(() => undefined, 0, { ...taker, failed: (cause) => (failure = cause) });
     for (let at = 0; at <= 2 * WINDOW; at += MAX_PIECE) receiver.heard({ headers: head('offset', at), bytes: Buffer.alloc(MAX_PIECE) });
+    expect(failure).toMatchObject({ code: 'payload_too_large' });
+  });
+
+  test('is told to stop by holes, too', () => {
+    let failure: unknown;
+    const receiver = new PieceReceiver(() => undefined, 0, { ...taker, failed: (cause) => (failure = cause) });
+    const hole = (offset: number) => ({ headers: { ...head('offset', offset), ...head('hole', 1) }, bytes: NOTHING });
+    for (let at = 0; at < 1_000; at += 1) receiver.heard(hole(at));
     expect(failure).toMatchObject({ code: 'payload_too_large' });
   });
 });

@@ -16,6 +16,8 @@ export interface Begin {
 export interface Upload {
   /** Resolves when there is room for more; one call at a time. @throws Refusal */
   send(bytes: Uint8Array): Promise<void>;
+  /** So many bytes that read as zeros and take no space. As `send`. */
+  sendHole(length: number): Promise<void>;
   /** Resolves when all is written. @throws Refusal */
   finish(): Promise<void>;
   /** Nothing more comes; what has been written stays. May be called again, and after the end. */
@@ -27,6 +29,13 @@ export interface Download {
   /** Settles when all has been taken. @throws Refusal, or what taking has failed with */
   readonly done: Promise<void>;
   abort(): Promise<void>;
+}
+
+/** Who takes what comes, in its order; the next waits until the promise resolves. */
+export interface Taking {
+  take(bytes: Uint8Array): Promise<void>;
+  /** Instead of so many zeros; comes only if it was asked for. */
+  takeHole?(length: number): Promise<void>;
 }
 
 const nobodyWaits = (): Refusal => new Refusal('operation_failed', 'operation failed: whoever asked for it does not wait any more');
@@ -51,6 +60,7 @@ export async function openUpload(bus: Bus, { open, offset }: Begin): Promise<Upl
   };
   return {
     send: (bytes) => sender.send(bytes).catch(failing),
+    sendHole: (length) => sender.sendHole(length).catch(failing),
     finish: async () => {
       await sender.finish().catch(failing);
       await link.close((say) => say(head('ended', sender.taken)));
@@ -62,11 +72,19 @@ export async function openUpload(bus: Bus, { open, offset }: Begin): Promise<Upl
   };
 }
 
-/** Bytes go to `take` in their order; the next wait until it resolves. @throws Refusal as the host refuses to open a session */
-export async function openDownload(bus: Bus, { open, offset }: Begin, take: (bytes: Uint8Array) => Promise<void>): Promise<Download> {
+/** @throws Refusal as the host refuses to open a session */
+export async function openDownload(bus: Bus, { open, offset }: Begin, taking: Taking): Promise<Download> {
   const { promise: done, resolve, reject } = deferred<void>();
   done.catch(() => undefined);
-  const receiver = new PieceReceiver(nothing, offset, { take, finish: async () => resolve(), failed: (cause) => reject(asError(cause)) });
+  const receiver = new PieceReceiver(nothing, offset, {
+    take: (bytes) => taking.take(bytes),
+    takeHole: async (length) => {
+      if (!taking.takeHole) throw new Refusal('payload_invalid', 'a hole came where none was asked for');
+      await taking.takeHole(length);
+    },
+    finish: async () => resolve(),
+    failed: (cause) => reject(asError(cause)),
+  });
   const link = await SessionLink.join(bus, open, {
     get at() {
       return receiver.received;

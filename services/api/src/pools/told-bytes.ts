@@ -19,6 +19,7 @@ export async function toldUpload(settle: Settle, begin: () => Promise<Upload>): 
   const upload = await begin().catch(badly(settle));
   return {
     send: (bytes) => upload.send(bytes).catch(badly(settle)),
+    sendHole: (length) => upload.sendHole(length).catch(badly(settle)),
     finish: async () => {
       await upload.finish().catch(badly(settle));
       await settle();

@@ -1,6 +1,6 @@
 import * as contracts from '@virtbus/contracts';
 import { defined, Refusal, type PoolRecord } from '@virtbus/contracts';
-import { openDownload, openUpload, type Begin, type Bus, type Download, type Upload } from '@virtbus/messaging';
+import { openDownload, openUpload, type Begin, type Bus, type Download, type Taking, type Upload } from '@virtbus/messaging';
 import { hostPoolOf, type PoolHosts } from './pool-hosts.js';
 
 /** Bytes of a volume, from one on; to the end when there is no length. */
@@ -9,6 +9,8 @@ export interface VolumePart {
   readonly volume: string;
   readonly offset: number;
   readonly length?: number | undefined;
+  /** Whether a download has holes where nothing was written. */
+  readonly sparse?: boolean;
 }
 
 /** Each has a window of bytes in this process's memory. */
@@ -35,6 +37,7 @@ export class VolumeBytes {
       const upload = await openUpload(this.bus, begin);
       return {
         send: (bytes) => upload.send(bytes).catch(failing(over)),
+        sendHole: (length) => upload.sendHole(length).catch(failing(over)),
         finish: async () => {
           await upload.finish().finally(over);
           await this.seen({ hostId, pool: part.pool.uuid, name: part.volume });
@@ -45,22 +48,22 @@ export class VolumeBytes {
   }
 
   /** @throws Refusal as the host refuses, or rate_limited */
-  download(part: VolumePart, take: (bytes: Uint8Array) => Promise<void>): Promise<Download> {
+  download(part: VolumePart, taking: Taking): Promise<Download> {
     return this.counted(async (over) => {
-      const download = await openDownload(this.bus, this.begin(part, contracts.downloadHostVolume), take);
+      const download = await openDownload(this.bus, this.begin(part, contracts.downloadHostVolume), taking);
       void download.done.catch(() => undefined).finally(over);
       return download;
     });
   }
 
   private begin(
-    { pool, volume, offset, length }: VolumePart,
+    { pool, volume, offset, length, sparse }: VolumePart,
     contract: typeof contracts.uploadHostVolume | typeof contracts.downloadHostVolume,
     answered: (hostId: string) => void = () => undefined,
   ): Begin {
     const open = async (at: number): Promise<string> => {
       const rest = length === undefined ? undefined : offset + length - at;
-      const order = { ...hostPoolOf(pool), volume, offset: at, ...defined({ length: rest }) };
+      const order = { ...hostPoolOf(pool), volume, offset: at, ...defined({ length: rest, sparse }) };
       const { hostId, reply } = await this.hosts.ask(pool, contract, order, OPEN_MS);
       answered(hostId);
       return reply.subject;

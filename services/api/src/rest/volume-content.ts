@@ -36,7 +36,7 @@ export async function downloadVolume(call: RestCall, reply: FastifyReply, { stor
   try {
     const download = await toldDownload(settle, async () => {
       mustBeThere(part, storage);
-      return storage.bytes.download(part, (bytes) => written(raw, bytes));
+      return storage.bytes.download(part, { take: (bytes) => written(raw, bytes) });
     });
     call.gone.addEventListener('abort', () => void download.abort(), { once: true });
     reply.hijack();

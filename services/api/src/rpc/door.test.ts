@@ -94,7 +94,7 @@ test.each<[string, PoolRecord, string]>([
 ])('bytes %s volumes are read and written: %#', async (_, of, expected) => {
   const part = { pool: of, volume: 'v', offset: 0 };
   expect(await outcome(orders.upload(part))).toBe(expected);
-  expect(await outcome(orders.download(part, async () => undefined))).toBe(expected);
+  expect(await outcome(orders.download(part, { take: async () => undefined }))).toBe(expected);
   expect(sent).toEqual(expected === 'done' ? ['upload', 'download'] : []);
   const record = { object: `${of.name}/v`, allowed: expected === 'done' };
   expect(audited).toMatchObject([record, record]);

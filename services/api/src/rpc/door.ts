@@ -11,7 +11,7 @@ import {
   type SecretRef,
   type VolumeRef,
 } from '@virtbus/contracts';
-import type { Download, Upload } from '@virtbus/messaging';
+import type { Download, Taking, Upload } from '@virtbus/messaging';
 import { mayCall, type Call, type Callable, type Caller, type Gate } from '../access/index.js';
 import type { FleetMemory, Owned } from '../fleet.memory.js';
 import { toldDownload, toldUpload, type Settle } from '../pools/told-bytes.js';
@@ -122,9 +122,9 @@ export class AdmittedOrders implements Orders {
   }
 
   /** @throws Refusal forbidden, and what the host refuses */
-  async download(part: VolumePart, take: (bytes: Uint8Array) => Promise<void>): Promise<Download> {
+  async download(part: VolumePart, taking: Taking): Promise<Download> {
     const settle = await this.announce(part, downloadHostVolume);
-    return toldDownload(settle, () => this.inner.download(part, take));
+    return toldDownload(settle, () => this.inner.download(part, taking));
   }
 
   /** Audits what is read of a volume or written to it, before the first byte. @throws Refusal forbidden */

@@ -8,7 +8,7 @@ import {
   type RequestContract,
 } from '@virtbus/contracts';
 import type { Client } from '@virtbus/libvirt-rpc';
-import type { Download, Upload } from '@virtbus/messaging';
+import type { Download, Taking, Upload } from '@virtbus/messaging';
 import type { Call } from '../access/index.js';
 import type { KnownDomain } from '../fleet.memory.js';
 import type { GuestUsage } from './guest-usages.js';
@@ -34,8 +34,8 @@ export interface Orders {
   askHost<C extends RequestContract>(pool: PoolRecord, contract: C, payload: PayloadOf<C>): Promise<ReplyOf<C>>;
   /** Overwrites a part of a volume. @throws Refusal */
   upload(part: VolumePart): Promise<Upload>;
-  /** Hands over what a part of a volume holds; the next bytes wait until the last ones are taken. @throws Refusal */
-  download(part: VolumePart, take: (bytes: Uint8Array) => Promise<void>): Promise<Download>;
+  /** Hands over what a part of a volume holds. @throws Refusal */
+  download(part: VolumePart, taking: Taking): Promise<Download>;
 }
 
 /** A serial line of a guest. */

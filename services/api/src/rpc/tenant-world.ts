@@ -205,7 +205,7 @@ export class TenantWorld {
     const nothingMore = async (): Promise<void> => undefined;
     const upload = async (part: object): Promise<Upload> => {
       this.reaches(uploadHostVolume, part);
-      return { send: nothingMore, finish: nothingMore, abort: nothingMore };
+      return { send: nothingMore, sendHole: nothingMore, finish: nothingMore, abort: nothingMore };
     };
     const download = async (part: object): Promise<Download> => {
       this.reaches(downloadHostVolume, part);

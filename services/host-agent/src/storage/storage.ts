@@ -10,7 +10,8 @@ import { PoolDirectory, mustLieIn, type Access } from './pool-directory.js';
 import { PoolFacts, type StorageWorld } from './pool-facts.js';
 import { failed, isErrno, noVolume, saying } from './storage-error.js';
 import { headerOf, volumeFacts } from './volume-facts.js';
-import type { OpenVolume, VolumeSessions } from './volume-sessions.js';
+import type { OpenVolume } from './volume-file.js';
+import type { VolumeSessions } from './volume-sessions.js';
 import type { FileHandle } from 'node:fs/promises';
 
 const DEFAULT_MODE = 0o711;

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, open as openFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open as openFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Refusal } from '@virtbus/contracts';
 import { Bus, openDownload, openUpload, startNatsServer, type RunningNatsServer } from '@virtbus/messaging';
 import { recordedLog } from '@virtbus/testing';
-import { VolumeSessions, type Extent } from './volume-sessions.js';
+import { VolumeSessions } from './volume-sessions.js';
+import type { Extent } from './volume-file.js';
 
 const MiB = 1024 * 1024;
 const WINDOW = 2 * MiB;
@@ -52,11 +53,17 @@ async function downloaded(extent: Extent, onPiece: (total: number) => Promise<vo
   const parts: Uint8Array[] = [];
   let total = 0;
   const open = (offset: number) => openRead({ ...extent, offset });
-  const { done } = await openDownload(user, { offset: extent.offset, open }, async (bytes) => {
-    parts.push(bytes);
-    total += bytes.length;
-    await onPiece(total);
-  });
+  const { done } = await openDownload(
+    user,
+    { offset: extent.offset, open },
+    {
+      take: async (bytes) => {
+        parts.push(bytes);
+        total += bytes.length;
+        await onPiece(total);
+      },
+    },
+  );
   await done;
   return Buffer.concat(parts);
 }
@@ -97,6 +104,100 @@ test('nothing is sent far ahead of whoever does not take it', async () => {
   expect(seen).toBeLessThanOrEqual(3.5 * MiB + WINDOW);
   go();
   expect((await reading).length).toBe(8 * MiB);
+});
+
+/** Data of 64 KiB at 1 MiB, and of one byte at 3 MiB; 4 MiB long. */
+async function writeSparse(): Promise<Buffer> {
+  const file = await openFile(path, 'w');
+  await file.write(Buffer.alloc(65_536, 'a'), 0, 65_536, MiB);
+  await file.write(Buffer.from('b'), 0, 1, 3 * MiB);
+  await file.truncate(4 * MiB);
+  await file.close();
+  return readFile(path);
+}
+
+/** Holes as their lengths, bytes put together. */
+async function sparse(extent: Extent): Promise<(number | Buffer)[]> {
+  const parts: (number | Buffer)[] = [];
+  const open = (offset: number) => openRead({ ...extent, offset, sparse: true });
+  const { done } = await openDownload(
+    user,
+    { offset: extent.offset, open },
+    {
+      take: async (bytes) => {
+        const last = parts.at(-1);
+        if (typeof last === 'object') parts[parts.length - 1] = Buffer.concat([last, bytes]);
+        else parts.push(Buffer.from(bytes));
+      },
+      takeHole: async (length) => void parts.push(length),
+    },
+  );
+  await done;
+  return parts;
+}
+
+const lengthsOf = (parts: readonly (number | Buffer)[]) => parts.map((part) => (typeof part === 'number' ? -part : part.length));
+const blocksOf = async (): Promise<number> => (await stat(path)).blocks;
+
+describe('holes', () => {
+  test('of a volume come as holes, and all of it is there', async () => {
+    const all = await writeSparse();
+    const parts = await sparse({ offset: 0 });
+    expect(lengthsOf(parts)).toEqual([-MiB, 65_536, 65_536 - 2 * MiB, 4_096, 4_096 - MiB]);
+    expect(Buffer.concat(parts.map((part) => (typeof part === 'number' ? Buffer.alloc(part) : part))).equals(all)).toBe(true);
+  });
+
+  test.each<[string, Extent, number[]]>([
+    ['a part in a hole', { offset: 10, length: 20 }, [-20]],
+    ['a part across data', { offset: MiB - 5, length: 65_546 }, [-5, 65_536, -5]],
+    ['the end', { offset: 3 * MiB + 5_000 }, [5_000 - MiB]],
+    ['nothing behind the end', { offset: 5 * MiB }, []],
+    ['nothing far behind it', { offset: 5 * MiB, length: 2 ** 40 }, []],
+  ])('are cut to what is asked for: %s', async (_, extent, lengths) => {
+    await writeSparse();
+    expect(lengthsOf(await sparse(extent))).toEqual(lengths);
+  });
+
+  test('that nobody has asked for do not come', async () => {
+    const all = await writeSparse();
+    expect((await downloaded({ offset: 0 })).equals(all)).toBe(true);
+  });
+
+  test('take no space, read as zeros, and leave the rest of the volume', async () => {
+    await writeFile(path, Buffer.alloc(8 * MiB, 'x'));
+    const before = await blocksOf();
+    const upload = await uploading();
+    await upload.send(Buffer.alloc(4_096, 'a'));
+    await upload.sendHole(4 * MiB);
+    await upload.send(Buffer.from('b'));
+    await upload.finish();
+    const now = await readFile(path);
+    expect([now.length, now.at(4_095), now.at(4_096 + 4 * MiB)]).toEqual([8 * MiB, 97, 98]);
+    expect(now.subarray(4_096, 4_096 + 4 * MiB).equals(Buffer.alloc(4 * MiB))).toBe(true);
+    expect(now.at(-1)).toBe('x'.charCodeAt(0));
+    expect(before - (await blocksOf())).toBeGreaterThanOrEqual((4 * MiB - 8_192) / 512);
+  });
+
+  test('behind the end make the volume longer, and no larger', async () => {
+    await writeFile(path, 'abc');
+    const upload = await uploading(1);
+    await upload.sendHole(2 ** 30);
+    await upload.finish();
+    expect((await stat(path)).size).toBe(2 ** 30 + 1);
+    expect(await blocksOf()).toBeLessThanOrEqual(16);
+  });
+
+  test.each<[string, number, number | undefined, object]>([
+    ['more than was said', 4, 3, { message: 'cannot write to stream: No space left on device' }],
+    ['more than any file has', Number.MAX_SAFE_INTEGER - 1, undefined, { code: 'system_error' }],
+    ['more than can be counted', Number.MAX_SAFE_INTEGER, undefined, { code: 'payload_invalid' }],
+  ])('are refused: %s', async (_, length, said, refusal) => {
+    await writeFile(path, 'abc');
+    const upload = await uploading(1, said);
+    await upload.sendHole(length).catch(() => undefined);
+    await expect(upload.finish()).rejects.toMatchObject(refusal);
+    expect((await readFile(path)).toString()).toBe('abc');
+  });
 });
 
 test('more than was said is refused', async () => {
@@ -172,7 +273,11 @@ test('who gives up is let go, on both sides', async () => {
   await upload.send(Buffer.from('abc'));
   await upload.abort();
   await expect(upload.finish()).rejects.toBeInstanceOf(Refusal);
-  const download = await openDownload(user, { offset: 0, open: (offset) => openRead({ offset }) }, () => new Promise(() => undefined));
+  const download = await openDownload(
+    user,
+    { offset: 0, open: (offset) => openRead({ offset }) },
+    { take: () => new Promise(() => undefined) },
+  );
   await download.abort();
   await expect(download.done).rejects.toBeInstanceOf(Refusal);
   expect(looked).toBe(0);

@@ -1,26 +1,13 @@
 /** The host's end of what goes to volumes and comes from them: byte for byte over the bus, as the class VolumeSession has it. */
 import { randomUUID } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { byteHeaders, Refusal } from '@virtbus/contracts';
-import { MAX_PIECE, PieceReceiver, PieceSender, sayFailure, type ByteMessage, type Say } from '@virtbus/messaging';
-import { saying } from './storage-error.js';
+import { PieceReceiver, PieceSender, sayFailure, type ByteMessage, type Say } from '@virtbus/messaging';
+import { punch, readInto, write, type Extent, type OpenVolume } from './volume-file.js';
 
 /** The bus, as sessions need it. */
 export interface ByteBus {
   publishBytes(subject: string, bytes: Uint8Array, headers: Readonly<Record<string, string>>): void;
   subscribeBytes(subject: string, listener: (message: ByteMessage) => void): { readonly ready: Promise<void>; close(): Promise<void> };
-}
-
-export interface OpenVolume {
-  readonly file: FileHandle;
-  /** For words. */
-  readonly path: string;
-}
-
-/** Bytes; to the end when it has no length. */
-export interface Extent {
-  readonly offset: number;
-  readonly length?: number;
 }
 
 /** Each has a window of bytes in memory. */
@@ -50,6 +37,7 @@ export class VolumeSessions {
     return this.begin(volume, (say, end) => {
       const receiver = new PieceReceiver(say, extent.offset, {
         take: (bytes, offset) => write(volume, extent, { bytes, offset }),
+        takeHole: (length, offset) => punch(volume, extent, { length, offset }),
         finish: written,
         failed: end,
       });
@@ -115,38 +103,4 @@ export class VolumeSessions {
     await input.ready;
     return subject;
   }
-}
-
-/** @throws Refusal system_error, also for more than was said */
-async function write({ file, path }: OpenVolume, extent: Extent, { bytes, offset }: { bytes: Uint8Array; offset: number }): Promise<void> {
-  const { length = Number.POSITIVE_INFINITY } = extent;
-  if (offset + bytes.length > extent.offset + length)
-    throw new Refusal('system_error', 'cannot write to stream: No space left on device', { domain: 0 });
-  await saying(`Unable to write ${path}`, async () => {
-    for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
-      done += bytesWritten;
-    }
-  });
-}
-
-/** The next piece is read while the one before it waits for room. @throws Refusal system_error */
-async function readInto(sender: PieceSender, { file, path }: OpenVolume, { offset, length }: Extent): Promise<void> {
-  const end = length === undefined ? Number.POSITIVE_INFINITY : offset + length;
-  const read = (at: number): Promise<Uint8Array> =>
-    saying(`Unable to read ${path}`, async () => {
-      const wanted = Math.min(MAX_PIECE, end - at);
-      if (wanted <= 0) return NOTHING;
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(wanted), 0, wanted, at);
-      return buffer.subarray(0, bytesRead);
-    });
-  let at = offset;
-  for (let piece = await read(at); piece.length > 0;) {
-    at += piece.length;
-    const next = read(at);
-    next.catch(() => undefined);
-    await sender.send(piece);
-    piece = await next;
-  }
-  await sender.finish();
 }

@@ -1,5 +1,5 @@
 import type { CommandContract, PayloadOf, PoolRecord, ReplyOf, RequestContract } from '@virtbus/contracts';
-import { BusConsole, type Bus, type Download, type Upload } from '@virtbus/messaging';
+import { BusConsole, type Bus, type Download, type Taking, type Upload } from '@virtbus/messaging';
 import * as contracts from '@virtbus/contracts';
 import type { FleetMemory } from '../../fleet.memory.js';
 import type { PoolHosts } from '../../pools/pool-hosts.js';
@@ -35,8 +35,8 @@ export class BusOrders implements Omit<Orders, 'run'> {
     return this.bytes.upload(part);
   }
 
-  download(part: VolumePart, take: (bytes: Uint8Array) => Promise<void>): Promise<Download> {
-    return this.bytes.download(part, take);
+  download(part: VolumePart, taking: Taking): Promise<Download> {
+    return this.bytes.download(part, taking);
   }
 
   async run<C extends CommandContract>(contract: C, payload: PayloadOf<C>, id?: string): Promise<ReplyOf<C>> {

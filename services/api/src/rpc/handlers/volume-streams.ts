@@ -4,6 +4,9 @@ import { asRemote, invalidArgument, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 
+/** `VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM`, and that of downloads. */
+const SPARSE = 1;
+
 interface Asked {
   readonly vol: { readonly pool: string; readonly name: string };
   readonly offset: bigint;
@@ -16,6 +19,12 @@ async function partOf({ vol, offset, length }: Asked, session: Session): Promise
   if (end > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidArgument(`byte ${end} lies behind the end of any file`, errorDomain.storage);
   const { pool, volume } = await session.known.volume(vol);
   return { pool, volume: volume.name, offset: Number(offset), length: length === 0n ? undefined : Number(length) };
+}
+
+/** @throws RemoteError when no number of ours can say it */
+function countOf(length: bigint): number {
+  if (length > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidArgument(`a hole of ${length} bytes`, errorDomain.storage);
+  return Number(length);
 }
 
 const failureOf = (thrown: unknown): RemoteError => {
@@ -32,9 +41,15 @@ const told = (act: Promise<void>): Promise<void> =>
 /** The first bytes come after the reply, through the connection that the client has. */
 async function download(stream: ServerStream, part: VolumePart, { session, call }: { session: Session; call: Call }): Promise<void> {
   const replied = new Promise<void>((resolve) => call.afterReply(resolve));
-  const bytesOf = await session.orders.download(part, async (bytes) => {
-    await replied;
-    await stream.send(bytes);
+  const bytesOf = await session.orders.download(part, {
+    take: async (bytes) => {
+      await replied;
+      await stream.send(bytes);
+    },
+    takeHole: async (length) => {
+      await replied;
+      await stream.sendHole(length);
+    },
   });
   const end = () => void bytesOf.abort();
   stream.listen({ onData: () => undefined, onFinish: end, onAbort: end });
@@ -47,20 +62,24 @@ async function download(stream: ServerStream, part: VolumePart, { session, call 
 /** Procedures that carry the bytes of a volume. */
 export const volumeStreams: RemoteHandlers = {
   storage_vol_upload: async (args, session, call: Call) => {
-    refuseOtherFlags(args.flags, 0, 'storage_vol_upload');
+    refuseOtherFlags(args.flags, SPARSE, 'storage_vol_upload');
     const upload = await session.orders.upload(await partOf(args, session));
     let sent: Promise<void> = Promise.resolve();
+    // A frame may come before the one before it has been sent on.
+    const next = (act: () => Promise<void>): Promise<void> => told((sent = sent.then(act)));
+    const onHole = (length: bigint): Promise<void> => next(() => upload.sendHole(countOf(length)));
     call.openStream().listen({
-      // A frame may come before the one before it has been sent on.
-      onData: (bytes) => told((sent = sent.then(() => upload.send(bytes)))),
+      onData: (bytes) => next(() => upload.send(bytes)),
+      ...((args.flags & SPARSE) === 0 ? {} : { onHole }),
       onFinish: () => told(sent.then(() => upload.finish())),
       onAbort: () => void upload.abort(),
     });
     return {};
   },
   storage_vol_download: async (args, session, call: Call) => {
-    refuseOtherFlags(args.flags, 0, 'storage_vol_download');
-    await download(call.openStream(), await partOf(args, session), { session, call });
+    refuseOtherFlags(args.flags, SPARSE, 'storage_vol_download');
+    const part = { ...(await partOf(args, session)), sparse: (args.flags & SPARSE) !== 0 };
+    await download(call.openStream(), part, { session, call });
     return {};
   },
 };
