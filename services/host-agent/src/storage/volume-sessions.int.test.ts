@@ -286,3 +286,17 @@ test('who gives up is let go, on both sides', async () => {
     for (let count = 0; count < 16; count += 1) await openRead({ offset: 0 });
   });
 });
+
+test('the places of those who are gone without a word are given away, and nobody else’s', async () => {
+  await writeFile(path, Buffer.alloc(MiB));
+  // Whoever is there says something every second.
+  const alive = await uploading();
+  for (let count = 0; count < 15; count += 1) await openWrite({ offset: 0 });
+  await expect(openRead({ offset: 0 })).rejects.toMatchObject({ code: 'rate_limited' });
+  await new Promise((resolve) => setTimeout(resolve, 5_500));
+  for (let count = 0; count < 15; count += 1) await openRead({ offset: 0 });
+  await expect(openRead({ offset: 0 })).rejects.toMatchObject({ code: 'rate_limited' });
+  await alive.send(Buffer.from('abc'));
+  await alive.finish();
+  expect((await readFile(path)).subarray(0, 3).toString()).toBe('abc');
+}, 20_000);

@@ -14,6 +14,8 @@ export interface ByteBus {
 const MAX_SESSIONS = 16;
 /** Whoever has the other end says something every second. Milliseconds. */
 const SILENT_MS = 30_000;
+/** So long a silence is none of a moment: when places are wanted, such a session's is given away. Milliseconds. */
+const DOUBTFUL_MS = 5_000;
 const POKE_MS = 1_000;
 const NOTHING = new Uint8Array();
 
@@ -27,8 +29,15 @@ interface HostEnd {
 
 const silent = (): Refusal => new Refusal('operation_failed', 'operation failed: the other end has said nothing for too long');
 
+interface Session {
+  /** By the clock that only rises. Milliseconds. */
+  heardAt: number;
+  /** Its other end is given up. */
+  readonly leave: () => void;
+}
+
 export class VolumeSessions {
-  private readonly sessions = new Set<() => void>();
+  private readonly sessions = new Map<() => void, Session>();
 
   constructor(private readonly bus: ByteBus) {}
 
@@ -68,10 +77,18 @@ export class VolumeSessions {
   }
 
   close(): void {
-    for (const end of this.sessions) end();
+    for (const end of this.sessions.keys()) end();
+  }
+
+  /** A gateway that was killed is missed by nobody who comes after it. */
+  private makeRoom(): void {
+    if (this.sessions.size < MAX_SESSIONS) return;
+    const [longest] = [...this.sessions.values()].toSorted((a, b) => a.heardAt - b.heardAt);
+    if (longest && performance.now() - longest.heardAt > DOUBTFUL_MS) longest.leave();
   }
 
   private async begin({ file }: OpenVolume, endOf: (say: Say, end: () => void) => HostEnd): Promise<string> {
+    this.makeRoom();
     if (this.sessions.size >= MAX_SESSIONS) {
       await file.close();
       throw new Refusal('rate_limited', `the bytes of ${MAX_SESSIONS} volumes are on their way to or from this host; wait for one to end`);
@@ -89,17 +106,20 @@ export class VolumeSessions {
       void file.close();
     };
     const hostEnd = endOf(say, end);
-    const silence = setTimeout(() => {
+    const leave = (): void => {
       hostEnd.leave(silent());
       end();
-    }, SILENT_MS);
+    };
+    const session: Session = { heardAt: performance.now(), leave };
+    const silence = setTimeout(leave, SILENT_MS);
     const poking = setInterval(() => hostEnd.poke(), POKE_MS);
     const input = this.bus.subscribeBytes(`${subject}.in`, (message) => {
       silence.refresh();
+      session.heardAt = performance.now();
       hostEnd.heard(message);
       if (message.headers[byteHeaders.ended] !== undefined) end();
     });
-    this.sessions.add(end);
+    this.sessions.set(end, session);
     await input.ready;
     return subject;
   }
