@@ -5,7 +5,7 @@ import type { RunningApi } from '@virtbus/api';
 import { eventually } from '@virtbus/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connectRest } from '../../apps/virtbus/src/cli/rest-fleet.js';
-import { domainXml, RestFleet, slow } from './rest-fleet.js';
+import { domainXml, hostId, RestFleet, slow } from './rest-fleet.js';
 
 let fleet: RestFleet;
 let token = '';
@@ -111,3 +111,33 @@ test('a ticket is good at the gateway that gave it, and at no other', async () =
   };
   expect((await called(String(path), { headers: upgrade })).statusCode).toBe(401);
 });
+
+test('an upload whose only gateway is gone ends with an error that says so, and the other takes one at once', async () => {
+  const place = `<virtbus:placement xmlns:virtbus='urn:virtbus:pool:1' host='${hostId}'/>`;
+  const xml = `<pool type='dir'><name>images</name><target><path>/srv/images</path></target>${place}</pool>`;
+  await fleet.call('POST /v1/pools', { body: xml });
+  expect((await fleet.call('POST /v1/pools/images/start')).status).toBe(200);
+  await fleet.call('POST /v1/pools/images/volumes', { body: '<volume><name>disk</name><capacity>8</capacity></volume>' });
+  const { json: pool } = await fleet.call('GET /v1/pools/images');
+  const only = await connectRest({ urls: [url()], token, origin: 'given' });
+  const MiB = 1024 * 1024;
+  const part = { pool: { uuid: String(pool['uuid']), name: 'images' }, volume: { name: 'disk' }, offsetBytes: 0 } as never;
+  let gone = false;
+  const pieces = (async function* () {
+    for (let at = 0; at < 8; at += 1) {
+      if (at === 3) await other.close();
+      gone ||= at === 3;
+      yield Buffer.alloc(MiB, 'x');
+    }
+  })();
+  const ended = only.upload(part, pieces, new AbortController().signal).then(
+    () => 'done',
+    ({ code, message }: { readonly code: string; readonly message: string }) => `${code}: ${message}`,
+  );
+  await eventually(() => gone);
+  const headers = { 'content-type': 'application/octet-stream' };
+  expect((await fleet.call('PUT /v1/pools/images/volumes/disk/content', { token, body: 'again', headers })).status).toBe(200);
+  expect((await fleet.call('GET /v1/pools/images/volumes/disk/content?length=5', { token })).text).toBe('again');
+  expect(await ended).toMatch(/^fleet_unreachable: no gateway to talk to at http:\/\/127\.0\.0\.1:\d+ /);
+  await only.close();
+}, 60_000);
