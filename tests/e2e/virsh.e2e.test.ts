@@ -89,6 +89,30 @@ describe.skipIf(!installed)('Debian’s virsh', () => {
     expect(await virsh('dumpxml', 'a', '--inactive')).toContain("<memory unit='KiB'>115712</memory>");
   });
 
+  test('gives a domain another name, under which it starts', async () => {
+    await virsh('define', join(fleet.stateDir, 'b.xml'));
+    const before = await virsh('domuuid', 'b');
+    const events = watch('virsh', '-c', uri('second'), 'event', '--all', '--loop');
+    await vi.waitFor(async () => {
+      await virsh('autostart', 'b');
+      for (const [from, to] of [
+        ['b', 'c'],
+        ['c', 'b'],
+      ] as const)
+        expect(await virsh('domrename', from, to)).toBe('Domain successfully renamed\n\n');
+      expect(events.said()).toMatch(/for domain 'b': Undefined Renamed\nevent 'lifecycle' for domain 'c': Defined Renamed\n/);
+    }, patience);
+    events.child.kill('SIGKILL');
+    await virsh('domrename', 'b', 'c');
+    expect(await refused('domstate', 'b')).toBe("error: failed to get domain 'b'\n");
+    expect(await virsh('domuuid', 'c')).toBe(before);
+    await virsh('start', 'c');
+    expect(await refused('domrename', 'c', 'b')).toBe('error: Requested operation is not valid: cannot rename active domain\n');
+    expect(await virsh('dumpxml', 'c')).toContain('<name>c</name>');
+    await virsh('destroy', 'c');
+    await virsh('undefine', 'c');
+  });
+
   test('hears what happens, and opens the console', async () => {
     const events = watch('virsh', '-c', uri('second'), 'event', '--all', '--loop');
     // virsh says nothing once it listens: something is made to happen until it has heard of it.

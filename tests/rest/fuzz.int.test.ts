@@ -56,6 +56,10 @@ const stopPool = (): Promise<unknown> => fleet.call('POST /v1/pools/images/destr
 const first: Readonly<Record<string, () => Promise<unknown>>> = {
   ...{ undefinePool: stopPool, buildPool: stopPool, startPool: stopPool, deletePool: stopPool },
   startNetwork: () => fleet.call('POST /v1/networks/lab/destroy'),
+  renameDomain: async () => {
+    await fleet.call('POST /v1/domains', { body: documents['defineDomain'] ?? '' });
+    named = { ...named, domain: 'another' };
+  },
   undefineNwfilter: () => fleet.run(objects.secret, 'web'),
 };
 /** What the services of this fleet, of which just enough is there, refuse: the call has come as far as to them. */

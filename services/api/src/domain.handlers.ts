@@ -23,6 +23,13 @@ export class DomainHandlers {
     return this.tell(contracts.domainUndefined, { ...undefinedDomain, detail: 'removed' }, context);
   }
 
+  @Handle(contracts.renameDomain)
+  async rename(command: contracts.RenameDomain, context: MessageContext): Promise<contracts.ObjectId> {
+    const { before, ...renamed } = await this.runner.rename(command.domain, command.name, context.commandId);
+    if (before !== undefined) await this.tell(contracts.domainUndefined, { ...renamed, name: before, detail: 'renamed' }, context);
+    return this.tell(contracts.domainDefined, { ...renamed, detail: 'renamed' }, context);
+  }
+
   /** The definition lives as long as the guest: when the start is refused, it goes again at once. */
   @Handle(contracts.createDomain)
   async create(command: contracts.CreateDomain, context: MessageContext): Promise<contracts.ObjectId> {

@@ -54,6 +54,56 @@ describe('a definition that is there', () => {
   });
 });
 
+describe('a rename', () => {
+  beforeEach(async () => {
+    await runner.define(xml('demo', { id: uuid }), { project: 'blue' });
+    await runner.define(xml('other'));
+    await runner.setAutostart('demo', true);
+  });
+
+  test('keeps the domain, what it says and whose it is, and gives the old name back', async () => {
+    const before = only();
+    expect(await runner.rename('demo', 'sample', 'c1')).toEqual({ uuid, name: 'sample', before: 'demo' });
+    const { revisedBy, ...after } = only();
+    expect(after).toEqual({ ...before, name: 'sample', xml: before.xml.replace('<name>demo<', '<name>sample<') });
+    expect(revisedBy).toEqual(['c1']);
+    expect(names.held.get('sample')).toBe(uuid);
+    expect(names.held.has('demo')).toBe(false);
+  });
+
+  test.each(['demo', uuid])('that is delivered again, by %s, is one', async (reference) => {
+    await runner.rename(reference, 'sample', 'c1');
+    expect(await runner.rename(reference, 'sample', 'c1')).toEqual({ uuid, name: 'sample' });
+    expect(only().revisedBy).toEqual(['c1']);
+    expect(await refusal(runner.rename('demo', 'sample', 'c2'))).toMatchObject(['no_domain', 42, expect.any(String)]);
+  });
+
+  test.each<[string, string, string, number, string]>([
+    ['to the name that it has', 'demo', 'operation_invalid', 55, "Can't rename domain to itself"],
+    ['to a name that another has', 'other', 'operation_invalid', 55, "domain with name 'other' already exists"],
+    ['to nothing', '', 'invalid_argument', 8, 'the new name is empty'],
+    ['to what is no name', 'a/b', 'xml_error', 27, "name a/b cannot contain '/'"],
+    ['to a name that is too long', 'n'.repeat(248), 'invalid_argument', 38, 'File name too long'],
+  ])('%s is refused and takes no name', async (_, name, code, libvirt, words) => {
+    const held = new Map(names.held);
+    expect(await refusal(runner.rename('demo', name, 'c1'))).toEqual([code, libvirt, expect.stringContaining(words)]);
+    expect(names.held).toEqual(held);
+    expect(only().name).toBe('demo');
+  });
+
+  test('of an active or a transient domain is refused', async () => {
+    active.add(uuid);
+    expect(await refusal(runner.rename('demo', 'demo', 'c1'))).toEqual(['operation_invalid', 55, expect.stringContaining('active')]);
+    active.clear();
+    const transient = await runner.defineTransient(xml('passing'), { uuid: '00000000-0000-0000-0000-0000000000aa', again: false });
+    expect(await refusal(runner.rename(transient.uuid, 'sample', 'c1'))).toEqual([
+      'operation_invalid',
+      55,
+      expect.stringContaining('cannot rename a transient domain'),
+    ]);
+  });
+});
+
 describe('define', () => {
   test('keeps the definition and what it asks of a host', async () => {
     expect(await runner.define(xml('demo'))).toMatchObject({ name: 'demo', detail: 'added' });

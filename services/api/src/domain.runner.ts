@@ -16,6 +16,11 @@ export interface Defined extends ObjectId {
   readonly detail: 'added' | 'updated';
 }
 
+export interface Renamed extends ObjectId {
+  /** The name that it had; absent when the command had been carried out before. */
+  readonly before?: string;
+}
+
 export interface DefineOptions {
   /** The project that a new domain falls to. */
   readonly project?: string | undefined;
@@ -89,6 +94,26 @@ export class DomainRunner {
     });
   }
 
+  /**
+   * Another name for a domain that is not active, once for each command.
+   * @throws Refusal no_domain, operation_invalid; xml_error and invalid_argument for what no domain is called
+   */
+  async rename(reference: string, name: string, commandId: string): Promise<Renamed> {
+    refuseNewName(name);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const { value: record, revision } = await this.renamedOr(reference, name, commandId);
+      const { uuid, name: before } = record;
+      if (isRevisedBy(record, commandId)) return { uuid, name };
+      await this.mayBeRenamed(record, name);
+      if ((await this.names.claim(name, uuid)) !== uuid) throw invalid(`domain with name '${name}' already exists`);
+      const xml = formatDomain({ ...parseDomain(record.xml), name });
+      const isWritten = await this.records.write({ ...record, name, xml, revisedBy: withRevision(record, commandId) }, revision);
+      await this.names.release(isWritten ? before : name, uuid);
+      if (isWritten) return { uuid, name, before };
+    }
+    throw new Error(`domain ${reference}: its record was contended ${MAX_ATTEMPTS} times`);
+  }
+
   /** A transient domain has stopped: its definition goes. A persistent one stays as it is. */
   async stopped(uuid: string): Promise<void> {
     const held = await this.records.byUuid(uuid);
@@ -124,9 +149,8 @@ export class DomainRunner {
    */
   async revise(reference: string, commandId: string, edit: (definition: DomainDef) => DomainDef): Promise<ObjectId> {
     return this.change(reference, async (record) => {
-      const { revisedBy = [] } = record;
-      if (revisedBy.includes(commandId)) return record;
-      return { ...this.revised(record, edit), revisedBy: [...revisedBy, commandId].slice(-REVISIONS_KEPT) };
+      if (isRevisedBy(record, commandId)) return record;
+      return { ...this.revised(record, edit), revisedBy: withRevision(record, commandId) };
     });
   }
 
@@ -210,11 +234,35 @@ export class DomainRunner {
     };
   }
 
+  /** The domain, also when this very command has named it anew already and its old name finds it no more. */
+  private async renamedOr(reference: string, name: string, commandId: string): Promise<At<DomainRecord>> {
+    const held = await this.records.find(reference);
+    if (held) return held;
+    const renamed = await this.records.find(name);
+    return renamed && isRevisedBy(renamed.value, commandId) ? renamed : this.found(reference);
+  }
+
+  private async mayBeRenamed(record: DomainRecord, name: string): Promise<void> {
+    if (await this.fleet.isActive(record.uuid)) throw invalid('cannot rename active domain');
+    if (!record.persistent) throw invalid('cannot rename a transient domain');
+    if (record.name === name) throw invalid("Can't rename domain to itself");
+  }
+
   private async found(reference: string): Promise<At<DomainRecord>> {
     const found = await this.records.find(reference);
     if (!found) throw new Refusal('no_domain', `Domain not found: no domain with matching name '${reference}'`);
     return found;
   }
+}
+
+const isRevisedBy = ({ revisedBy = [] }: DomainRecord, commandId: string): boolean => revisedBy.includes(commandId);
+const withRevision = ({ revisedBy = [] }: DomainRecord, commandId: string): string[] => [...revisedBy, commandId].slice(-REVISIONS_KEPT);
+
+/** @throws Refusal xml_error, invalid_argument */
+function refuseNewName(name: string): void {
+  if (name === '') throw new Refusal('invalid_argument', 'invalid argument: the new name is empty');
+  if (name.includes('/')) throw new Refusal('xml_error', `XML error: name ${name} cannot contain '/'`);
+  refuseName(name);
 }
 
 /** A definition changes nothing that belongs to another project. @throws Refusal operation_failed */

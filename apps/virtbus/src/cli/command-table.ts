@@ -28,6 +28,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   'attach-device': { group: 'domain', summary: 'plug a device from an XML file', load: () => import('./commands/attach-device.js') },
   'attach-disk': { group: 'domain', summary: 'plug a disk', load: () => import('./commands/attach-disk.js') },
   'attach-interface': { group: 'domain', summary: 'plug a network interface', load: () => import('./commands/attach-interface.js') },
+  domrename: { group: 'domain', summary: 'give a domain another name', load: () => import('./commands/domrename.js') },
   autostart: { group: 'domain', summary: 'let a domain start with the fleet', load: () => import('./commands/autostart.js') },
   blockresize: {
     group: 'domain',

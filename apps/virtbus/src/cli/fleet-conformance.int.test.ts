@@ -134,6 +134,17 @@ describe.each(Object.keys(ways))('the fleet %s', (way) => {
     expect(await fleet.ask('getDomain', { domain: 'web' })).toMatchObject({ autostart: true });
   });
 
+  test('gives a domain another name', async () => {
+    await fleet.run(
+      'defineDomain',
+      { xml: domainXml.replace('>web<', '>idle<').replace(uuid, 'c7a5fdbd-0000-0000-0000-0000000000ff') },
+      run,
+    );
+    expect(await fleet.run('renameDomain', { domain: 'idle', name: 'spare' }, run)).toMatchObject({ name: 'spare' });
+    await expect(fleet.run('renameDomain', { domain: 'spare', name: 'web' }, run)).rejects.toMatchObject({ code: 'operation_invalid' });
+    await fleet.run('undefineDomain', { domain: 'spare' }, run);
+  });
+
   test('replaces a definition only as it was read, when that is asked', async () => {
     const secret = domainXml.replace('</domain>', "<devices><graphics type='vnc' passwd='s3cret'/></devices></domain>");
     await fleet.run('defineDomain', { xml: secret }, run);

@@ -61,6 +61,7 @@ export type Order =
   | 'defineDomain'
   | 'createDomain'
   | 'startDomain'
+  | 'renameDomain'
   | 'setDomainAutostart'
   | 'setDomainMemory'
   | 'setDomainMetadata'

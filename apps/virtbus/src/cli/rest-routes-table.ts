@@ -85,6 +85,7 @@ export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
   resumeDomain: domainVerb('resume'),
   rebootDomain: domainVerb('reboot', 'mode'),
   resetDomain: domainVerb('reset'),
+  renameDomain: domainPut('name', 'name'),
   setDomainAutostart: domainPut('autostart', 'autostart'),
   attachDevice: domainVerb('attach-device', ...ofDevice),
   detachDevice: domainVerb('detach-device', ...ofDevice),

@@ -207,11 +207,18 @@ test('a name of digits is a name when no domain has that number', async () => {
 
 test.each([
   [['start', 'web', '--paused'], { domain: 'c7a5fdbd-edaf-9455-926a-d65c16db1809', paused: true }],
+  [['domrename', 'web', 'web-old'], { domain: 'web', name: 'web-old' }],
   [['autostart', 'web'], { domain: 'web', autostart: true }],
   [['autostart', '--disable', 'web'], { domain: 'web', autostart: false }],
 ])('%j sends %j', async (words, payload) => {
   await line.run(...words);
   expect(line.fleet.sent[0]?.payload).toEqual(payload);
+});
+
+test('domrename gives a name that is free', async () => {
+  expect((await line.answer('domrename', 'web', 'web')).err).toContain("Can't rename domain to itself");
+  expect((await line.answer('domrename', 'web', 'web-old')).out).toBe('Domain successfully renamed\n\n');
+  expect((await line.answer('-q', 'domstate', 'web-old')).out).toBe('shut off\n');
 });
 
 test('dominfo tells the host', async () => {

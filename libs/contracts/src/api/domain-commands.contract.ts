@@ -1,4 +1,4 @@
-import { IsBoolean, IsInt, IsOptional, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { command } from '../contract.js';
 import { domainXml, uuid } from '../examples.js';
 import { DomainRef, Done, ObjectId } from '../values/common.js';
@@ -24,6 +24,11 @@ export class CreateDomain extends DefineDomain {
 
 export class SetDomainAutostart extends DomainRef {
   @IsBoolean() readonly autostart!: boolean;
+}
+
+export class RenameDomain extends DomainRef {
+  /** The name that it has from then on; none that another domain has. */
+  @IsString() readonly name!: string;
 }
 
 const definitionErrors = [
@@ -94,4 +99,15 @@ export const setDomainAutostart = command({
   errors: ['payload_invalid', 'deadline_passed', 'no_domain', 'operation_invalid', 'internal'],
   example: { domain: 'demo', autostart: true },
   replyExample: {},
+});
+
+export const renameDomain = command({
+  subject: 'virtbus.v1.cmd.domain.rename',
+  summary: 'Give a domain that is not active another name; it stays the same domain.',
+  owner: 'api',
+  payload: RenameDomain,
+  reply: ObjectId,
+  errors: ['payload_invalid', 'deadline_passed', 'no_domain', 'operation_invalid', 'xml_error', 'invalid_argument', 'internal'],
+  example: { domain: 'demo', name: 'sample' },
+  replyExample: { uuid, name: 'sample' },
 });

@@ -61,6 +61,7 @@ export const contractRows = {
   resumeDomain: row('POST', '/v1/domains/:domain/resume', contracts.resumeDomain),
   rebootDomain: row('POST', '/v1/domains/:domain/reboot', contracts.rebootDomain),
   resetDomain: row('POST', '/v1/domains/:domain/reset', contracts.resetDomain),
+  renameDomain: row('PUT', '/v1/domains/:domain/name', contracts.renameDomain),
   setDomainAutostart: row('PUT', '/v1/domains/:domain/autostart', contracts.setDomainAutostart),
   attachDevice: row('POST', '/v1/domains/:domain/attach-device', contracts.attachDevice, device),
   detachDevice: row('POST', '/v1/domains/:domain/detach-device', contracts.detachDevice, device),

@@ -91,6 +91,7 @@ export class FakeFleet implements Fleet {
     destroyDomain: ({ domain }) => this.state.destroyDomain(domain),
     suspendDomain: ({ domain }) => this.state.suspendDomain(domain),
     resumeDomain: ({ domain }) => this.state.resumeDomain(domain),
+    renameDomain: ({ domain, name }) => this.state.renameDomain(domain, name),
     setDomainAutostart: ({ domain, autostart }) => this.state.setDomainAutostart(domain, autostart),
     defineNetwork: ({ xml, revision }) => this.state.defineNetwork(xml, revision),
     createNetwork: ({ xml }) => this.state.createNetwork(xml),

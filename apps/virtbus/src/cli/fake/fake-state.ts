@@ -116,6 +116,14 @@ export class FakeState {
     return idOf(Object.assign(domain, { state: 'running', reason: 'unpaused' }));
   }
 
+  renameDomain(reference: string, name: string): ObjectId {
+    const domain = this.domain(reference);
+    if (domain.state !== 'shutoff') return invalid('cannot rename active domain');
+    if (domain.name === name) return invalid("Can't rename domain to itself");
+    if ([...this.domains].some((each) => each.name === name)) return invalid(`domain with name '${name}' already exists`);
+    return idOf(Object.assign(domain, { name, xml: domain.xml.replace(/<name>[^<]*/, `<name>${name}`) }));
+  }
+
   setDomainAutostart(reference: string, autostart: boolean): object {
     const domain = this.domain(reference);
     if (!domain.persistent) return invalid('cannot set autostart for transient domain');

@@ -107,6 +107,12 @@ export const domainLife: RemoteHandlers = {
     refuseOtherFlags(flags, UNDEFINE_FLAGS, 'domain_undefine_flags');
     return order(contracts.undefineDomain, { dom }, session);
   },
+  domain_rename: async ({ dom, new_name: name = '', flags }, { orders, known }) => {
+    refuseOtherFlags(flags, 0, 'domain_rename');
+    await known.domain(dom);
+    await orders.run(contracts.renameDomain, { domain: dom.uuid, name });
+    return { retcode: 0 };
+  },
   domain_set_autostart: async ({ dom, autostart }, { orders, known }) => {
     await known.domain(dom);
     await orders.run(contracts.setDomainAutostart, { domain: dom.uuid, autostart: autostart !== 0 });

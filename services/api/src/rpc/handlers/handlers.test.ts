@@ -119,6 +119,13 @@ describe('commands', () => {
       { domain: uuidOf(1), mode: 'acpi' },
     ],
     [
+      'rename',
+      remote.domain_rename,
+      { dom: handle(2), new_name: 'x', flags: 0 },
+      'virtbus.v1.cmd.domain.rename',
+      { domain: uuidOf(2), name: 'x' },
+    ],
+    [
       'autostart',
       remote.domain_set_autostart,
       { dom: handle(2), autostart: 1 },

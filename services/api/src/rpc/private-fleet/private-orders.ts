@@ -60,6 +60,11 @@ export class PrivateOrders implements Orders {
         hypervisor.start(await domains.record(uuid), { paused });
         return { uuid, name };
       }),
+      on(contracts.renameDomain, async ({ domain, name }) => {
+        const { uuid, before = name } = await domains.rename(domain, name, this.of.newUuid());
+        this.domainTold('undefined', { uuid, name: before, detail: 'renamed' });
+        return this.domainTold('defined', { uuid, name, detail: 'renamed' });
+      }),
       on(contracts.setDomainAutostart, async ({ domain, autostart }) => {
         await domains.setAutostart(domain, autostart);
         return {};

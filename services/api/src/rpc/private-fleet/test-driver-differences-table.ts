@@ -152,7 +152,6 @@ export const driverDifferences: readonly DriverDifference[] = [
       'iothreadinfo test',
       'iothreaddel test 1',
       'set-lifecycle-action test poweroff restart',
-      'domrename test other',
       'nodecpumap',
       'nodecpumap --pretty',
       'nodecpustats',
