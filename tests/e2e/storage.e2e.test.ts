@@ -1,6 +1,6 @@
 /** Two hosts, each with a directory that only it may have pools in: a volume is on one of them. */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,5 +121,23 @@ test.each(['a', 'b'])('virsh brings a sparse file to host %s and back with its h
   for (const path of [join(directoryOf(host), 'raw'), back]) {
     execFileSync('cmp', [source, path]);
     expect((await stat(path)).blocks).toBe(256);
+  }
+});
+
+test('a disk carries what it may, and threads run where they may, from the start on', async () => {
+  const limited = volume('a', 'disk').replace('</disk>', '<iotune><total_iops_sec>50</total_iops_sec></iotune></disk>');
+  const pins = "<vcpu cpuset='0'>1</vcpu><cputune><emulatorpin cpuset='0'/></cputune><devices>";
+  const { uuid } = await fleet.bus.run(contracts.defineDomain, { xml: domainXml('tuned', limited).replace('<devices>', pins) });
+  await fleet.bus.run(contracts.startDomain, { domain: uuid });
+  try {
+    const monitor = { command: JSON.stringify({ execute: 'query-block' }) };
+    const { output } = await fleet.bus.run(contracts.runMonitorCommand, { domain: uuid, monitor });
+    expect(JSON.parse(output)).toMatchObject({ return: [{ inserted: { iops: 50 } }] });
+    const { pid } = await fleet.bus.request(contracts.getDomain, { domain: uuid });
+    const tasks = readdirSync(`/proc/${pid}/task`).map((task) => readFileSync(`/proc/${pid}/task/${task}/status`, 'utf8'));
+    expect(new Set(tasks.map((status) => /^Cpus_allowed_list:\t(.*)$/m.exec(status)?.[1]))).toEqual(new Set(['0']));
+  } finally {
+    await fleet.bus.run(contracts.destroyDomain, { domain: uuid });
+    await fleet.bus.run(contracts.undefineDomain, { domain: uuid });
   }
 });

@@ -1,4 +1,5 @@
 /** System calls that Node has no API for. Linux with glibc, 64-bit little-endian. The only user of koffi. */
+export { everyProcessor, setAffinity } from './affinity.js';
 export { receiveWithDescriptors, sendWithDescriptors } from './descriptors.js';
 export { allocate, close, fsyncDirectory, hasSyncFlag, ioctl, ioctlAsync, nextData, open, punchHole, setSyncFlag } from './file.js';
 export { makeCharacterDevice, openCharacterDevice } from './character-device.js';

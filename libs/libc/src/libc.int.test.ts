@@ -20,6 +20,7 @@ import {
   allocate,
   close,
   connectUnix,
+  everyProcessor,
   fsyncDirectory,
   hasSyncFlag,
   ioctl,
@@ -32,6 +33,7 @@ import {
   punchHole,
   receiveWithDescriptors,
   sendWithDescriptors,
+  setAffinity,
   setSyncFlag,
   socketPair,
   trimMemory,
@@ -111,6 +113,23 @@ describe('files', () => {
     await expect(punchHole(fd, 0, 0)).rejects.toMatchObject({ code: 'EINVAL' });
     close(fd);
     await expect(nextData(fd, 0)).rejects.toMatchObject({ code: 'EBADF' });
+  });
+
+  test('a process is kept on some of the processors, and let go', () => {
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const pid = child.pid ?? 0;
+    const allowed = () => /^Cpus_allowed_list:\t(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    try {
+      const before = allowed();
+      setAffinity(pid, [0, 1_000]);
+      expect(allowed()).toBe('0');
+      setAffinity(pid, everyProcessor);
+      expect(allowed()).toBe(before);
+      expect(() => setAffinity(pid, [1_000])).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+    } finally {
+      child.kill('SIGKILL');
+    }
+    expect(() => setAffinity(2 ** 22 + 1, [0])).toThrow(expect.objectContaining({ code: 'ESRCH' }));
   });
 
   test('a directory can be made durable; a missing one cannot', async () => {

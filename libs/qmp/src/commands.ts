@@ -77,6 +77,7 @@ export interface QmpCommands {
   'add-fd': { arguments: { readonly opaque?: string }; returns: { readonly 'fdset-id': number; readonly fd: number } };
   balloon: { arguments: { readonly value: number }; returns: Done };
   closefd: { arguments: { readonly fdname: string }; returns: Done };
+  block_set_io_throttle: { arguments: { readonly id: string; readonly [property: string]: unknown }; returns: Done };
   cont: { returns: Done };
   device_add: { arguments: { readonly driver: string; readonly id?: string; readonly [property: string]: unknown }; returns: Done };
   device_del: { arguments: Identified; returns: Done };
@@ -107,6 +108,7 @@ export interface QmpCommands {
   'query-fdsets': {
     returns: readonly { readonly 'fdset-id': number; readonly fds: readonly { readonly fd: number; readonly opaque?: string }[] }[];
   };
+  'query-iothreads': { returns: readonly { readonly id: string; readonly 'thread-id': number }[] };
   'query-kvm': { returns: { readonly enabled: boolean; readonly present: boolean } };
   'query-machines': { returns: readonly MachineAnswer[] };
   'query-named-block-nodes': { arguments: { readonly flat?: boolean }; returns: readonly { readonly [property: string]: unknown }[] };

@@ -20,6 +20,8 @@ import type { Granted } from './interfaces/foresight.js';
 import type { Interfaces, PluggedConnection } from './interfaces/interfaces.js';
 import { followAtStart } from './interfaces/rx-filters.js';
 import { unexpectedEnd } from './qemu/launch.js';
+import { limitDisks } from './operations/limit-disks.js';
+import { pinThreads } from './operations/pin-threads.js';
 import { FIRST_DESCRIPTOR, type LaunchRequest, type RunningQemu } from './qemu/qemu.js';
 import { confirmed, plugAhead, StartInterfaces, type PluggedAhead } from './start-interfaces.js';
 import { diskPlaces } from './storage/disk-places.js';
@@ -245,8 +247,10 @@ async function inWords(error: unknown, qemu: RunningQemu): Promise<never> {
   throw error instanceof MonitorClosed ? unexpectedEnd(await qemu.ended) : error;
 }
 
-/** The last steps of a start: links that are to be down, the guest's way to the network, and the processors unless they are to stay stopped. */
-export async function letRun({ monitor }: RunningQemu, { definition, entry, connections, interfaces }: Runnable): Promise<void> {
+/** The last steps of a start: where threads run, what disks carry, links that are to be down, the guest's way to the network, and the processors unless they are to stay stopped. */
+export async function letRun({ monitor, pid }: RunningQemu, { definition, entry, connections, interfaces }: Runnable): Promise<void> {
+  await pinThreads({ monitor, pid }, definition);
+  await limitDisks(monitor, definition.devices.disk);
   const down = definition.devices.interface.filter((net) => net.link?.state === 'down');
   await Promise.all(down.map((net) => monitor.execute('set_link', { name: net.alias?.name ?? '', up: false })));
   await followAtStart(monitor, connections, interfaces);

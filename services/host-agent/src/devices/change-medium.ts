@@ -3,6 +3,7 @@ import { LibvirtError, parseDevice, placeOf, type Device } from '@virtbus/libvir
 import { hotplugMedium, type HotplugStep } from '@virtbus/qemu-argv';
 import { QmpError, type Monitor } from '@virtbus/qmp';
 import { Refusal } from '@virtbus/contracts';
+import { limitDisks } from '../operations/limit-disks.js';
 import { liveDefinition } from '../operations/live-definition.js';
 import { freeNode, sweepNodes } from './block-nodes.js';
 import type { Guest } from './guest.js';
@@ -33,6 +34,7 @@ export async function changeMedium(guest: Guest, xml: string, by: string): Promi
       const node = steps.at(-1)?.arguments.get('node-name');
       if (node !== undefined) await monitor.call('blockdev-insert-medium', { id: alias, 'node-name': node });
       await monitor.call('blockdev-close-tray', { id: alias });
+      await limitDisks(monitor, [after]);
     } finally {
       await sweepNodes(monitor);
     }

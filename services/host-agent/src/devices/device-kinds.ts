@@ -4,6 +4,7 @@ import { interfaceDevice } from '../interfaces/interface-device.js';
 import { changeMedium } from './change-medium.js';
 import type { DeviceKind } from './device-kind.js';
 import type { Guest } from './guest.js';
+import { limitDisks } from '../operations/limit-disks.js';
 import { liveDefinition } from '../operations/live-definition.js';
 import { lackingControllers } from './place-device.js';
 import { memoryModule } from './memory-module.js';
@@ -37,12 +38,21 @@ async function plugControllers(guest: Guest, disk: Device<'disk'>, by: string): 
   }
 }
 
+/** QEMU limits drives, so only once it has this one. */
+async function limitDisk({ monitor, entry }: Guest, alias: string): Promise<void> {
+  await limitDisks(
+    monitor,
+    liveDefinition(entry).devices.disk.filter((disk) => disk.alias?.name === alias),
+  );
+}
+
 /** Kinds of devices that can be changed while a guest runs, by the name of their element. Others are refused by it. */
 export const deviceKinds: Partial<Readonly<Record<KindName, DeviceKind>>> = {
   interface: interfaceDevice,
   disk: new PlainDevice('disk', {
     update: changeMedium,
     before: plugControllers,
+    after: limitDisk,
     isListed: ({ target }: { readonly target: { readonly bus?: string } }) => !onBoard.has(target.bus ?? ''),
   }),
   channel: new PlainDevice('channel', { isListed: ({ target }: Device<'channel'>) => target.type === 'virtio' }),

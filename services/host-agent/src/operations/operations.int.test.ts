@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Refusal } from '@virtbus/contracts';
 import type { DomainEntry } from '../core/domain-entry.js';
 import { FakeLinks } from '../links/fake-links.js';
@@ -11,8 +12,11 @@ import type { RunningQemu } from '../qemu/qemu.js';
 import { localQemus } from '../qemu/qemus.js';
 import { countersOf } from './counters.js';
 import { sendKeys } from './keyboard.js';
+import { limitDisks } from './limit-disks.js';
+import { liveDefinition } from './live-definition.js';
 import { setMemory } from './memory.js';
 import { runMonitorCommand } from './monitor-command.js';
+import { pinThreads } from './pin-threads.js';
 import { setVcpus } from './processors.js';
 import { resizeDisk } from './resize-disk.js';
 import { Screenshots } from './screenshots.js';
@@ -145,4 +149,72 @@ test('what a guest uses is counted, in libvirt’s names', async () => {
 test('a disk that there is not has no other size, and QEMU says what it cannot make larger', async () => {
   await expect(resizeDisk(guest, { disk: 'vdq', bytes: 4096 })).rejects.toMatchObject({ code: 'invalid_argument' });
   await expect(resizeDisk(guest, { disk: 'vda', bytes: 4096 })).rejects.toThrow(/resiz/i);
+});
+
+describe('limits of disks', () => {
+  const limited = (iotune: object) => liveDefinition(guest.entry).devices.disk.map((disk) => ({ ...disk, iotune }));
+  const throttle = async (): Promise<Record<string, unknown>> => {
+    const [drive] = await qemu.monitor.execute('query-block');
+    const all = Object.entries(drive?.['inserted'] as object).filter(([name]) => /^(bps|iops|group)/.test(name));
+    return Object.fromEntries(all.filter(([name, value]) => value !== 0 && (name !== 'group' || value === 'both')));
+  };
+
+  test.each<[string, object, object]>([
+    ['bytes and operations', { totalBytesSec: 1_000_000, readIopsSec: 100 }, { bps: 1_000_000, iops_rd: 100 }],
+    [
+      'bursts, with how long they last and how large operations count',
+      { writeBytesSec: 10_000, writeBytesSecMax: 20_000, writeBytesSecMaxLength: 5, totalIopsSec: 9, sizeIopsSec: 4_096 },
+      { bps_wr: 10_000, bps_wr_max: 20_000, bps_wr_max_length: 5, iops: 9, iops_size: 4_096 },
+    ],
+    ['a group', { totalIopsSec: 7, groupName: 'both' }, { iops: 7, group: 'both' }],
+    ['none any more', { totalIopsSec: 0 }, {}],
+  ])('%s', async (_, iotune, expected) => {
+    await limitDisks(qemu.monitor, limited(iotune));
+    expect(await throttle()).toEqual(expected);
+  });
+
+  test('of a drive that there is not, or that has no limits, are left alone', async () => {
+    await limitDisks(qemu.monitor, [{ ...limited({ totalIopsSec: 3 })[0]!, alias: { name: 'virtio-disk9' } }]);
+    await limitDisks(qemu.monitor, liveDefinition(guest.entry).devices.disk);
+    expect(await throttle()).not.toHaveProperty('iops');
+  });
+});
+
+describe('where threads run', () => {
+  const allowed = async () => {
+    const vcpus = (await qemu.monitor.execute('query-cpus-fast')).map((each) => each['thread-id']);
+    const others = (await readdir(`/proc/${qemu.pid}/task`)).map(Number).filter((tid) => !vcpus.includes(tid));
+    const of = (tid: number) => /^Cpus_allowed_list:\t(.*)$/m.exec(readFileSync(`/proc/${qemu.pid}/task/${tid}/status`, 'utf8'))?.[1];
+    return { vcpus: vcpus.map(of), others: [...new Set(others.map(of))] };
+  };
+  const pinned = (vcpu: object, cputune?: object) => {
+    const { cputune: _, ...definition } = liveDefinition(guest.entry);
+    const tuning = { vcpupin: [], iothreadpin: [], ...cputune };
+    return { ...definition, vcpu: { ...definition.vcpu, ...vcpu }, ...(cputune && { cputune: tuning }) } as typeof definition;
+  };
+  const anywhere = readFileSync('/proc/self/status', 'utf8').match(/^Cpus_allowed_list:\t(.*)$/m)?.[1] ?? '';
+
+  test.each<[string, object, object | undefined, string, string]>([
+    ['the emulator apart from the processors', {}, { emulatorpin: { cpuset: '0' } }, anywhere, '0'],
+    ['a processor of its own', {}, { vcpupin: [{ vcpu: 0, cpuset: '0' }] }, '0', anywhere],
+    ['all where the domain may run', { cpuset: '0' }, undefined, '0', '0'],
+    ['what the machine does not have counts for nothing', { cpuset: '0,900' }, { emulatorpin: { cpuset: '0-900' } }, '0', anywhere],
+  ])('%s', async (_, vcpu, cputune, first, others) => {
+    await pinThreads(qemu, pinned({}, { emulatorpin: { cpuset: '0-1023' } }));
+    await pinThreads(qemu, pinned(vcpu, cputune));
+    const now = await allowed();
+    expect([now.vcpus[0], now.others]).toEqual([first, [others]]);
+  });
+
+  test('that says nothing changes nothing', async () => {
+    const before = await allowed();
+    await pinThreads(qemu, pinned({}));
+    expect(await allowed()).toEqual(before);
+  });
+
+  test('on no processor that there is, is refused', async () =>
+    expect(pinThreads(qemu, pinned({ cpuset: '900' }))).rejects.toMatchObject({
+      code: 'system_error',
+      message: expect.stringMatching(/^cannot set CPU affinity on process \d+: Invalid argument$/),
+    }));
 });

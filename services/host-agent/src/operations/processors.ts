@@ -5,6 +5,7 @@ import type { Monitor } from '@virtbus/qmp';
 import { planProcessors, type ProcessorSlot } from '../core/processor-slots.js';
 import type { LiveGuest } from '../live-guest.js';
 import { liveDefinition } from './live-definition.js';
+import { pinThreads } from './pin-threads.js';
 
 /** A guest that has not let go of a processor by then may do so later, or never; libvirt waits as long. */
 const UNPLUG_MS = 5_000;
@@ -24,6 +25,7 @@ export async function setVcpus(guest: LiveGuest, vcpus: number): Promise<void> {
   if (plan.type === 'refused') throw new Refusal('operation_failed', `operation failed: ${plan.words}`);
   try {
     for (const { id, driver, place } of plan.add) await monitor.execute('device_add', { driver, id, ...place });
+    await pinThreads(guest, definition);
     for (const id of plan.remove) await pull(monitor, id);
   } finally {
     // As far as it came: what is on record is what QEMU has.
