@@ -4,7 +4,7 @@ import { startApi, type RunningApi } from '@virtbus/api';
 import * as contracts from '@virtbus/contracts';
 import { eventually, recordedLog } from '@virtbus/testing';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { GuardedServer, senderIds, type User } from '../e2e/guarded-server.js';
 import { domainXml, networkXml } from './rest-fleet.js';
 
@@ -160,7 +160,14 @@ test('another project’s secret is not there, its own is', async () => {
   const xml = "<secret ephemeral='no' private='no'><usage type='ceph'><name>inner</name></usage></secret>";
   const { result } = await from('red', 'cmd.secret.define', { xml });
   const { uuid: secret } = result as { readonly uuid: string };
+  const seen = async (user: User) => {
+    const { secrets } = await from(user, 'req.secret.list');
+    return (secrets as readonly { readonly uuid: string }[]).map(({ uuid }) => uuid);
+  };
+  await vi.waitFor(async () => expect(await seen('red')).toEqual([secret]));
+  expect(await seen('blue')).toEqual([]);
   for (const [call, more] of [
+    ['req.secret.get', {}],
     ['req.secret.setvalue', { value: 'eA==' }],
     ['cmd.secret.undefine', {}],
   ] as const) {

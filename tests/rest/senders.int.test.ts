@@ -50,7 +50,15 @@ describe.each<[string, readonly string[], readonly string[]]>([
   [
     'viewer',
     ['req.domain.list', 'req.network.xml'],
-    ['cmd.domain.start', 'cmd.network.define', 'req.secret.value', 'req.secret.setvalue', 'req.token.list', 'req.domain.screenshot'],
+    [
+      'cmd.domain.start',
+      'cmd.network.define',
+      'req.secret.value',
+      'req.secret.setvalue',
+      'req.secret.list',
+      'req.token.list',
+      'req.domain.screenshot',
+    ],
   ],
   [
     'operator',

@@ -59,6 +59,13 @@ export class FleetReader {
   }
 
   /** @throws Refusal payload_invalid */
+  secrets(question: contracts.PageQuestion = {}): contracts.SecretList {
+    const from = this.views.secrets.entries();
+    const { items, ...next } = pageOf({ from, keyOf: ({ value }) => value.uuid, show: ({ value }) => value }, question);
+    return { secrets: [...items], ...next };
+  }
+
+  /** @throws Refusal payload_invalid */
   hosts(question: contracts.PageQuestion = {}): contracts.HostList {
     const from = this.views.hosts.entries();
     const { items, ...next } = pageOf({ from, keyOf: ({ key }) => key.hostId, show: (entry) => this.hostSummary(entry) }, question);

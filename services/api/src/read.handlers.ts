@@ -61,6 +61,11 @@ export class ReadHandlers {
     return this.network.cardFilter(question);
   }
 
+  @Handle(contracts.listSecrets)
+  secrets(question: contracts.PageQuestion): contracts.SecretList {
+    return this.fleet.secrets(question);
+  }
+
   @Handle(contracts.listHosts)
   hosts(question: contracts.PageQuestion): contracts.HostList {
     return this.fleet.hosts(question);

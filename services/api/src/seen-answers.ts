@@ -67,6 +67,10 @@ const ofSeen: ReadonlyMap<string, Asked> = new Map([
     const { networks, ...next } = await ask(contracts.listNetworks, payload);
     return { ...next, networks: networks.filter(({ uuid }) => sight.has('network', uuid)) };
   }),
+  on(contracts.listSecrets, async (payload, { sight, ask }) => {
+    const { secrets, ...next } = await ask(contracts.listSecrets, payload);
+    return { ...next, secrets: secrets.filter(({ uuid }) => sight.has('secret', uuid)) };
+  }),
   on(contracts.listPools, async (payload, { sight, ask }) => {
     const { pools, ...next } = await ask(contracts.listPools, payload);
     return { ...next, pools: pools.filter(({ uuid }) => sight.has('pool', uuid)) };

@@ -1,7 +1,8 @@
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsArray, IsIn, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { bucket, command, event, request } from '../contract.js';
 import { secretUuid, secretXml, since } from '../examples.js';
-import { Done, ObjectId } from '../values/common.js';
+import { Done, ObjectId, PageQuestion } from '../values/common.js';
 import { SecretHappening } from '../values/happening.js';
 import { secretUsageTypes, type SecretUsageType } from '../values/secret-usage.js';
 import { IsBase64Text, IsLibvirtUuid, IsProjectName, IsXmlText } from '../validators.js';
@@ -29,6 +30,12 @@ export class SecretRecord {
   @IsXmlText() readonly xml!: string;
   /** The project that the secret belongs to; absent when it is the fleet's own, which no project sees. It never changes. */
   @IsOptional() @IsProjectName() readonly project?: string;
+}
+
+export class SecretList {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => SecretRecord) readonly secrets!: SecretRecord[];
+  /** Where the next page begins; absent when this is the last. */
+  @IsOptional() @IsString() readonly next?: string;
 }
 
 export class SecretValue {
@@ -72,6 +79,30 @@ export const undefineSecret = command({
   replyExample,
 });
 
+const record = { uuid: secretUuid, usageType: 'ceph', usageId: 'disk', xml: secretXml } as const;
+
+export const listSecrets = request({
+  subject: 'virtbus.v1.req.secret.list',
+  summary: 'Every secret of the fleet: what each is for, and no value.',
+  owner: 'api',
+  payload: PageQuestion,
+  reply: SecretList,
+  errors: ['payload_invalid', 'internal'],
+  example: {},
+  replyExample: { secrets: [record] },
+});
+
+export const getSecret = request({
+  subject: 'virtbus.v1.req.secret.get',
+  summary: 'What one secret is for.',
+  owner: 'api',
+  payload: SecretRef,
+  reply: SecretRecord,
+  errors: ['payload_invalid', 'no_secret', 'internal'],
+  example: { secret: secretUuid },
+  replyExample: record,
+});
+
 export const setSecretValue = request({
   subject: 'virtbus.v1.req.secret.setvalue',
   summary: 'Keep the value of a secret. A request and no command: no stream ever holds a value.',
@@ -100,7 +131,7 @@ export const secretRecords = bucket({
   summary: 'What each secret is for, without its value.',
   owner: 'api',
   payload: SecretRecord,
-  example: { uuid: secretUuid, usageType: 'ceph', usageId: 'disk', xml: secretXml },
+  example: record,
 });
 
 export const secretUsages = bucket({

@@ -1,5 +1,5 @@
 /** Bodies that no contract of the bus has. */
-import { HostSummary, IsObjectName, IsProjectName, OutcomeError, PortRecord, SecretRecord } from '@virtbus/contracts';
+import { HostSummary, IsObjectName, IsProjectName, OutcomeError, PortRecord } from '@virtbus/contracts';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { grants, roles, type Grant, type Role } from '../access/core/identity.js';
@@ -24,13 +24,6 @@ export class Ticket {
 
 export class PortPage {
   @IsArray() @ValidateNested({ each: true }) @Type(() => PortRecord) readonly ports!: PortRecord[];
-  /** Where the next page begins; absent when this is the last. */
-  @IsOptional() @IsString() readonly next?: string;
-}
-
-/** Secrets are shown without their values. */
-export class SecretPage {
-  @IsArray() @ValidateNested({ each: true }) @Type(() => SecretRecord) readonly secrets!: SecretRecord[];
   /** Where the next page begins; absent when this is the last. */
   @IsOptional() @IsString() readonly next?: string;
 }

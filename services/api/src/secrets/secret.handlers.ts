@@ -23,6 +23,11 @@ export class SecretHandlers {
     return this.tell(contracts.secretUndefined, await this.runner.undefine(command.secret), context);
   }
 
+  @Handle(contracts.getSecret)
+  secret(question: contracts.SecretRef): Promise<contracts.SecretRecord> {
+    return this.runner.record(question.secret);
+  }
+
   @Handle(contracts.setSecretValue)
   async setValue(question: contracts.SetSecretValue): Promise<contracts.Done> {
     await this.tell(contracts.secretValueChanged, await this.runner.setValue(question.secret, question.value));

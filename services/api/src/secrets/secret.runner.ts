@@ -62,6 +62,11 @@ export class SecretRunner {
   }
 
   /** @throws Refusal no_secret */
+  async record(uuid: string): Promise<SecretRecord> {
+    return (await this.found(uuid)).value;
+  }
+
+  /** @throws Refusal no_secret */
   async setValue(uuid: string, value: string): Promise<TouchedSecret> {
     const { value: record } = await this.found(uuid);
     await this.values.put(uuid, { value });
