@@ -11,7 +11,7 @@ import { connectRest } from '../../apps/virtbus/src/cli/rest-fleet.js';
 import { runCommandLine } from '../../apps/virtbus/src/cli/run.js';
 import { domainXml, hostId, networkXml, refused, RestFleet } from './rest-fleet.js';
 
-const [web, idle, nowhere, lab, filter, pool] = Array.from({ length: 6 }, () => randomUUID());
+const [web, idle, nowhere, lab, filter, pool, secret] = Array.from({ length: 7 }, () => randomUUID());
 const mac = '52:54:00:00:00:01';
 const nic = `<interface type='network'><mac address='${mac}'/><source network='shared'/><target dev='vnet0'/><alias name='net0'/></interface>`;
 const disk = "<disk type='file' device='disk'><source file='/x.img'/><target dev='vda' bus='virtio'/></disk>";
@@ -28,6 +28,7 @@ const files: Readonly<Record<string, string>> = {
     `</name><uuid>${lab}</uuid><mac address='52:54:00:00:00:02'/><ip address='10.9.0.1' prefix='24'><dhcp/></ip>`,
   ),
   'pool.xml': `<pool type='dir'><name>images</name><uuid>${pool}</uuid><target><path>/srv/images</path></target></pool>`,
+  'secret.xml': `<secret><uuid>${secret}</uuid><usage type='ceph'><name>disk</name></usage></secret>`,
   'vol.xml': "<volume><name>disk</name><capacity unit='MiB'>8</capacity></volume>",
   'badnet.xml': "<network><name>bad</name><forward mode='none'/></network>",
   'filter.xml': `<filter name='mine' chain='root'><uuid>${filter}</uuid><rule action='drop' direction='in'/></filter>`,
@@ -222,6 +223,15 @@ const lines: readonly string[] = [
   'pool-undefine images',
   'pool-undefine images',
   'pool-create broken.xml',
+  'secret-define secret.xml',
+  'secret-define broken.xml',
+  'secret-list',
+  `secret-dumpxml ${secret}`,
+  'secret-dumpxml nope',
+  `secret-set-value ${secret} --file absent`,
+  `secret-set-value ${secret} c2VjcmV0`,
+  `secret-undefine ${secret}`,
+  `secret-undefine ${secret}`,
   'hosts',
   'cordon nope',
   `cordon ${hostId}`,
@@ -235,8 +245,8 @@ const lines: readonly string[] = [
   'version',
 ];
 
-/** What speaks to no fleet, or to a terminal, which has tests of its own. */
-const others = ['console', 'domxml-to-native', 'format', 'validate', 'login', 'context', 'completion', 'help', 'up'];
+/** What speaks to no fleet, to a terminal, or over one of the ways alone, which has tests of its own. */
+const others = ['secret-get-value', 'console', 'domxml-to-native', 'format', 'validate', 'login', 'context', 'completion', 'help', 'up'];
 
 let fleet: RestFleet;
 let heart: NodeJS.Timeout | undefined;
@@ -305,4 +315,14 @@ test('both have said the same', () => expect(told['gateway']).toEqual(told['bus'
 test('most of what was asked was done, so that not only refusals were compared', () => {
   const done = Object.values(told['gateway']!).filter((text) => text.endsWith('→ 0'));
   expect(done.length).toBeGreaterThan((lines.length * 2) / 3);
+});
+
+test('the value of a secret is shown over the bus, and not over REST', async () => {
+  await answered('bus', 'secret-define secret.xml');
+  await answered('gateway', `secret-set-value ${secret} c2VjcmV0`);
+  expect(await answered('bus', `secret-get-value ${secret}`)).toBe('c2VjcmV0\n→ 0');
+  expect(await answered('gateway', `secret-get-value ${secret}`)).toBe(
+    '\nerror: operation is not supported over REST: gateways show no values of secrets; ask the bus, with --url nats://…\n→ 1',
+  );
+  await answered('bus', `secret-undefine ${secret}`);
 });

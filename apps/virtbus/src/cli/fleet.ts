@@ -31,7 +31,12 @@ export type Question =
   | 'getPool'
   | 'listVolumes'
   | 'getVolume'
-  | 'listTokens';
+  | 'listTokens'
+  | 'listSecrets'
+  | 'getSecret'
+  | 'getSecretValue'
+  // No order: no stream is to hold a value.
+  | 'setSecretValue';
 
 export type DomainOrder =
   | 'undefineDomain'
@@ -55,6 +60,8 @@ export type Order =
   | 'deleteVolume'
   | 'resizeVolume'
   | 'wipeVolume'
+  | 'defineSecret'
+  | 'undefineSecret'
   | 'attachDevice'
   | 'detachDevice'
   | 'updateDevice'

@@ -22,7 +22,7 @@ import { allPages, fieldsOf, joined } from './pages.js';
 import { RestBytes } from './rest-bytes.js';
 import { RestConsole } from './rest-console.js';
 import { RestEvents } from './rest-events.js';
-import { callOf, orderRoutes, questionRoutes, type RestRoute } from './rest-routes-table.js';
+import { callOf, notOverRest, orderRoutes, questionRoutes, type RestRoute } from './rest-routes-table.js';
 
 const ANSWER_MS = 10_000;
 /** How long the gateway is asked to wait at a time: proxies lose patience with more. */
@@ -45,7 +45,7 @@ class RestFleet implements Fleet {
   }
 
   async ask<N extends Question>(name: N, payload: QuestionPayload<N>): Promise<Answer<N>> {
-    const route = questionRoutes[name];
+    const route = routeOf(name);
     const [list = '', one = ''] = route.each ?? [];
     const { [list]: several, ...rest } = fieldsOf(payload);
     if (!Array.isArray(several)) return (await this.whole(route, payload)) as Answer<N>;
@@ -109,6 +109,15 @@ class RestFleet implements Fleet {
     }
     throw overdue(name, id, timeoutMs);
   }
+}
+
+/** @throws FleetError for what is not asked over REST */
+function routeOf(name: Question): RestRoute {
+  const reason: Partial<Record<Question, string>> = notOverRest;
+  const routes: Partial<Record<Question, RestRoute>> = questionRoutes;
+  const route = routes[name];
+  if (!route) throw new FleetError('operation_unsupported', reason[name] ?? `${name} is not asked over REST`);
+  return route;
 }
 
 const preferOf = (until: number): string => `wait=${Math.max(1, Math.min(WAIT_SECONDS, Math.ceil((until - performance.now()) / 1_000)))}`;

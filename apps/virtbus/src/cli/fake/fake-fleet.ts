@@ -26,6 +26,7 @@ import {
 } from '../fleet.js';
 import { detailOf, refuse } from './fake-domains.js';
 import { fakeOperationQuestions, fakeOperations } from './fake-operations.js';
+import { FakeSecrets } from './fake-secrets.js';
 import { FakeState } from './fake-state.js';
 import { FakeStorage } from './fake-storage.js';
 
@@ -38,6 +39,7 @@ type Orders = { readonly [N in Order]: (payload: OrderPayload<N>) => Result<N> }
 export class FakeFleet implements Fleet {
   readonly state = new FakeState();
   readonly storage = new FakeStorage();
+  readonly secrets = new FakeSecrets();
   hosts: HostSummary[] = [];
   leases: Lease[] = [];
   ports: PortSummary[] = [];
@@ -57,6 +59,7 @@ export class FakeFleet implements Fleet {
 
   private readonly questions: Questions = {
     ...this.storage.questions,
+    ...this.secrets.questions,
     listDomains: () => ({ domains: [...this.state.domains].map(detailOf) }),
     getDomain: ({ domain }) => detailOf(this.state.domain(domain)),
     getDomainXml: ({ domain }) => ({ xml: this.state.domain(domain).xml, revision: this.state.revision }),
@@ -78,6 +81,7 @@ export class FakeFleet implements Fleet {
 
   private readonly orders: Orders = {
     ...this.storage.orders,
+    ...this.secrets.orders,
     attachDevice: ({ domain, live }) => this.state.changeDevice(domain, live),
     detachDevice: ({ domain, live }) => this.state.changeDevice(domain, live),
     updateDevice: ({ domain, live }) => this.state.changeDevice(domain, live),
