@@ -142,6 +142,7 @@ describe('is refused, and changes nothing:', () => {
       84,
     ],
     ['a device that is not there', () => detach(nic(mac.third)), 'no_device', 99],
+    ['what is no device', () => attach('<emulator>/bin/true</emulator>'), 'config_unsupported', 67],
     ['another model', () => update(nic(mac.first, { model: 'e1000' })), 'operation_unsupported', 84],
     ['an MTU', () => update(nic(mac.first, { extra: `<mtu size='1300'/>` })), 'operation_unsupported', 84],
     [

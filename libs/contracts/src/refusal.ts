@@ -57,3 +57,7 @@ export class Refusal extends Error {
 /** What the other side is told of any failure: a bug shows nothing of itself but that it is one. */
 export const refusalFrom = (thrown: unknown): Refusal =>
   thrown instanceof Refusal ? thrown : new Refusal('internal', 'internal error: virtbus failed; see its log', { cause: thrown });
+
+/** libvirt calls it an internal error; whoever asked is to blame all the same. */
+export const noDeviceWithAlias = (alias: string): Refusal =>
+  new Refusal('no_device', `internal error: no device found with alias ${alias}`, { libvirt: 1 });

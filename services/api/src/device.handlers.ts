@@ -18,7 +18,10 @@ export class DeviceHandlers {
     const xml = deviceOf(question);
     const edit = (definition: DomainDef): DomainDef => {
       if (xml !== undefined) return changeDevices(definition, change, xml);
-      return detachByAlias(definition, question.alias ?? '');
+      const alias = question.alias ?? '';
+      const without = detachByAlias(definition, alias);
+      if (!without) throw contracts.noDeviceWithAlias(alias);
+      return without;
     };
     if (config && apply) await this.runner.revise(uuid, commandId, edit);
     else if (config) await this.runner.couldRevise(uuid, edit);

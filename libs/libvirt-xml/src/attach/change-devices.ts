@@ -33,11 +33,11 @@ export function changeDevices(domain: DomainDef, change: DeviceChange, xml: stri
   return { ...domain, devices: edit(domain.devices, xml) };
 }
 
-/** The same for a device that is known by its alias. @throws LibvirtError 99 */
-export function detachByAlias(domain: DomainDef, alias: string): DomainDef {
+/** The same for a device that is known by its alias; undefined when there is none. */
+export function detachByAlias(domain: DomainDef, alias: string): DomainDef | undefined {
   for (const editor of Object.values(editors)) {
     const devices = editor.detachAlias(domain.devices, alias);
     if (devices) return { ...domain, devices };
   }
-  throw new LibvirtError('DEVICE_MISSING', `no device found with alias ${alias}`, { domain: 20 });
+  return undefined;
 }

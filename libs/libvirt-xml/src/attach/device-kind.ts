@@ -7,9 +7,9 @@ export type DeviceKind = Exclude<keyof typeof deviceFields, 'emulator' | 'redirf
 
 const isKind = (name: string): name is DeviceKind => name in deviceFields && name !== 'emulator' && name !== 'redirfilter';
 
-/** What kind of device a document is. @throws LibvirtError 35 when it is not XML, 27 for an element that is no device */
+/** What kind of device a document is. @throws LibvirtError 35 when it is not XML, 67 for an element that is no device */
 export function deviceKindOf(xml: string): DeviceKind {
   const { name, line, column } = parseXml(xml, 'device_definition');
   if (isKind(name)) return name;
-  throw new LibvirtError('XML_ERROR', `unknown device type '${name}'`, { domain: 20, path: `/${name}`, line, column });
+  throw new LibvirtError('CONFIG_UNSUPPORTED', `unknown device type '${name}'`, { domain: 20, path: `/${name}`, line, column });
 }

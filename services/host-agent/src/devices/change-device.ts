@@ -1,4 +1,4 @@
-import { Refusal } from '@virtbus/contracts';
+import { noDeviceWithAlias, Refusal } from '@virtbus/contracts';
 import { deviceKindOf, type DeviceChange, type DeviceKind as KindName } from '@virtbus/libvirt-xml';
 import { deviceKinds } from './device-kinds.js';
 import type { Guest } from './guest.js';
@@ -28,7 +28,7 @@ function notPlugged(change: DeviceChange, name: KindName): Refusal {
 
 async function detachAlias(guest: Guest, alias: string, by: string): Promise<void> {
   const kind = Object.values(deviceKinds).find((each) => each.has(guest, alias));
-  if (!kind) throw new Refusal('no_device', `device not found: no device found with alias ${alias}`);
+  if (!kind) throw noDeviceWithAlias(alias);
   await kind.detachAlias(guest, alias, by);
 }
 
