@@ -2,8 +2,11 @@ import * as contracts from '@virtbus/contracts';
 import { Refusal, type DomainDetail, type HostSummary } from '@virtbus/contracts';
 import type { Bus, ViewEntry } from '@virtbus/messaging';
 import { pageOf } from './core/page.js';
+import { readingXml } from './core/xml-refusal.js';
 import { hostSummaryOf, isActive, networkSummaryOf, summaryOf, type DomainFacts } from './core/summaries.js';
 import type { FleetViews } from './fleet.views.js';
+import { capabilitiesXml, domainCapabilitiesXml, type Offer } from './rpc/capabilities.js';
+import { uuidOfName } from './rpc/named-uuid.js';
 
 /** A host that has not beaten for this long is shown as down. */
 const SILENT_AFTER_MS = 15_000;
@@ -63,6 +66,22 @@ export class FleetReader {
     const from = this.views.secrets.entries();
     const { items, ...next } = pageOf({ from, keyOf: ({ value }) => value.uuid, show: ({ value }) => value }, question);
     return { secrets: [...items], ...next };
+  }
+
+  /** As libvirt's clients are told. */
+  async capabilities(): Promise<contracts.Xml> {
+    const born = await this.bus.bucket(contracts.domainRecords).createdAt();
+    return { xml: capabilitiesXml(this.offer(), uuidOfName(born)) };
+  }
+
+  /** @throws Refusal invalid_argument, config_unsupported */
+  guestCapabilities({ emulator: emulatorbin, arch, machine, virttype }: contracts.GuestKind): contracts.Xml {
+    return { xml: readingXml(() => domainCapabilitiesXml(this.offer(), { emulatorbin, arch, machine, virttype })) };
+  }
+
+  private offer(): Offer {
+    const { hosts, emulators } = this.views;
+    return { hosts: hosts.entries().map(({ value }) => value), emulators: emulators.entries().map(({ value }) => value) };
   }
 
   /** @throws Refusal payload_invalid */

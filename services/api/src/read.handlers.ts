@@ -61,6 +61,16 @@ export class ReadHandlers {
     return this.network.cardFilter(question);
   }
 
+  @Handle(contracts.getCapabilities)
+  capabilities(): Promise<contracts.Xml> {
+    return this.fleet.capabilities();
+  }
+
+  @Handle(contracts.getGuestCapabilities)
+  guestCapabilities(question: contracts.GuestKind): contracts.Xml {
+    return this.fleet.guestCapabilities(question);
+  }
+
   @Handle(contracts.listSecrets)
   secrets(question: contracts.PageQuestion): contracts.SecretList {
     return this.fleet.secrets(question);

@@ -1,4 +1,5 @@
 export * from './audit.contract.js';
+export * from './capabilities.contract.js';
 export * from './domain-changes.contract.js';
 export * from './devices.contract.js';
 export * from './domain-commands.contract.js';

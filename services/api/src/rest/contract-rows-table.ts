@@ -130,6 +130,17 @@ export const contractRows = {
     orXml: true,
     query: { hostId: { kind: 'text', about: 'Needed where several hosts have a link of that name.' } },
   }),
+  getCapabilities: row('GET', '/v1/capabilities', contracts.getCapabilities, { tag: 'hosts', orXml: true }),
+  getGuestCapabilities: row('GET', '/v1/guest-capabilities', contracts.getGuestCapabilities, {
+    tag: 'hosts',
+    orXml: true,
+    query: {
+      arch: { kind: 'text', about: 'The architecture of the guests; that of the hosts when it is left out.' },
+      machine: { kind: 'text', about: 'Their machine type.' },
+      virttype: { kind: 'text', about: 'What runs them: `qemu` or `kvm`.' },
+      emulator: { kind: 'text', about: 'The path of QEMU on the hosts.' },
+    },
+  }),
   defineSecret: row('POST', '/v1/secrets', contracts.defineSecret, {
     xml: true,
     query: { project: { kind: 'text', about: 'The project that a new secret falls to; the first of the caller’s when it is left out.' } },

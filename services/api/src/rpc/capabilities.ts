@@ -23,16 +23,16 @@ function cellOf(hosts: readonly HostFacts[]): HostCell {
   return { id: 0, memoryKiB: Number(memoryKiB), cpus: listed };
 }
 
-export interface Fleet {
+export interface Offer {
   readonly hosts: readonly HostFacts[];
   readonly emulators: readonly EmulatorFacts[];
 }
 
-const hostArch = ({ hosts, emulators }: Fleet): string =>
+const hostArch = ({ hosts, emulators }: Offer): string =>
   hosts.map(({ arch }) => arch).toSorted()[0] ?? targetsOf(emulators)[0] ?? 'x86_64';
 
 /** What the whole fleet is known to offer. Clients read from it which kinds of guests there can be. */
-export function capabilitiesXml(fleet: Fleet, uuid: string): string {
+export function capabilitiesXml(fleet: Offer, uuid: string): string {
   const { hosts, emulators } = fleet;
   const cell = cellOf(hosts);
   const host = {
@@ -73,7 +73,7 @@ const wrong = (words: string): LibvirtError => new LibvirtError('INVALID_ARG', w
  * What guests of a kind can have on every host that can run them.
  * @throws LibvirtError
  */
-export function domainCapabilitiesXml(fleet: Fleet, asked: GuestAsked): string {
+export function domainCapabilitiesXml(fleet: Offer, asked: GuestAsked): string {
   const { arch = hostArch(fleet), machine, emulatorbin: binary } = asked;
   if (!knownArches.has(arch)) throw wrong(`unknown architecture: ${arch}`);
   const emulator = sharedEmulator(fleet.emulators, arch === 'i686' ? 'i386' : arch);
