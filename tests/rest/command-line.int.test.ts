@@ -118,6 +118,8 @@ const lines: readonly string[] = [
   'snapshot-list web',
   'snapshot-list nope',
   'nodeinfo',
+  'capabilities',
+  'domcapabilities --arch frob',
   'nodedev-list',
   'nodedev-dumpxml nobody',
   'iface-list',

@@ -7,6 +7,7 @@ import type { Ability } from './abilities.ts';
 const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'apps/virtbus/src/': ['nats-server'],
   'apps/virtbus/src/cli/events-compared': ['nats-server', 'virsh'],
+  'apps/virtbus/src/cli/capabilities-compared': ['nats-server', 'virsh'],
   'apps/virtbus/src/cli/terminal-dialogue': [],
   'libs/libvirt-rpc/': ['virsh'],
   'libs/libc/': ['root', 'namespaces', 'tun'],

@@ -217,6 +217,8 @@ export const commands: Readonly<Record<string, Entry>> = {
   'secret-set-value': { group: 'secret', summary: 'give a secret its value', load: () => import('./commands/secret-set-value.js') },
   'secret-undefine': { group: 'secret', summary: 'forget a secret and its value', load: () => import('./commands/secret-undefine.js') },
 
+  capabilities: { group: 'host', summary: 'what the hosts together offer', load: () => import('./commands/capabilities.js') },
+  domcapabilities: { group: 'host', summary: 'what guests can have', load: () => import('./commands/domcapabilities.js') },
   hosts: { group: 'host', summary: 'list the hosts', load: () => import('./commands/hosts.js') },
   'nodedev-dumpxml': { group: 'host', summary: 'XML of a device of the node', load: () => import('./commands/nodedev-dumpxml.js') },
   'nodedev-list': { group: 'host', summary: 'list devices of the node', load: () => import('./commands/nodedev-list.js') },

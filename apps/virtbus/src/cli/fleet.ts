@@ -32,6 +32,8 @@ export type Question =
   | 'listVolumes'
   | 'getVolume'
   | 'listTokens'
+  | 'getCapabilities'
+  | 'getGuestCapabilities'
   | 'listSecrets'
   | 'getSecret'
   | 'getSecretValue'

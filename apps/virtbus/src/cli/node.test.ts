@@ -30,6 +30,8 @@ Memory size:         2097152 KiB
 
 `,
   ],
+  [['capabilities'], '<capabilities/>\n\n'],
+  [['domcapabilities', 'kvm', '/q', 'x86_64', 'q35'], '<domainCapabilities>kvm /q x86_64 q35</domainCapabilities>\n\n'],
   [['iface-list'], ' Name   State   MAC Address\n-----------------------------\n\n'],
   [['nodedev-list'], '\n'],
   [['nodedev-list', '--cap', 'pci,net', '--all'], '\n'],

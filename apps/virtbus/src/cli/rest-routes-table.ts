@@ -77,6 +77,8 @@ export const questionRoutes: Readonly<Record<Exclude<Question, keyof typeof notO
   getNwfilterXml: { method: 'GET', path: ({ filter }) => `/v1/nwfilters/${part(filter)}` },
   listNwfilterBindings: { method: 'GET', path: () => '/v1/nwfilter-bindings', query: paging },
   getNwfilterBindingXml: { method: 'GET', path: ({ portDev }) => `/v1/nwfilter-bindings/${part(portDev)}`, query: ['hostId'] },
+  getCapabilities: { method: 'GET', path: () => '/v1/capabilities' },
+  getGuestCapabilities: { method: 'GET', path: () => '/v1/guest-capabilities', query: ['arch', 'machine', 'virttype', 'emulator'] },
   listSecrets: { method: 'GET', path: () => '/v1/secrets', query: paging },
   getSecret: { method: 'GET', path: ofSecret() },
   setSecretValue: { method: 'PUT', path: ofSecret('/value'), body: ['value'] },

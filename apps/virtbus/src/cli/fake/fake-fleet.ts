@@ -74,6 +74,8 @@ export class FakeFleet implements Fleet {
     getNwfilterXml: ({ filter }) => ({ xml: this.filter(filter).xml }),
     listNwfilterBindings: () => ({ bindings: this.bindings }),
     getNwfilterBindingXml: ({ portDev }) => ({ xml: this.binding(portDev) }),
+    getCapabilities: () => ({ xml: '<capabilities/>\n' }),
+    getGuestCapabilities: (asked) => ({ xml: `<domainCapabilities>${Object.values(asked).join(' ')}</domainCapabilities>\n` }),
     listHosts: () => ({ hosts: this.hosts }),
     ...fakeOperationQuestions(this.state),
     listTokens: () => ({ tokens: this.tokens }),
