@@ -65,6 +65,8 @@ const first: Readonly<Record<string, () => Promise<unknown>>> = {
 /** What the services of this fleet, of which just enough is there, refuse: the call has come as far as to them. */
 const refusedThere: Readonly<Record<string, string>> = {
   destroyDomain: 'operation_invalid',
+  // No host there tells of a QEMU.
+  getGuestCapabilities: 'config_unsupported',
 };
 const bytes = { body: 'bytes', headers: { 'content-type': 'application/octet-stream' } };
 
