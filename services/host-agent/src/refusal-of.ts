@@ -60,7 +60,7 @@ function ofXml(cause: LibvirtError): Refusal {
 }
 
 const ofCommand = (cause: QmpError): Refusal =>
-  new Refusal('operation_failed', `internal error: unable to execute QEMU command '${cause.command}': ${cause.message}`, {
+  new Refusal('operation_failed', `internal error: unable to execute QEMU command '${cause.command}': ${cause.desc}`, {
     cause,
     libvirt: 1,
   });
