@@ -123,14 +123,14 @@ describe.skipIf(!installed)('events, as Debian’s virsh shows them', () => {
     );
     guest.type('guest-agent &');
     await tells("event 'agent-lifecycle' for domain 'e': state: 'connected' reason: 'channel event'");
-    const threshold = { execute: 'block-set-write-threshold', arguments: { 'node-name': 'libvirt-1-format', 'write-threshold': 65_536 } };
-    await virsh('qemu-monitor-command', 'e', JSON.stringify(threshold));
+    expect(await virsh('domblkthreshold', 'e', 'vda', '64k')).toBe('');
     // The guest has no driver for its disk.
     await virsh('qemu-monitor-command', 'e', '--hmp', 'qemu-io -d /machine/peripheral/virtio-disk0/virtio-backend "write 131072 4096"');
     await tells(`event 'block-threshold' for domain 'e': dev: vda(${image}) 65536 69632`);
-    guest.type('echo mem > /sys/power/state');
+    expect(await virsh('dompmsuspend', 'e', 'mem')).toBe("Domain 'e' successfully suspended");
     await tells("event 'lifecycle' for domain 'e': PMSuspended Memory", "event 'pm-suspend' for domain 'e'");
-    await virsh('qemu-monitor-command', 'e', '--hmp', 'system_wakeup');
+    expect(await virsh('domstate', 'e')).toBe('pmsuspended');
+    expect(await virsh('dompmwakeup', 'e')).toBe("Domain 'e' successfully woken up");
     await vi.waitFor(() => expect(ofGuest()).toContain("event 'pm-wakeup' for domain 'e'"), patience);
     expect(ofGuest()).toContain("event 'lifecycle' for domain 'e': Started Event wakeup");
     guest.close();

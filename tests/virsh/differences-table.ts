@@ -49,11 +49,8 @@ export const differences: readonly Difference[] = [
     ],
   },
   {
-    why: 'Not done yet for guests: sleep, I/O threads and processors one by one, limits of single disks, jobs on disks, counters of the kernel',
+    why: 'Not done yet for guests: I/O threads and processors one by one, limits of single disks, jobs on disks, counters of the kernel',
     lines: [
-      'dompmsuspend web mem',
-      'dompmwakeup web',
-      'domblkthreshold web vda 1',
       'domdirtyrate-calc web',
       'domdirtyrate-calc web --seconds 90',
       'iothreadadd web 1 --live',

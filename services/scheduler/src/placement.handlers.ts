@@ -71,6 +71,21 @@ export class PlacementHandlers {
     return this.handOn(contracts.injectPlacedNmi, command, context);
   }
 
+  @Handle(contracts.setBlockThreshold)
+  setBlockThreshold(command: contracts.SetBlockThreshold, context: MessageContext): HandedOn {
+    return this.handOn(contracts.setPlacedThreshold, command, context);
+  }
+
+  @Handle(contracts.putGuestToSleep)
+  putToSleep(command: contracts.PutGuestToSleep, context: MessageContext): HandedOn {
+    return this.handOn(contracts.putPlacedToSleep, command, context);
+  }
+
+  @Handle(contracts.wakeGuest)
+  wake(command: contracts.DomainRef, context: MessageContext): HandedOn {
+    return this.handOn(contracts.wakePlaced, command, context);
+  }
+
   @Handle(contracts.runMonitorCommand)
   monitor(command: contracts.RunMonitorCommand, context: MessageContext): HandedOn {
     return this.handOn(contracts.runPlacedMonitor, command, context);

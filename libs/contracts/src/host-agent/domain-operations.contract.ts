@@ -5,8 +5,10 @@ import { Nested } from '../nested.js';
 import { ObjectId } from '../values/common.js';
 import {
   AgentCommand,
+  BlockThreshold,
   CommandOutput,
   DiskSize,
+  GuestSleep,
   GuestTime,
   InterfaceTuning,
   Keys,
@@ -24,6 +26,14 @@ export class PlacedKeys extends PlacedDomain {
 
 export class PlacedDiskSize extends PlacedDomain {
   @Nested(() => DiskSize) readonly size!: DiskSize;
+}
+
+export class PlacedBlockThreshold extends PlacedDomain {
+  @Nested(() => BlockThreshold) readonly threshold!: BlockThreshold;
+}
+
+export class PlacedSleep extends PlacedDomain {
+  @Nested(() => GuestSleep) readonly sleep!: GuestSleep;
 }
 
 export class PlacedMonitorCommand extends PlacedDomain {
@@ -107,6 +117,30 @@ export const injectPlacedNmi = command({
   ...common,
   subject: 'virtbus.v1.host.{hostId}.cmd.domain.nmi',
   summary: 'Send a non-maskable interrupt to a guest on this host.',
+  payload: PlacedDomain,
+  example,
+});
+
+export const setPlacedThreshold = command({
+  ...common,
+  subject: 'virtbus.v1.host.{hostId}.cmd.domain.blockthreshold',
+  summary: 'Have a write behind some byte of a disk of a guest on this host told, once.',
+  payload: PlacedBlockThreshold,
+  example: { ...example, threshold: { disk: 'vda', bytes: 1_073_741_824 } },
+});
+
+export const putPlacedToSleep = command({
+  ...common,
+  subject: 'virtbus.v1.host.{hostId}.cmd.domain.pmsuspend',
+  summary: 'Put a guest on this host to sleep, through its agent.',
+  payload: PlacedSleep,
+  example: { ...example, sleep: { target: 'mem' } },
+});
+
+export const wakePlaced = command({
+  ...common,
+  subject: 'virtbus.v1.host.{hostId}.cmd.domain.pmwakeup',
+  summary: 'Wake a guest on this host that sleeps.',
   payload: PlacedDomain,
   example,
 });

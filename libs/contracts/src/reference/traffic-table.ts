@@ -101,6 +101,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       hostAgent.resetPlacedDomain,
       hostAgent.sendPlacedKeys,
       hostAgent.injectPlacedNmi,
+      ...[hostAgent.setPlacedThreshold, hostAgent.putPlacedToSleep, hostAgent.wakePlaced],
       hostAgent.resizePlacedDisk,
       hostAgent.runPlacedMonitor,
       hostAgent.runPlacedAgent,

@@ -2,7 +2,7 @@ import { command } from '../contract.js';
 import { uuid } from '../examples.js';
 import { Nested } from '../nested.js';
 import { DomainRef, ObjectId } from '../values/common.js';
-import { AgentCommand, CommandOutput, DiskSize, GuestTime, Keys, MonitorCommand } from '../values/operation.js';
+import { AgentCommand, BlockThreshold, CommandOutput, DiskSize, GuestSleep, GuestTime, Keys, MonitorCommand } from '../values/operation.js';
 
 export class SendKeys extends DomainRef {
   @Nested(() => Keys) readonly keys!: Keys;
@@ -10,6 +10,14 @@ export class SendKeys extends DomainRef {
 
 export class ResizeDisk extends DomainRef {
   @Nested(() => DiskSize) readonly size!: DiskSize;
+}
+
+export class SetBlockThreshold extends DomainRef {
+  @Nested(() => BlockThreshold) readonly threshold!: BlockThreshold;
+}
+
+export class PutGuestToSleep extends DomainRef {
+  @Nested(() => GuestSleep) readonly sleep!: GuestSleep;
 }
 
 export class RunMonitorCommand extends DomainRef {
@@ -60,6 +68,30 @@ export const injectNmi = command({
   ...common,
   subject: 'virtbus.v1.cmd.domain.nmi',
   summary: 'Send a non-maskable interrupt to a running guest.',
+  payload: DomainRef,
+  example: { domain: 'demo' },
+});
+
+export const setBlockThreshold = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.blockthreshold',
+  summary: "Have a write behind some byte of a running guest's disk told, once.",
+  payload: SetBlockThreshold,
+  example: { domain: 'demo', threshold: { disk: 'vda', bytes: 1_073_741_824 } },
+});
+
+export const putGuestToSleep = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.pmsuspend',
+  summary: 'Put a running guest to sleep, through its agent.',
+  payload: PutGuestToSleep,
+  example: { domain: 'demo', sleep: { target: 'mem' } },
+});
+
+export const wakeGuest = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.pmwakeup',
+  summary: 'Wake a guest that sleeps.',
   payload: DomainRef,
   example: { domain: 'demo' },
 });

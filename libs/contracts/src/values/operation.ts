@@ -47,6 +47,21 @@ export class DiskSize {
   @IsInt() @Min(0) readonly bytes!: number;
 }
 
+/** When to tell of a disk whose image fills up. */
+export class BlockThreshold {
+  /** By its target. */
+  @IsString() @MaxLength(4096) readonly disk!: string;
+  /** A write behind this byte of the image is told, once. 0: none is. */
+  @IsInt() @Min(0) readonly bytes!: number;
+}
+
+export const sleepTargets = ['mem', 'disk', 'hybrid'] as const;
+
+/** How a guest is to sleep: with its memory kept by the machine, written to its disk, or both. */
+export class GuestSleep {
+  @IsIn(sleepTargets) readonly target!: (typeof sleepTargets)[number];
+}
+
 export class MonitorCommand {
   /** JSON of QMP, or with `hmp` a line of the human monitor. */
   @IsString() @MaxLength(MAX_COMMAND_CHARACTERS) readonly command!: string;

@@ -42,5 +42,6 @@ export function refuseOtherFlags(flags: number, known: number, procedure: string
 }
 
 /** libvirt's words for a domain that has no channel to a guest agent. */
-export const noAgent = (): RemoteError =>
-  new RemoteError(errorCode.argumentUnsupported, errorDomain.qemu, 'argument unsupported: QEMU guest agent is not configured');
+export const argumentUnsupported = (words: string): RemoteError =>
+  new RemoteError(errorCode.argumentUnsupported, errorDomain.qemu, `argument unsupported: ${words}`);
+export const noAgent = (): RemoteError => argumentUnsupported('QEMU guest agent is not configured');

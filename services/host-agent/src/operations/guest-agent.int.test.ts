@@ -155,3 +155,26 @@ test.each<[string, LiveGuest, string, [string, number]]>([
 ])('%s is refused', async (_, guest, command, expected) => {
   expect(await refusal(Promise.resolve().then(() => agents.ask(guest, { command })))).toEqual(expected);
 });
+
+describe('a guest that is put to sleep', () => {
+  const putToSleep = (target: 'mem' | 'disk' | 'hybrid' = 'mem') => agents.putToSleep(guestWith(channel), target);
+
+  test.each([
+    ['mem', 'guest-suspend-ram', 'SUSPEND'],
+    ['disk', 'guest-suspend-disk', 'SUSPEND_DISK'],
+    ['hybrid', 'guest-suspend-hybrid', 'SUSPEND'],
+  ] as const)('%s: %s is asked, and %s is the answer', async (target, command, event) => {
+    const asked: string[] = [];
+    await agent(({ execute }) => {
+      asked.push(execute);
+      tell(event);
+    });
+    await putToSleep(target);
+    expect(asked).toEqual([command]);
+  });
+
+  test('and cannot sleep says so', async () => {
+    await agent((_, socket) => socket.write('{"error": {"class": "GenericError", "desc": "no way to sleep"}}\n'));
+    await expect(putToSleep()).rejects.toThrow("unable to execute QEMU agent command 'guest-suspend-ram': no way to sleep");
+  });
+});

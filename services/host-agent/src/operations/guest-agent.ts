@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { defined, Refusal, type AgentCommand } from '@virtbus/contracts';
+import { defined, Refusal, type AgentCommand, type GuestSleep } from '@virtbus/contracts';
 
 import type { LiveGuest } from '../live-guest.js';
 import { liveDefinition } from './live-definition.js';
@@ -68,11 +68,23 @@ export class GuestAgents {
    * Has the agent take its guest down. An agent that can do so may not live to answer: the guest's going is the answer then.
    * @throws Refusal as `call`
    */
-  async powerOff(guest: LiveGuest, mode: 'powerdown' | 'reboot'): Promise<void> {
+  powerOff(guest: LiveGuest, mode: 'powerdown' | 'reboot'): Promise<void> {
+    return this.unless(guest, GOING, (over) => this.call(guest, 'guest-shutdown', { mode }, { timeoutSeconds: SHUTDOWN_SECONDS, over }));
+  }
+
+  /** Has the agent put its guest to sleep; one that sleeps does not answer. @throws Refusal as `call` */
+  putToSleep(guest: LiveGuest, target: GuestSleep['target']): Promise<void> {
+    return this.unless(guest, FALLING_ASLEEP, (over) =>
+      this.call(guest, sleepCommands[target], undefined, { timeoutSeconds: SHUTDOWN_SECONDS, over }),
+    );
+  }
+
+  /** Asks, until an answer comes or an event of QEMU's that is one. */
+  private async unless(guest: LiveGuest, events: readonly string[], ask: (over: AbortSignal) => Promise<unknown>): Promise<void> {
     const went = new AbortController();
-    const stop = guest.monitor.onEvent(({ event }) => void (GOING.includes(event) && went.abort()));
+    const stop = guest.monitor.onEvent(({ event }) => void (events.includes(event) && went.abort()));
     try {
-      await this.call(guest, 'guest-shutdown', { mode }, { timeoutSeconds: SHUTDOWN_SECONDS, over: went.signal });
+      await ask(went.signal);
     } catch (thrown) {
       if (!went.signal.aborted) throw thrown;
     } finally {
@@ -92,6 +104,9 @@ export class GuestAgents {
     };
   }
 }
+
+const sleepCommands = { mem: 'guest-suspend-ram', disk: 'guest-suspend-disk', hybrid: 'guest-suspend-hybrid' } as const;
+const FALLING_ASLEEP: readonly string[] = ['SUSPEND', 'SUSPEND_DISK', 'SHUTDOWN'];
 
 /** What QEMU tells when its guest goes down or starts over. */
 const GOING: readonly string[] = ['SHUTDOWN', 'RESET'];

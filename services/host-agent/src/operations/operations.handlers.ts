@@ -24,6 +24,21 @@ export class OperationHandlers {
     return this.operations.injectNmi(order);
   }
 
+  @Handle(contracts.setPlacedThreshold)
+  setThreshold(order: contracts.PlacedBlockThreshold): Done {
+    return this.operations.setThreshold(order);
+  }
+
+  @Handle(contracts.putPlacedToSleep)
+  putToSleep(order: contracts.PlacedSleep): Done {
+    return this.operations.putToSleep(order);
+  }
+
+  @Handle(contracts.wakePlaced)
+  wake(order: contracts.PlacedDomain): Done {
+    return this.operations.wake(order);
+  }
+
   @Handle(contracts.runPlacedMonitor)
   monitor(order: contracts.PlacedMonitorCommand): Promise<contracts.CommandOutput> {
     return this.operations.monitor(order);

@@ -11,6 +11,7 @@ import type { LiveGuest } from '../live-guest.js';
 import type { RunningQemu } from '../qemu/qemu.js';
 import { localQemus } from '../qemu/qemus.js';
 import { countersOf } from './counters.js';
+import { setBlockThreshold } from './block-threshold.js';
 import { sendKeys } from './keyboard.js';
 import { limitDisks } from './limit-disks.js';
 import { liveDefinition } from './live-definition.js';
@@ -45,8 +46,9 @@ beforeAll(async () => {
         '-device',
         'virtio-balloon-pci,id=balloon0',
         '-blockdev',
-        'driver=null-co,node-name=libvirt-1-format,size=1048576,read-zeroes=on',
+        'driver=null-co,node-name=libvirt-1-storage,size=1048576,read-zeroes=on',
       ],
+      ...['-blockdev', 'driver=raw,node-name=libvirt-1-format,file=libvirt-1-storage'],
       ...['-device', 'virtio-blk-pci,drive=libvirt-1-format,id=virtio-disk0'],
     ],
     name: 'a',
@@ -217,4 +219,22 @@ describe('where threads run', () => {
       code: 'system_error',
       message: expect.stringMatching(/^cannot set CPU affinity on process \d+: Invalid argument$/),
     }));
+});
+
+test.each(['vda', 'vda[0]'])('a threshold of %s is the file’s', async (disk) => {
+  const held = async () => {
+    const nodes = (await qemu.monitor.call('query-named-block-nodes', { flat: true })) as {
+      'node-name': string;
+      write_threshold: number;
+    }[];
+    return nodes.filter((node) => node.write_threshold > 0).map((node) => [node['node-name'], node.write_threshold]);
+  };
+  await setBlockThreshold(guest, { disk, bytes: 65_536 });
+  expect(await held()).toEqual([['libvirt-1-storage', 65_536]]);
+  await setBlockThreshold(guest, { disk, bytes: 0 });
+  expect(await held()).toEqual([]);
+});
+
+test.each(['vdb', 'vda[1]', '/dev/zero'])('no threshold of %s, which is no disk', async (disk) => {
+  await expect(setBlockThreshold(guest, { disk, bytes: 1 })).rejects.toThrow(`failed to find disk '${disk}'`);
 });

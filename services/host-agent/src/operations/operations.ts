@@ -9,6 +9,7 @@ import type { LiveGuest } from '../live-guest.js';
 import { refusalOf } from '../refusal-of.js';
 import { countersOf } from './counters.js';
 import type { GuestAgents } from './guest-agent.js';
+import { setBlockThreshold } from './block-threshold.js';
 import { sendKeys } from './keyboard.js';
 import { liveDefinition } from './live-definition.js';
 import { setMemory } from './memory.js';
@@ -42,6 +43,23 @@ export class Operations {
 
   injectNmi(order: contracts.PlacedDomain): Promise<contracts.ObjectId> {
     return this.change(order, async ({ monitor }) => void (await monitor.execute('inject-nmi')));
+  }
+
+  setThreshold(order: contracts.PlacedBlockThreshold): Promise<contracts.ObjectId> {
+    return this.change(order, (guest) => setBlockThreshold(guest, order.threshold));
+  }
+
+  /** Beside other orders, as all that an agent is asked. */
+  putToSleep(order: contracts.PlacedSleep): Promise<contracts.ObjectId> {
+    return this.need.runner.beside(order, async (guest) => {
+      if (guest.entry.state !== 'running') throw notRunning();
+      await this.need.agents.putToSleep(guest, order.sleep.target);
+      return idOf(order);
+    });
+  }
+
+  wake(order: contracts.PlacedDomain): Promise<contracts.ObjectId> {
+    return this.change(order, async ({ monitor }) => void (await monitor.call('system_wakeup')));
   }
 
   setMemory(order: contracts.PlacedMemory): Promise<contracts.ObjectId> {
@@ -116,7 +134,7 @@ export class Operations {
 
   private running(uuid: string): LiveGuest {
     const guest = this.need.runner.guest(uuid);
-    if (!guest) throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
+    if (!guest) throw notRunning();
     return guest;
   }
 
@@ -127,6 +145,8 @@ export class Operations {
     });
   }
 }
+
+const notRunning = (): Refusal => new Refusal('operation_invalid', 'Requested operation is not valid: domain is not running');
 
 const idOf = ({ uuid, name }: contracts.PlacedDomain): contracts.ObjectId => ({ uuid, name });
 

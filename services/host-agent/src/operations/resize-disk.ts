@@ -18,8 +18,16 @@ export async function resizeDisk({ entry, monitor }: LiveGuest, { disk, bytes }:
   );
   if (!found)
     throw new Refusal('invalid_argument', `invalid argument: disk '${disk}' was not found in the domain config`, { path: 'size.disk' });
+  await monitor.call('block_resize', {
+    'node-name': await mediumOf(monitor, found.alias?.name, disk),
+    size: Math.ceil(bytes / SECTOR) * SECTOR,
+  });
+}
+
+/** The node of QEMU's that a drive shows its guest. @throws Refusal operation_invalid */
+export async function mediumOf(monitor: LiveGuest['monitor'], alias: string | undefined, disk: string): Promise<string> {
   const drives = (await monitor.call('query-block')) as readonly Drive[];
-  const node = drives.find(({ qdev = '' }) => qdev.split('/').includes(found.alias?.name ?? ''))?.inserted?.['node-name'];
+  const node = drives.find(({ qdev = '' }) => qdev.split('/').includes(alias ?? ''))?.inserted?.['node-name'];
   if (node === undefined) throw new Refusal('operation_invalid', `Requested operation is not valid: no medium in drive '${disk}'`);
-  await monitor.call('block_resize', { 'node-name': node, size: Math.ceil(bytes / SECTOR) * SECTOR });
+  return node;
 }

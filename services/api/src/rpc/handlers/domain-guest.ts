@@ -2,7 +2,7 @@ import * as contracts from '@virtbus/contracts';
 import { codesets } from '@virtbus/contracts';
 import { RemoteError, type Call, type ServerStream } from '@virtbus/libvirt-rpc';
 import type { DomainHandle } from '../handles.js';
-import { asRemote, invalidArgument, invalidOperation, refuseOtherFlags } from '../refusals.js';
+import { argumentUnsupported, asRemote, invalidArgument, invalidOperation, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
 
@@ -62,6 +62,30 @@ export const domainGuest: RemoteHandlers = {
     refuseOtherFlags(flags, 0, 'domain_inject_nmi');
     const { record } = await known.domain(dom);
     await orders.run(contracts.injectNmi, { domain: record.uuid });
+    return {};
+  },
+  domain_set_block_threshold: async ({ dom, dev, threshold, flags }, { known, orders }) => {
+    refuseOtherFlags(flags, 0, 'domain_set_block_threshold');
+    const { record, active } = await known.domain(dom);
+    if (!active) throw invalidOperation('domain is not running');
+    const bytes = Number(threshold);
+    if (!Number.isSafeInteger(bytes)) throw invalidArgument(`threshold must be at most ${Number.MAX_SAFE_INTEGER}`);
+    await orders.run(contracts.setBlockThreshold, { domain: record.uuid, threshold: { disk: dev, bytes } });
+    return {};
+  },
+  domain_pm_suspend_for_duration: async ({ dom, target, duration, flags }, { known, orders }) => {
+    refuseOtherFlags(flags, 0, 'domain_pm_suspend_for_duration');
+    const { record } = await known.domain(dom);
+    const name = contracts.sleepTargets[target];
+    if (name === undefined) throw invalidArgument(`Unknown suspend target: ${target}`);
+    if (duration !== 0n) throw argumentUnsupported('Duration not supported. Use 0 for now');
+    await orders.run(contracts.putGuestToSleep, { domain: record.uuid, sleep: { target: name } });
+    return {};
+  },
+  domain_pm_wakeup: async ({ dom, flags }, { known, orders }) => {
+    refuseOtherFlags(flags, 0, 'domain_pm_wakeup');
+    const { record } = await known.domain(dom);
+    await orders.run(contracts.wakeGuest, { domain: record.uuid });
     return {};
   },
   domain_screenshot: ({ dom, screen, flags }, session, call) => {

@@ -125,6 +125,21 @@ describe('commands', () => {
       'virtbus.v1.cmd.domain.rename',
       { domain: uuidOf(2), name: 'x' },
     ],
+    ['wake', remote.domain_pm_wakeup, { dom: handle(1), flags: 0 }, 'virtbus.v1.cmd.domain.pmwakeup', { domain: uuidOf(1) }],
+    [
+      'sleep',
+      remote.domain_pm_suspend_for_duration,
+      { dom: handle(1), target: 2, duration: 0n, flags: 0 },
+      'virtbus.v1.cmd.domain.pmsuspend',
+      { domain: uuidOf(1), sleep: { target: 'hybrid' } },
+    ],
+    [
+      'threshold',
+      remote.domain_set_block_threshold,
+      { dom: handle(1), dev: 'vda', threshold: 65_536n, flags: 0 },
+      'virtbus.v1.cmd.domain.blockthreshold',
+      { domain: uuidOf(1), threshold: { disk: 'vda', bytes: 65_536 } },
+    ],
     [
       'autostart',
       remote.domain_set_autostart,

@@ -94,6 +94,7 @@ export class PrivateOrders implements Orders {
       ),
       on(contracts.resetDomain, ({ domain }) => this.guest(domain, (record) => hypervisor.reboot(record))),
       on(contracts.sendKeys, ({ domain }) => this.guest(domain, (record) => hypervisor.poke(record))),
+      on(contracts.putGuestToSleep, ({ domain }) => this.guest(domain, () => refuseAgent('agent'))),
       on(contracts.injectNmi, ({ domain }) => this.guest(domain, (record) => hypervisor.poke(record))),
     ];
   }
