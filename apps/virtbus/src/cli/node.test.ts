@@ -44,6 +44,9 @@ Memory size:         2097152 KiB
   [['snapshot-list', 'web', '--tree'], '\n'],
   [['blockresize', 'web', 'vda', '1M'], "Block device 'vda' is resized\n\n"],
   [['domtime', 'web', '--now'], '\n'],
+  [['domblkthreshold', 'web', 'vda', '20G'], '\n'],
+  [['dompmsuspend', 'web', 'mem'], "Domain 'web' successfully suspended\n\n"],
+  [['dompmwakeup', 'web'], "Domain 'web' successfully woken up\n\n"],
 ])('%j prints what virsh prints', async (words, out) => expect(await line.answer(...words)).toEqual({ status: 0, out, err: '' }));
 
 const off = 'Requested operation is not valid: domain is not running';
@@ -68,6 +71,15 @@ test.each([
   ],
   [['blockresize', 'idle', 'vda', '5'], `Failed to resize block device 'vda'\n${off}`],
   [['domtime', 'idle'], off],
+  [['domblkthreshold', 'web', 'vdz', '1'], "invalid argument: failed to find disk 'vdz'"],
+  [['domblkthreshold', 'web', 'vda', '-1'], "Scaled numeric value '-1' for <threshold> option is malformed or out of range"],
+  [['dompmsuspend', 'web', 'frob'], 'Invalid target'],
+  [['dompmsuspend', 'idle', 'disk'], `Domain 'idle' could not be suspended\n${off}`],
+  [
+    ['dompmsuspend', 'web', 'mem', '--duration', '5'],
+    "Domain 'web' could not be suspended\nargument unsupported: Duration not supported. Use 0 for now",
+  ],
+  [['dompmwakeup', 'nope'], "failed to get domain 'nope'"],
   [['domtime', 'web', '--time', '5', '--now'], 'Options --time and --now are mutually exclusive'],
   [['domtime', 'web', '--sync', '--now'], 'Options --now and --sync are mutually exclusive'],
   [['domtime', 'web', '--time', 'x'], "Numeric value 'x' for <time> option is malformed or out of range"],

@@ -32,6 +32,9 @@ export const fakeOperationQuestions = (state: FakeState): Questions<'getDomainMe
 const prefixes = { state: 'state', 'cpu-total': 'cpu', balloon: 'balloon', vcpu: 'vcpu', interface: 'net', block: 'block' } as const;
 
 type Operation =
+  | 'putGuestToSleep'
+  | 'wakeGuest'
+  | 'setBlockThreshold'
   | 'injectNmi'
   | 'resizeDisk'
   | 'setGuestTime'
@@ -44,6 +47,13 @@ type Operation =
   | 'tuneInterface';
 
 export const fakeOperations = (state: FakeState): Orders<Operation> => ({
+  putGuestToSleep: ({ domain }) => idOf(state.active(domain)),
+  wakeGuest: ({ domain }) => idOf(state.active(domain)),
+  setBlockThreshold: ({ domain, threshold: { disk } }) => {
+    const found = state.active(domain);
+    if (!found.xml.includes(`'${disk}'`)) refuse('invalid_argument', `invalid argument: failed to find disk '${disk}'`);
+    return idOf(found);
+  },
   injectNmi: ({ domain }) => idOf(state.active(domain)),
   setGuestTime: ({ domain }) => idOf(state.active(domain)),
   resizeDisk: ({ domain, size: { disk } }) => {
