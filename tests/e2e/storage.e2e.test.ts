@@ -106,6 +106,9 @@ test('a pool that stops takes its volumes along, and comes back with them', asyn
   expect(await startsOn('idle', volume('b', 'disk'))).toBe('host-b');
 });
 
+const virsh = (...args: readonly string[]) =>
+  promisify(execFile)('virsh', ['-c', `qemu+unix:///system?socket=${fleet.fleet.rpc}`, ...args]);
+
 test.each(['a', 'b'])('virsh brings a sparse file to host %s and back with its holes', async (host) => {
   const [source, back] = ['source', 'back'].map((name) => join(folder, `${host}-${name}`)) as [string, string];
   const raw = "<volume><name>raw</name><capacity unit='MiB'>64</capacity><allocation>0</allocation></volume>";
@@ -114,8 +117,6 @@ test.each(['a', 'b'])('virsh brings a sparse file to host %s and back with its h
   for (const at of [0, 16 * 1024 * 1024]) await file.write(Buffer.alloc(65_536, 'x'), 0, 65_536, at);
   await file.truncate(64 * 1024 * 1024);
   await file.close();
-  const uri = `qemu+unix:///system?socket=${fleet.fleet.rpc}`;
-  const virsh = (...args: readonly string[]) => promisify(execFile)('virsh', ['-c', uri, ...args]);
   await virsh('vol-upload', 'raw', source, `on-${host}`, '--sparse');
   await virsh('vol-download', 'raw', back, `on-${host}`, '--sparse');
   for (const path of [join(directoryOf(host), 'raw'), back]) {
@@ -131,8 +132,24 @@ test('a disk carries what it may, and threads run where they may, from the start
   await fleet.bus.run(contracts.startDomain, { domain: uuid });
   try {
     const monitor = { command: JSON.stringify({ execute: 'query-block' }) };
-    const { output } = await fleet.bus.run(contracts.runMonitorCommand, { domain: uuid, monitor });
-    expect(JSON.parse(output)).toMatchObject({ return: [{ inserted: { iops: 50 } }] });
+    const inserted = async () => {
+      const { output } = await fleet.bus.run(contracts.runMonitorCommand, { domain: uuid, monitor });
+      return (JSON.parse(output) as { readonly return: readonly { readonly inserted: object }[] }).return[0]?.inserted;
+    };
+    expect(await inserted()).toMatchObject({ iops: 50 });
+    const listening = virsh('event', 'tuned', '--event', 'tunable', '--timeout', '30').then(({ stdout }) => stdout);
+    // An event from before virsh listens is not told to it.
+    const tuned = () => virsh('blkdeviotune', 'tuned', 'vda', '--read-iops-sec', '60', '--live', '--config').then(() => undefined);
+    let told: string | undefined;
+    do told = await Promise.race([listening, tuned()]);
+    while (told === undefined);
+    expect(told).toContain('\tblkdeviotune.disk: vda\n\tblkdeviotune.read_iops_sec: 60\n');
+    expect(await inserted()).toMatchObject({ iops: 0, iops_rd: 60 });
+    const xmls = await Promise.all([['tuned'], ['tuned', '--inactive']].map((words) => virsh('dumpxml', ...words)));
+    expect(xmls.map(({ stdout }) => /<iotune>\s*(.*)\s*<\/iotune>/.exec(stdout)?.[1])).toEqual(
+      xmls.map(() => '<read_iops_sec>60</read_iops_sec>'),
+    );
+    expect((await virsh('blkdeviotune', 'tuned', 'vda')).stdout).toContain('total_iops_sec : 0\nread_iops_sec  : 60\n');
     const { pid } = await fleet.bus.request(contracts.getDomain, { domain: uuid });
     const tasks = readdirSync(`/proc/${pid}/task`).map((task) => readFileSync(`/proc/${pid}/task/${task}/status`, 'utf8'));
     expect(new Set(tasks.map((status) => /^Cpus_allowed_list:\t(.*)$/m.exec(status)?.[1]))).toEqual(new Set(['0']));

@@ -58,7 +58,12 @@ const bodies: Readonly<Record<string, object>> = { openConsole: {}, openGraphics
 
 /** What of a running guest goes on to its host, where nobody is in these fleets. */
 const config = { live: false, config: true };
-const inDefinition: Readonly<Record<string, object>> = { setDomainMemory: config, setDomainMetadata: config, tuneInterface: config };
+const inDefinition: Readonly<Record<string, object>> = {
+  setDomainMemory: config,
+  setDomainMetadata: config,
+  tuneInterface: config,
+  tuneDisk: config,
+};
 
 export const at = (path: string, named: Readonly<Record<string, string>> = objects): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => named[name] ?? name);

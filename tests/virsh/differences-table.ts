@@ -59,7 +59,6 @@ export const differences: readonly Difference[] = [
       'iothreadpin web 1 0 --live',
       'setvcpu web 0 --disable --live',
       'setvcpu web 1 --enable --live',
-      'blkdeviotune web vda',
       'blockcommit web vda',
       'blockcopy web vda /nonexistent',
       'blockpull web vda',

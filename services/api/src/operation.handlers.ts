@@ -4,7 +4,7 @@ import { defined, Refusal, type MetadataChange } from '@virtbus/contracts';
 import { metadataOf, parseDomain, withMetadata, type MetadataPart } from '@virtbus/libvirt-xml';
 import { Bus, Handle, type MessageContext } from '@virtbus/messaging';
 import { ChangeRunner, notLive, type Held } from './change.runner.js';
-import { withMaxMemory, withMaxVcpus, withMemory, withTunedInterface, withVcpus } from './core/definition-changes.js';
+import { withMaxMemory, withMaxVcpus, withMemory, withLimitedDisk, withTunedInterface, withVcpus } from './core/definition-changes.js';
 import { FleetReader } from './fleet.reader.js';
 import { StatsReader } from './stats.reader.js';
 
@@ -51,6 +51,25 @@ export class OperationHandlers {
     return this.changes.apply(command, {
       live: (held) => this.bus.run(contracts.tunePlacedInterface, { ...orderOf(held), tuning: command.tuning }, toHost(held, context)),
       config: (domain) => withTunedInterface(domain, device, tuning),
+    });
+  }
+
+  @Handle(contracts.tuneDisk)
+  tuneDisk(command: contracts.TuneDisk, context: MessageContext): Promise<contracts.ObjectId> {
+    const { tuning } = command;
+    const { disk: detail, limits } = tuning;
+    return this.changes.apply(command, {
+      live: async (held) => {
+        await this.bus.run(contracts.tunePlacedDisk, { ...orderOf(held), tuning }, toHost(held, context));
+        const { uuid, name } = held;
+        const happening = { uuid, name, detail, at: new Date().toISOString(), limits };
+        await this.bus.publish(contracts.diskTuned, happening, {
+          tokens: { uuid },
+          id: `${context.commandId}.disktuned`,
+          causedBy: context.commandId,
+        });
+      },
+      config: (domain) => withLimitedDisk(domain, detail, limits),
     });
   }
 

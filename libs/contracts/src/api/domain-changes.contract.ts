@@ -3,6 +3,7 @@ import { command, event, request } from '../contract.js';
 import { mac, since, uuid } from '../examples.js';
 import { Nested } from '../nested.js';
 import { DomainRef, ObjectId } from '../values/common.js';
+import { DiskLimits, DiskTuning } from '../values/disk-tuning.js';
 import { DomainChange, InterfaceTuning, MetadataChange, metadataKinds } from '../values/operation.js';
 import { Screenshot } from '../values/screenshot.js';
 import { DomainStatsList, StatsGroups } from '../values/stats.js';
@@ -22,6 +23,10 @@ export class SetDomainVcpus extends DomainChange {
 
 export class TuneInterface extends DomainChange {
   @Nested(() => InterfaceTuning) readonly tuning!: InterfaceTuning;
+}
+
+export class TuneDisk extends DomainChange {
+  @Nested(() => DiskTuning) readonly tuning!: DiskTuning;
 }
 
 export class SetDomainMetadata extends DomainChange {
@@ -65,6 +70,18 @@ export class MetadataChanged {
   /** RFC 3339. */
   @IsString() readonly at!: string;
   @IsOptional() @IsString() readonly uri?: string;
+}
+
+/** What a running domain's disk may carry was changed: virsh's event `tunable`. */
+export class DiskTuned {
+  @IsLibvirtUuid() readonly uuid!: string;
+  @IsString() readonly name!: string;
+  /** The disk, as whoever changed it named it. */
+  @IsString() readonly detail!: string;
+  /** RFC 3339. */
+  @IsString() readonly at!: string;
+  /** What was said, not what came of it. */
+  @Nested(() => DiskLimits) readonly limits!: DiskLimits;
 }
 
 const errors = [
@@ -111,6 +128,14 @@ export const tuneInterface = command({
   payload: TuneInterface,
   errors: [...errors, 'no_network', 'no_network_port'],
   example: { domain: 'demo', tuning: { device: mac, inbound: { average: 1000, peak: 2000, burst: 512 } }, live: true },
+});
+
+export const tuneDisk = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.tunedisk',
+  summary: 'Say what a disk of a domain may carry: now, from its next start by its definition, or both.',
+  payload: TuneDisk,
+  example: { domain: 'demo', tuning: { disk: 'vda', limits: { totalBytesSec: 1_000_000, readIopsSec: 100 } }, live: true },
 });
 
 export const setDomainMetadata = command({
@@ -162,6 +187,14 @@ export const takeScreenshot = request({
   ],
   example: { domain: 'demo' },
   replyExample: { id: '5f2c', mimeType: 'image/png', bytes: 4, offset: 0, data: 'iVBORw==' },
+});
+
+export const diskTuned = event({
+  subject: 'virtbus.v1.evt.domain.{uuid}.disktuned',
+  summary: "What a running domain's disk may carry was changed.",
+  owner: 'api',
+  payload: DiskTuned,
+  example: { uuid, name: 'demo', detail: 'vda', at: since, limits: { totalBytesSec: 1_000_000 } },
 });
 
 export const metadataChanged = event({

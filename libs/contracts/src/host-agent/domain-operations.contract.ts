@@ -3,6 +3,7 @@ import { command, request } from '../contract.js';
 import { mac, uuid } from '../examples.js';
 import { Nested } from '../nested.js';
 import { ObjectId } from '../values/common.js';
+import { DiskTuning } from '../values/disk-tuning.js';
 import {
   AgentCommand,
   BlockThreshold,
@@ -59,6 +60,10 @@ export class PlacedVcpus extends PlacedDomain {
 
 export class PlacedTuning extends PlacedDomain {
   @Nested(() => InterfaceTuning) readonly tuning!: InterfaceTuning;
+}
+
+export class PlacedDiskTuning extends PlacedDomain {
+  @Nested(() => DiskTuning) readonly tuning!: DiskTuning;
 }
 
 export class PlacedMetadata extends PlacedDomain {
@@ -194,6 +199,14 @@ export const tunePlacedInterface = command({
   payload: PlacedTuning,
   errors: [...errors, 'no_network', 'no_network_port'],
   example: { ...example, tuning: { device: mac, inbound: { average: 1000 } } },
+});
+
+export const tunePlacedDisk = command({
+  ...common,
+  subject: 'virtbus.v1.host.{hostId}.cmd.domain.tunedisk',
+  summary: "Change the limits of a running guest's disk on this host.",
+  payload: PlacedDiskTuning,
+  example: { ...example, tuning: { disk: 'vda', limits: { totalIopsSec: 100 } } },
 });
 
 export const setPlacedMetadata = command({

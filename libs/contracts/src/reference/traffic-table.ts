@@ -38,6 +38,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     sends: [
       ...commandsIn(scheduler, api),
       ...[hostAgent.setPlacedMemory, hostAgent.setPlacedVcpus, hostAgent.setPlacedMetadata, hostAgent.tunePlacedInterface],
+      hostAgent.tunePlacedDisk,
     ],
     awaitsOutcomes: true,
     asks: [

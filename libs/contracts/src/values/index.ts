@@ -6,6 +6,7 @@ export * from './happening.js';
 export * from './host-devices.js';
 export * from './host-network.js';
 export * from './lifecycle-numbers-table.js';
+export * from './disk-tuning.js';
 export * from './operation.js';
 export * from './project.js';
 export * from './screenshot.js';

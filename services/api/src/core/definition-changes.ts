@@ -1,6 +1,6 @@
 /** Changes of a definition, as virsh's `--config` makes them. Each answers the new definition. */
 import { Refusal } from '@virtbus/contracts';
-import { namedInterface, tunedInterface, type DomainDef, type InterfaceTuning } from '@virtbus/libvirt-xml';
+import { namedInterface, tunedInterface, withTunedDisk, type DiskLimits, type DomainDef, type InterfaceTuning } from '@virtbus/libvirt-xml';
 
 const argument = (words: string): Refusal => new Refusal('invalid_argument', `invalid argument: ${words}`);
 
@@ -42,6 +42,10 @@ function counted({ vcpus, ...domain }: DomainDef, { most, now }: { readonly most
     ...(single && single.length === most ? { vcpus: { vcpu: single } } : {}),
   };
 }
+
+/** @throws LibvirtError 8 for a disk that there is not; 67 */
+export const withLimitedDisk = (domain: DomainDef, disk: string, limits: DiskLimits): DomainDef =>
+  withTunedDisk(domain, disk, { limits, missing: `missing persistent configuration for disk '${disk}'` });
 
 /** @throws LibvirtError 8 for an interface that there is not */
 export function withTunedInterface({ devices, ...domain }: DomainDef, device: string, tuning: InterfaceTuning): DomainDef {

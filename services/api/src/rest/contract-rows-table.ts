@@ -69,6 +69,7 @@ export const contractRows = {
   setDomainMemory: row('PUT', '/v1/domains/:domain/memory', contracts.setDomainMemory),
   setDomainVcpus: row('PUT', '/v1/domains/:domain/vcpus', contracts.setDomainVcpus),
   tuneInterface: row('POST', '/v1/domains/:domain/tune-interface', contracts.tuneInterface),
+  tuneDisk: row('POST', '/v1/domains/:domain/tune-disk', contracts.tuneDisk),
   setDomainMetadata: row('PUT', '/v1/domains/:domain/metadata', contracts.setDomainMetadata),
   getDomainMetadata: row('GET', '/v1/domains/:domain/metadata', contracts.getDomainMetadata, {
     query: {

@@ -1,5 +1,13 @@
-import { lifecycleNumbers, secretUsageTypes, type DomainHappening, type NetworkHappening, type SecretHappening } from '@virtbus/contracts';
-import { eventProcedures as messages } from '@virtbus/libvirt-rpc';
+import {
+  lifecycleNumbers,
+  secretUsageTypes,
+  type DiskLimits,
+  type DomainHappening,
+  type NetworkHappening,
+  type SecretHappening,
+} from '@virtbus/contracts';
+import { eventProcedures as messages, type TypedParam } from '@virtbus/libvirt-rpc';
+import { diskLimitWords } from './core/disk-limit-words.js';
 import { guestTellings } from './guest-event-messages.js';
 import type { DomainHandle, NetworkHandle, PoolHandle } from './handles.js';
 import { telling, type Telling } from './telling.js';
@@ -10,7 +18,7 @@ const LIFECYCLE = 0;
 const REBOOT = 1;
 
 /** What happened, and what it says beyond that in some kinds of events. */
-type Told = DomainHappening & { readonly uri?: string };
+type Told = DomainHappening & { readonly uri?: string; readonly limits?: DiskLimits };
 type OfDomain = (happening: Told, dom: DomainHandle) => Telling;
 
 /** virDomainEventID, by the last word of the subject; what is a lifecycle event is found in the table of those. */
@@ -18,8 +26,20 @@ const DEVICE_REMOVED = 15;
 const DEVICE_ADDED = 19;
 const DEVICE_REMOVAL_FAILED = 22;
 const METADATA_CHANGE = 23;
+const TUNABLE = 17;
 /** virDomainMetadataType. */
 const metadataKinds = ['description', 'title', 'element'];
+
+/** The disk first, then each limit that was said. */
+function diskParams(disk: string, limits: DiskLimits): TypedParam[] {
+  const said = diskLimitWords.flatMap(([word, limit]): TypedParam[] => {
+    const value = limits[limit];
+    if (value === undefined) return [];
+    const field = `blkdeviotune.${word}`;
+    return [{ field, value: typeof value === 'string' ? { type: 'string', value } : { type: 'ullong', value: BigInt(value) } }];
+  });
+  return [{ field: 'blkdeviotune.disk', value: { type: 'string', value: disk } }, ...said];
+}
 
 const ofDomain: Readonly<Record<string, OfDomain>> = {
   deviceadded: ({ detail }, dom) =>
@@ -35,6 +55,8 @@ const ofDomain: Readonly<Record<string, OfDomain>> = {
       dom,
       devAlias: detail,
     })),
+  disktuned: ({ detail, limits = {} }, dom) =>
+    telling(TUNABLE, messages.domain_event_callback_tunable, (callbackID) => ({ callbackID, dom, params: diskParams(detail, limits) })),
   metadatachanged: ({ detail, uri }, dom) =>
     telling(METADATA_CHANGE, messages.domain_event_callback_metadata_change, (callbackID) => ({
       callbackID,

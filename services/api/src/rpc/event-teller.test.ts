@@ -134,6 +134,21 @@ test.each([
   ],
   [10, 'traychanged', 'closed', { device: 'sata0-0-0', open: false }, { msg: { dom, devAlias: 'sata0-0-0', reason: 1 } }],
   [13, 'balloonchanged', '65536', { memoryKiB: 65_536 }, { msg: { dom, actual: 65_536n } }],
+  [
+    17,
+    'disktuned',
+    'vda',
+    { limits: { totalBytesSec: 5_000_000, totalBytesSecMaxLength: 0, groupName: 'g1' } },
+    {
+      dom,
+      params: [
+        { field: 'blkdeviotune.disk', value: { type: 'string', value: 'vda' } },
+        { field: 'blkdeviotune.total_bytes_sec', value: { type: 'ullong', value: 5_000_000n } },
+        { field: 'blkdeviotune.group_name', value: { type: 'string', value: 'g1' } },
+        { field: 'blkdeviotune.total_bytes_sec_max_length', value: { type: 'ullong', value: 0n } },
+      ],
+    },
+  ],
   [18, 'agentlifecycle', 'disconnected', {}, { dom, state: 2, reason: 2 }],
   [18, 'agentlifecycle', 'disconnected', { cause: 'started' }, { dom, state: 2, reason: 1 }],
   [7, 'controlerror', 'monitor', {}, { msg: { dom } }],

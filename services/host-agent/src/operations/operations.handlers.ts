@@ -69,6 +69,11 @@ export class OperationHandlers {
     return this.operations.tuneInterface(order);
   }
 
+  @Handle(contracts.tunePlacedDisk)
+  tuneDisk(order: contracts.PlacedDiskTuning): Done {
+    return this.operations.tuneDisk(order);
+  }
+
   @Handle(contracts.setPlacedMetadata)
   setMetadata(order: contracts.PlacedMetadata): Done {
     return this.operations.setMetadata(order);

@@ -21,6 +21,7 @@ import { pinThreads } from './pin-threads.js';
 import { setVcpus } from './processors.js';
 import { resizeDisk } from './resize-disk.js';
 import { Screenshots } from './screenshots.js';
+import { tuneDisk } from './tune-disk.js';
 
 const uuid = randomUUID();
 const xml = `<domain type='qemu' id='1'><name>a</name><uuid>${uuid}</uuid><memory>65536</memory><vcpu current='1'>2</vcpu><os><type>hvm</type></os>
@@ -173,6 +174,20 @@ describe('limits of disks', () => {
   ])('%s', async (_, iotune, expected) => {
     await limitDisks(qemu.monitor, limited(iotune));
     expect(await throttle()).toEqual(expected);
+  });
+
+  test('are changed while it runs, and are on record', async () => {
+    await tuneDisk(guest, { disk: 'vda', limits: { totalBytesSec: 2_000_000, totalIopsSec: 5 } });
+    await tuneDisk(guest, { disk: '/dev/zero', limits: { readIopsSec: 6 } });
+    expect(await throttle()).toEqual({ bps: 2_000_000, iops_rd: 6 });
+    expect(guest.entry.xml).toMatch(/<total_bytes_sec>2000000<.*\s*<read_iops_sec>6</);
+    await expect(tuneDisk(guest, { disk: 'vda', limits: { readBytesSecMaxLength: 4 } })).rejects.toThrow(
+      'burst length set without burst rate',
+    );
+    await expect(tuneDisk(guest, { disk: 'vdz', limits: {} })).rejects.toThrow("disk 'vdz' not found in domain");
+    expect(guest.entry.xml).not.toContain('max_length');
+    await tuneDisk(guest, { disk: 'vda', limits: { totalBytesSec: 0, totalIopsSec: 0 } });
+    expect([await throttle(), guest.entry.xml]).toEqual([{}, expect.not.stringContaining('iotune')]);
   });
 
   test('of a drive that there is not, or that has no limits, are left alone', async () => {

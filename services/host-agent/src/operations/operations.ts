@@ -17,6 +17,7 @@ import { runMonitorCommand } from './monitor-command.js';
 import { setVcpus } from './processors.js';
 import { resizeDisk } from './resize-disk.js';
 import type { Screenshots } from './screenshots.js';
+import { tuneDisk } from './tune-disk.js';
 
 const NS_PER_SECOND = 1_000_000_000n;
 
@@ -73,6 +74,10 @@ export class Operations {
   tuneInterface(order: contracts.PlacedTuning): Promise<contracts.ObjectId> {
     const { tuning, pathsOf } = this.need;
     return this.change(order, (guest) => tuneInterface({ guest, ...tuning }, pathsOf(order.uuid).directory, order.tuning));
+  }
+
+  tuneDisk(order: contracts.PlacedDiskTuning): Promise<contracts.ObjectId> {
+    return this.change(order, (guest) => tuneDisk(guest, order.tuning));
   }
 
   setMetadata(order: contracts.PlacedMetadata): Promise<contracts.ObjectId> {

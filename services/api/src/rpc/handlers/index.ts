@@ -18,6 +18,7 @@ import { domainShares } from './domain-shares.js';
 import { domainSize } from './domain-size.js';
 import { domainState } from './domain-state.js';
 import { domainStats } from './domain-stats.js';
+import { domainDiskTuning } from './domain-disk-tuning.js';
 import { domainTuning } from './domain-tuning.js';
 import { domainWords } from './domain-words.js';
 import { events } from './events.js';
@@ -45,6 +46,7 @@ export const remoteHandlers: RemoteHandlers = {
   ...domainSize,
   ...domainPins,
   ...domainShares,
+  ...domainDiskTuning,
   ...domainTuning,
   ...domainStats,
   ...domainWords,

@@ -159,3 +159,76 @@ describe('what nobody does', () => {
     expect(await fleet().call(remote.domain_block_stats_flags, all)).toEqual({ params: [], nparams: 0 });
   });
 });
+
+describe('what a disk may carry', () => {
+  const limited =
+    '<iotune><total_bytes_sec>1000000</total_bytes_sec><read_iops_sec>100</read_iops_sec><group_name>g</group_name></iotune></disk>';
+  function gateway(): TestGateway {
+    const gate = fleet();
+    const { xml } = gate.views.domains.get({ uuid: uuidOf(1) })!.value;
+    gate.views.domains.put({ uuid: uuidOf(1) }, domainRecord(1, { xml: xml.replace('</disk>', limited) }));
+    return gate;
+  }
+  const get = (number: number, more: object = {}) =>
+    gateway().call(remote.domain_get_block_io_tune, { dom: handle(number), disk: 'vda', nparams: 20, flags: 6, ...more });
+  const set = (params: readonly object[], more: object = {}) => {
+    const gate = gateway();
+    gate.reply = () => ({ uuid: uuidOf(1), name: 'd1' });
+    const done = gate.call(remote.domain_set_block_io_tune, { dom: handle(1), disk: 'vda', params, flags: 1, ...more } as never);
+    return { gate, done };
+  };
+  const ullong = (field: string, value: bigint) => ({ field, value: { type: 'ullong', value } });
+
+  test('is told with all that there could be, in the order of libvirt', async () => {
+    const found = values(await get(1));
+    expect(Object.keys(found)).toHaveLength(20);
+    expect(found).toMatchObject({ total_bytes_sec: 1_000_000n, read_bytes_sec: 0n, read_iops_sec: 100n, group_name: 'g' });
+    expect(Object.keys(found).slice(12, 15)).toEqual(['size_iops_sec', 'group_name', 'total_bytes_sec_max_length']);
+  });
+
+  test('clients that take no strings get none, and are told of as many', async () => {
+    expect(await get(1, { nparams: 0, flags: 2, disk: undefined })).toEqual({ params: [], nparams: 19 });
+    expect(values(await get(1, { flags: 2 }))).not.toHaveProperty('group_name');
+  });
+
+  test.each([
+    ['both at once', 1, { flags: 7, nparams: 0 }, /mutually exclusive/],
+    ['of one that is off', 2, { flags: 1 }, /domain is not running/],
+    ['of a disk that there is not', 1, { disk: 'vdz' }, "invalid argument: disk 'vdz' was not found in the domain config"],
+    ['of a disk that does not run', 3, { flags: 0 }, "invalid argument: disk 'vda' not found in domain"],
+  ])('is not told %s', (_, number, more, words) => expect(get(number, more)).rejects.toThrow(words));
+
+  test('is changed as it is said', async () => {
+    const { gate, done } = set([ullong('total_bytes_sec', 5n), { field: 'group_name', value: { type: 'string', value: 'h' } }], {
+      flags: 3,
+    });
+    await done;
+    expect(gate.sent.at(-1)).toMatchObject({
+      payload: { domain: uuidOf(1), tuning: { disk: 'vda', limits: { totalBytesSec: 5, groupName: 'h' } }, live: true, config: true },
+    });
+  });
+
+  test.each([
+    ['a word that libvirt does not know', [ullong('frob', 1n)], "invalid argument: parameter 'frob' not supported"],
+    [
+      'twice',
+      [ullong('total_bytes_sec', 1n), ullong('total_bytes_sec', 1n)],
+      "invalid argument: parameter 'total_bytes_sec' occurs multiple times",
+    ],
+    [
+      'a string',
+      [{ field: 'total_bytes_sec', value: { type: 'string', value: '1' } }],
+      /invalid type 'string' for parameter 'total_bytes_sec'/,
+    ],
+    [
+      'more than QEMU counts',
+      [ullong('total_iops_sec', 9_000_000_000_000_000n)],
+      'argument unsupported: block I/O throttle limit value must be no more than 1000000000000000',
+    ],
+    ['more than any number', [ullong('total_iops_sec', 2n ** 64n - 1n)], /must be no more than/],
+  ])('is refused: %s', async (_, params, words) => {
+    const { gate, done } = set(params);
+    await expect(done).rejects.toThrow(words);
+    expect(gate.sent).toEqual([]);
+  });
+});

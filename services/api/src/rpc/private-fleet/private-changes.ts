@@ -2,7 +2,7 @@ import * as contracts from '@virtbus/contracts';
 import { defined, type DomainChange, type ObjectId } from '@virtbus/contracts';
 import { withMetadata, type DomainDef, type MetadataPart } from '@virtbus/libvirt-xml';
 import { ChangeRunner, notLive } from '../../change.runner.js';
-import { withMaxMemory, withMaxVcpus, withMemory, withTunedInterface, withVcpus } from '../../core/definition-changes.js';
+import { withMaxMemory, withMaxVcpus, withLimitedDisk, withMemory, withTunedInterface, withVcpus } from '../../core/definition-changes.js';
 import { readingXml } from '../../core/xml-refusal.js';
 import { host } from './fixture-table.js';
 import { on, type Carried, type PrivateServices } from './private-services.js';
@@ -37,6 +37,7 @@ export function privateChanges({ domains, hypervisor, tell, now }: PrivateServic
     on(contracts.tuneInterface, ({ tuning: { device, ...tuning }, ...command }) =>
       both(command, (domain) => withTunedInterface(domain, device, tuning)),
     ),
+    on(contracts.tuneDisk, ({ tuning: { disk, limits }, ...command }) => both(command, (domain) => withLimitedDisk(domain, disk, limits))),
     on(contracts.setDomainMetadata, async ({ metadata, ...command }) => {
       const { kind, uri, value, key } = metadata;
       const part: MetadataPart = kind === 'element' ? { kind, uri: uri ?? '' } : { kind };
