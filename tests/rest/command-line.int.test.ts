@@ -255,7 +255,19 @@ const lines: readonly string[] = [
 ];
 
 /** What speaks to no fleet, to a terminal, or over one of the ways alone, which has tests of its own. */
-const others = ['secret-get-value', 'console', 'domxml-to-native', 'format', 'validate', 'login', 'context', 'completion', 'help', 'up'];
+const others = [
+  'qemu-monitor-event',
+  'secret-get-value',
+  'console',
+  'domxml-to-native',
+  'format',
+  'validate',
+  'login',
+  'context',
+  'completion',
+  'help',
+  'up',
+];
 
 let fleet: RestFleet;
 let heart: NodeJS.Timeout | undefined;
@@ -334,4 +346,10 @@ test('the value of a secret is shown over the bus, and not over REST', async () 
     '\nerror: operation is not supported over REST: gateways show no values of secrets; ask the bus, with --url nats://…\n→ 1',
   );
   await answered('bus', `secret-undefine ${secret}`);
+});
+
+test('what monitors say is not told over REST', async () => {
+  expect(await answered('gateway', 'qemu-monitor-event --timeout 5')).toBe(
+    '\nerror: operation is not supported over REST: what monitors say is kept nowhere; ask the bus, with --url nats://…\n→ 1',
+  );
 });

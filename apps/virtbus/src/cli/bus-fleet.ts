@@ -1,6 +1,6 @@
 /** The fleet over its bus. Loaded when the first question is asked: what it imports is most of a command's start-up time. */
 import { randomUUID } from 'node:crypto';
-import { openConsole, Refusal, type CommandContract, type RequestContract } from '@virtbus/contracts';
+import { monitorEvent, openConsole, Refusal, type CommandContract, type RequestContract } from '@virtbus/contracts';
 import { Bus, BusConsole, credentialFrom } from '@virtbus/messaging';
 import { orders, questions } from './bus-contracts.js';
 import { BusBytes } from './bus-bytes.js';
@@ -12,6 +12,7 @@ import {
   type ConsoleLine,
   type ConsoleQuestion,
   type Fleet,
+  type MonitorSaid,
   type Order,
   type OrderOptions,
   type OrderPayload,
@@ -63,6 +64,11 @@ class BusFleet implements Fleet {
       if (happened) listener(happened);
     });
     await translated(subscription.ready);
+  }
+
+  async hearMonitors(listener: (said: MonitorSaid) => void, uuid?: string): Promise<void> {
+    const options = uuid === undefined ? {} : { tokens: { uuid } };
+    await translated(this.bus.listenTo(monitorEvent, ({ payload }) => listener(payload), options).ready);
   }
 
   async openConsole({ hostId, ...question }: ConsoleQuestion): Promise<ConsoleLine> {

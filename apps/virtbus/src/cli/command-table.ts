@@ -156,6 +156,11 @@ export const commands: Readonly<Record<string, Entry>> = {
   domtime: { group: 'monitor', summary: 'show or set the clock of a guest', load: () => import('./commands/domtime.js') },
   event: { group: 'monitor', summary: 'wait for events of domains', load: () => import('./commands/event.js') },
   list: { group: 'monitor', summary: 'list domains', load: () => import('./commands/list.js') },
+  'qemu-monitor-event': {
+    group: 'monitor',
+    summary: "wait for what QEMU's monitors say",
+    load: () => import('./commands/qemu-monitor-event.js'),
+  },
   'snapshot-list': { group: 'monitor', summary: 'list the snapshots of a domain', load: () => import('./commands/snapshot-list.js') },
   vcpucount: { group: 'monitor', summary: 'number of processors of a domain', load: () => import('./commands/vcpucount.js') },
   vcpuinfo: { group: 'monitor', summary: 'processors of a domain', load: () => import('./commands/vcpuinfo.js') },

@@ -1,17 +1,15 @@
 import type { Context } from './context.js';
 import { eventTypes, type EventType, type Happened, type Subject } from './core/happened.js';
-import { happenedWords, networkHappenedWords, tellingsOf, type Telling } from './core/happening-words.js';
-import { Failure, failed } from './failure.js';
+import { happenedWords, networkHappenedWords, tellingsOf } from './core/happening-words.js';
+import { EventWait, type EventWaitOptions } from './event-wait.js';
+import { Failure } from './failure.js';
 
-export interface EventLoopOptions {
+export interface EventLoopOptions extends EventWaitOptions {
   readonly types: readonly EventType[];
   /** What the events are about; domains when absent. */
   readonly kind?: Subject;
   /** Only this domain's or network's events. */
   readonly uuid: string | undefined;
-  /** End after the first event. */
-  readonly once: boolean;
-  readonly timeoutSeconds: number | undefined;
   readonly timestamp: boolean;
 }
 
@@ -25,63 +23,30 @@ export function typesWanted(event: string | undefined, all: boolean): readonly E
   return [event];
 }
 
-/** Prints events as they come, until one has come, the time is over or Ctrl-C. */
+/** Prints what happens to domains, or networks. */
 export class EventLoop {
-  private received = 0;
-  private end: (why: string | undefined) => void = () => undefined;
-  private readonly ended: Promise<string | undefined> = new Promise((resolve) => {
-    this.end = resolve;
-  });
+  private readonly wait: EventWait;
 
   constructor(
     private readonly context: Context,
     private readonly options: EventLoopOptions,
-  ) {}
+  ) {
+    this.wait = new EventWait(context, options);
+  }
 
   /** @returns the exit status: 1 when nothing was received */
   async run(): Promise<number> {
     const fleet = await this.context.fleet();
-    const stopListening = this.context.surroundings.onInterrupt(() => this.end('event loop interrupted'));
-    const timer = this.startTimer();
-    try {
-      await fleet.watch((happened) => this.receive(happened), this.options.kind);
-      this.sumUp(await this.ended);
-    } catch (error) {
-      throw failed(undefined, error);
-    } finally {
-      stopListening();
-      clearTimeout(timer);
-    }
-    return this.received > 0 ? 0 : 1;
-  }
-
-  private startTimer(): NodeJS.Timeout | undefined {
-    const { timeoutSeconds } = this.options;
-    return timeoutSeconds === undefined ? undefined : setTimeout(() => this.end('event loop timed out'), timeoutSeconds * 1_000);
+    return this.wait.run(() => fleet.watch((happened) => this.receive(happened), this.options.kind));
   }
 
   private receive(happened: Happened): void {
-    const { types, uuid } = this.options;
+    const { types, uuid, timestamp, kind } = this.options;
     if (uuid !== undefined && uuid !== happened.uuid) return;
-    for (const telling of tellingsOf(happened)) if (types.includes(telling.type)) this.tell(happened, telling);
-  }
-
-  private tell(happened: Happened, telling: Telling): void {
-    const { once, timestamp } = this.options;
-    if (once && this.received > 0) return;
-    this.received += 1;
-    const words = this.options.kind === 'network' ? networkHappenedWords : happenedWords;
-    this.print(this.context.globals.json ? JSON.stringify({ event: telling.type, ...happened }) : words(happened, telling, timestamp));
-    if (once) this.end(undefined);
-  }
-
-  private sumUp(why: string | undefined): void {
-    if (this.context.globals.json) return;
-    if (why !== undefined) this.print(why);
-    this.print(`events received: ${this.received}`);
-  }
-
-  private print(text: string): void {
-    this.context.surroundings.stdout.write(`${text}\n`);
+    const words = kind === 'network' ? networkHappenedWords : happenedWords;
+    for (const telling of tellingsOf(happened)) {
+      if (!types.includes(telling.type)) continue;
+      this.wait.tell({ event: telling.type, ...happened }, () => words(happened, telling, timestamp));
+    }
   }
 }

@@ -87,7 +87,7 @@ describe.skipIf(!installed)('events of domains', () => {
     const rest = { socket: join(directory, 'rest.sock') };
     const rpc = { socket: { path: join(directory, 'libvirt-sock'), mode: 0o600 } };
     api = await startApi({ servers: nats.url, signals: false, log: recordedLog(), rpc, rest });
-    for (const owner of ['host-agent', 'api'] as const)
+    for (const owner of ['host-agent', 'api', 'scheduler'] as const)
       buses[owner] = await Bus.connect({ servers: nats.url, name: 'test', owner, provision: false, log: recordedLog() });
     ways = {
       'over the bus': () => connectBus(nats.url, { environment: {}, uid: 1000 }),
@@ -129,4 +129,45 @@ describe.skipIf(!installed)('events of domains', () => {
     }
     await fleet.close();
   });
+
+  test.each([[[]], [['--timestamp']], [['--pretty', '--domain', 'web']], [['--regex', '--no-case', '--event', '^rtc']]])(
+    'of monitors are told in virsh’s words: %j',
+    async (options) => {
+      const hostId = 'host-a';
+      await buses['scheduler']!.bucket(contracts.placements).put({ uuid }, { ...contracts.placements.example, uuid, hostId });
+      virsh?.kill('SIGKILL');
+      const words = ['qemu-monitor-event', '--loop', ...options];
+      virsh = spawn('virsh', ['-c', `qemu+unix:///system?socket=${join(directory, 'libvirt-sock')}`, ...words]);
+      let theirs = '';
+      virsh.stdout?.on('data', (chunk: Buffer) => (theirs += chunk.toString()));
+      const surroundings = new FakeSurroundings();
+      const ended = runCommandLine(words, surroundings, ways['over the bus']!);
+      const tell = (event: string, more: object = {}): void => {
+        const happening = { uuid, name: 'web', event, seconds: 1_795_000_000, microseconds: 76_005, ...more };
+        buses['host-agent']!.signal(contracts.monitorEvent, happening, { tokens: { hostId, uuid } });
+      };
+      await eventually(() => {
+        tell('RTC_NUDGE');
+        return theirs.includes('NUDGE') && surroundings.written.includes('NUDGE');
+      });
+      tell('STOP', { missed: 7 });
+      tell('DEVICE_DELETED', { details: '{"device":"net1","path":"/machine/peripheral/net1","list":[1,{"a":null}]}' });
+      tell('RTC_CHANGE', { details: '{"offset":3600}' });
+      await eventually(() => theirs.includes('3600') && surroundings.written.includes('3600'));
+      surroundings.interrupt();
+      expect(await ended).toBe(0);
+      // virsh's time is when it heard of it.
+      const since = (text: string): string =>
+        text
+          .slice(text.lastIndexOf('NUDGE'))
+          .replace(/^.*\n/, '')
+          .replaceAll(/^20.*?: /gm, '')
+          .trimEnd();
+      expect(
+        since(surroundings.written)
+          .replace(/\nevent loop interrupted\n.*$/s, '')
+          .trimEnd(),
+      ).toBe(since(theirs));
+    },
+  );
 });

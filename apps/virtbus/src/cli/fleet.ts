@@ -124,6 +124,9 @@ export interface ConsoleLine {
   close(): Promise<void>;
 }
 
+/** What a guest's QEMU has told. */
+export type MonitorSaid = PayloadOf<Contracts['monitorEvent']>;
+
 /** Bytes of a volume, from one on; to the end of the volume, or of what is sent, when there is no length. */
 export interface VolumePart {
   readonly pool: Pick<PoolDetail, 'uuid' | 'path'>;
@@ -142,6 +145,8 @@ export interface Fleet {
   run<N extends Order>(name: N, payload: OrderPayload<N>, options: OrderOptions): Promise<Result<N>>;
   /** Tells what happens to domains, or networks, from now on, in order; the promise settles when nothing will be missed any more. */
   watch(listener: (happened: Happened) => void, kind?: Subject): Promise<void>;
+  /** Tells what QEMU's monitors say, of one domain or of all; the promise settles when nothing will be missed any more. */
+  hearMonitors(listener: (said: MonitorSaid) => void, uuid?: string): Promise<void>;
   openConsole(question: ConsoleQuestion): Promise<ConsoleLine>;
   /** Ends with the reason of the signal when that is aborted, or with what `take` throws. */
   download(part: VolumePart, take: Take, signal: AbortSignal): Promise<void>;

@@ -68,6 +68,13 @@ class RestFleet implements Fleet {
     return this.events.follow(listener, kind);
   }
 
+  async hearMonitors(): Promise<void> {
+    throw new FleetError(
+      'operation_unsupported',
+      'operation is not supported over REST: what monitors say is kept nowhere; ask the bus, with --url nats://…',
+    );
+  }
+
   async openConsole({ uuid, device, force }: ConsoleQuestion): Promise<ConsoleLine> {
     const wanted = { ...(device === undefined ? {} : { device }), ...(force === undefined ? {} : { force }) };
     const path = `/v1/domains/${encodeURIComponent(uuid)}/console`;

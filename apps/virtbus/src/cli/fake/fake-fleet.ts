@@ -15,6 +15,7 @@ import {
   type ConsoleLine,
   type ConsoleQuestion,
   type Fleet,
+  type MonitorSaid,
   type Order,
   type OrderOptions,
   type OrderPayload,
@@ -54,6 +55,7 @@ export class FakeFleet implements Fleet {
   slow = false;
   closed = false;
   readonly sent: { readonly name: Order; readonly payload: object; readonly timeoutMs: number }[] = [];
+  readonly monitorListeners: ((said: MonitorSaid) => void)[] = [];
   readonly watchers: ((happened: Happened) => void)[] = [];
   line: (question: ConsoleQuestion) => ConsoleLine = () => refuse('operation_failed', 'operation failed: no console');
 
@@ -140,6 +142,11 @@ export class FakeFleet implements Fleet {
   async watch(listener: (happened: Happened) => void): Promise<void> {
     if (this.trouble) throw this.trouble;
     this.watchers.push(listener);
+  }
+
+  async hearMonitors(listener: (said: MonitorSaid) => void, uuid?: string): Promise<void> {
+    if (this.trouble) throw this.trouble;
+    this.monitorListeners.push((said) => void ((uuid ?? said.uuid) === said.uuid && listener(said)));
   }
 
   async openConsole(question: ConsoleQuestion): Promise<ConsoleLine> {
