@@ -48,6 +48,11 @@ export class DomainHandlers {
     }
   }
 
+  @Handle(contracts.setAgentTimeout)
+  agentTimeout(command: contracts.SetAgentTimeout): Promise<contracts.ObjectId> {
+    return this.runner.setAgentTimeout(command.domain, command.seconds);
+  }
+
   @Handle(contracts.setDomainAutostart)
   async autostart(command: contracts.SetDomainAutostart): Promise<contracts.Done> {
     await this.runner.setAutostart(command.domain, command.autostart);

@@ -46,6 +46,20 @@ describe('a definition that is there', () => {
     ]);
   });
 
+  test('keeps what is wanted beside it, however it is changed', async () => {
+    await runner.define(xml('demo', { id: uuid }));
+    await runner.setAutostart('demo', true);
+    await runner.setAgentTimeout('demo', 20);
+    const wanted = { autostart: true, agentSeconds: 20 };
+    await runner.define(xml('demo', { id: uuid }));
+    expect(only()).toMatchObject(wanted);
+    await runner.redefine('demo', (domain) => domain);
+    expect(only()).toMatchObject(wanted);
+    await runner.revise('demo', 'c1', (domain) => domain);
+    expect(only()).toMatchObject(wanted);
+    expect(await refusal(runner.setAgentTimeout('none', 5))).toMatchObject(['no_domain', 42, expect.any(String)]);
+  });
+
   test('is forgotten at its revision only', async () => {
     await runner.define(xml('demo', { id: uuid }));
     expect(await refusal(runner.undefine('demo', 2))).toMatchObject(['revision_conflict', 55, expect.any(String)]);

@@ -60,7 +60,7 @@ export class DomainRunner {
     await this.claimName(definition);
     return this.put(definition.uuid, revision, (before) => ({
       ...record,
-      autostart: before?.autostart ?? false,
+      ...wishesOf(before),
       ...projectOf(definition, project, before),
     }));
   }
@@ -121,6 +121,11 @@ export class DomainRunner {
     if (await this.records.remove(uuid, held.revision)) await this.names.release(held.value.name, uuid);
   }
 
+  /** @throws Refusal no_domain */
+  setAgentTimeout(reference: string, seconds: number): Promise<ObjectId> {
+    return this.change(reference, async (record) => ({ ...record, agentSeconds: seconds }));
+  }
+
   async setAutostart(reference: string, autostart: boolean): Promise<ObjectId> {
     return this.change(reference, async (record) => {
       if (!record.persistent) throw invalid('cannot set autostart for transient domain');
@@ -161,10 +166,10 @@ export class DomainRunner {
 
   /** What is new in it gets a place, as at a definition. */
   private revised(record: DomainRecord, edit: (definition: DomainDef) => DomainDef): DomainRecord {
-    const { persistent, autostart, project } = record;
+    const { persistent, project } = record;
     if (!persistent) throw invalid('transient domains do not have any persistent config');
     const definition = this.parse(readingXml(() => formatDomain(edit(parseDomain(record.xml)))));
-    return { ...this.recordOf(definition), autostart, ...defined({ project }) };
+    return { ...this.recordOf(definition), ...wishesOf(record), ...defined({ project }) };
   }
 
   private parse(xml: string, uuid?: string): DomainDef & { readonly uuid: string } {
@@ -216,9 +221,9 @@ export class DomainRunner {
 
   /** The changed definition is read once more, as if it had been handed in: what cannot be defined cannot be come by. */
   private edited(record: DomainRecord, change: (domain: DomainDef) => DomainDef): DomainRecord {
-    const { uuid, persistent, autostart, project } = record;
+    const { uuid, persistent, project } = record;
     const changed = readingXml(() => parseDomain(formatDomain(change(parseDomain(record.xml)))));
-    return { ...this.recordOf({ ...changed, uuid }), persistent, autostart, ...defined({ project }) };
+    return { ...this.recordOf({ ...changed, uuid }), persistent, ...wishesOf(record), ...defined({ project }) };
   }
 
   private recordOf(definition: DomainDef & { readonly uuid: string }): DomainRecord {
@@ -264,6 +269,9 @@ function refuseNewName(name: string): void {
   if (name.includes('/')) throw new Refusal('xml_error', `XML error: name ${name} cannot contain '/'`);
   refuseName(name);
 }
+
+/** What is wanted of a domain beside its definition, which a new one leaves as it is. */
+const wishesOf = ({ autostart = false, agentSeconds }: Partial<DomainRecord> = {}) => ({ autostart, ...defined({ agentSeconds }) });
 
 /** A definition changes nothing that belongs to another project. @throws Refusal operation_failed */
 function projectOf(

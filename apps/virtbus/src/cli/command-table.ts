@@ -109,6 +109,11 @@ export const commands: Readonly<Record<string, Entry>> = {
   'vol-resize': { group: 'storage', summary: 'change the capacity of a volume', load: () => import('./commands/vol-resize.js') },
   'vol-upload': { group: 'storage', summary: 'overwrite a volume with a file', load: () => import('./commands/vol-upload.js') },
   'vol-wipe': { group: 'storage', summary: 'overwrite a volume with zeros', load: () => import('./commands/vol-wipe.js') },
+  'guest-agent-timeout': {
+    group: 'domain',
+    summary: "say how long a guest's agent is waited for",
+    load: () => import('./commands/guest-agent-timeout.js'),
+  },
   'qemu-agent-command': { group: 'domain', summary: "ask a guest's agent", load: () => import('./commands/qemu-agent-command.js') },
   'qemu-monitor-command': {
     group: 'domain',

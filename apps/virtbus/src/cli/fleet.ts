@@ -71,6 +71,7 @@ export type Order =
   | 'createDomain'
   | 'startDomain'
   | 'renameDomain'
+  | 'setAgentTimeout'
   | 'setDomainAutostart'
   | 'setDomainMemory'
   | 'setDomainMetadata'

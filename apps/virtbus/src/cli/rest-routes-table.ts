@@ -100,6 +100,7 @@ export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
   rebootDomain: domainVerb('reboot', 'mode'),
   resetDomain: domainVerb('reset'),
   renameDomain: domainPut('name', 'name'),
+  setAgentTimeout: domainPut('agent-timeout', 'seconds'),
   setDomainAutostart: domainPut('autostart', 'autostart'),
   attachDevice: domainVerb('attach-device', ...ofDevice),
   detachDevice: domainVerb('detach-device', ...ofDevice),

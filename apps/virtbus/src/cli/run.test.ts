@@ -209,6 +209,9 @@ test.each([
   [['start', 'web', '--paused'], { domain: 'c7a5fdbd-edaf-9455-926a-d65c16db1809', paused: true }],
   [['domrename', 'web', 'web-old'], { domain: 'web', name: 'web-old' }],
   [['autostart', 'web'], { domain: 'web', autostart: true }],
+  [['guest-agent-timeout', 'web', '--timeout', '20'], { domain: 'web', seconds: 20 }],
+  [['guest-agent-timeout', 'web', '--timeout', '-1'], { domain: 'web', seconds: -1 }],
+  [['guest-agent-timeout', 'web'], { domain: 'web', seconds: -2 }],
   [['autostart', '--disable', 'web'], { domain: 'web', autostart: false }],
 ])('%j sends %j', async (words, payload) => {
   await line.run(...words);

@@ -26,6 +26,11 @@ export class SetDomainAutostart extends DomainRef {
   @IsBoolean() readonly autostart!: boolean;
 }
 
+export class SetAgentTimeout extends DomainRef {
+  /** Seconds that the domain's agent is waited for when libvirt's clients ask it: from 1 to 55. -1: 5, as without; -2, or more: 55; 0: 1. */
+  @IsInt() @Min(-2) readonly seconds!: number;
+}
+
 export class RenameDomain extends DomainRef {
   /** The name that it has from then on; none that another domain has. */
   @IsString() readonly name!: string;
@@ -99,6 +104,17 @@ export const setDomainAutostart = command({
   errors: ['payload_invalid', 'deadline_passed', 'no_domain', 'operation_invalid', 'internal'],
   example: { domain: 'demo', autostart: true },
   replyExample: {},
+});
+
+export const setAgentTimeout = command({
+  subject: 'virtbus.v1.cmd.domain.agenttimeout',
+  summary: "Say how long a domain's agent is waited for when libvirt's clients ask it.",
+  owner: 'api',
+  payload: SetAgentTimeout,
+  reply: ObjectId,
+  errors: ['payload_invalid', 'deadline_passed', 'no_domain', 'internal'],
+  example: { domain: 'demo', seconds: 20 },
+  replyExample: { uuid, name: 'demo' },
 });
 
 export const renameDomain = command({

@@ -19,6 +19,8 @@ export class DomainRecord {
   @IsOptional() @IsString() readonly title?: string;
   /** The project that the domain belongs to; absent when it is the fleet's own. It never changes. */
   @IsOptional() @IsProjectName() readonly project?: string;
+  /** Seconds that its agent is waited for, as it was said; absent: as long as usual. */
+  @IsOptional() @IsInt() @Min(-2) readonly agentSeconds?: number;
   /** The last commands that have changed its devices, so that one that comes again changes nothing. */
   @IsOptional() @IsArray() @IsString({ each: true }) readonly revisedBy?: string[];
 }

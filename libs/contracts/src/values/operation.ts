@@ -88,6 +88,8 @@ export class GuestTime {
   /** Since 1970, as the guest has it or shall have it. */
   @IsInt() @Min(0) readonly seconds!: number;
   @IsOptional() @IsInt() @Min(0) @Max(999_999_999) readonly nanoseconds?: number;
+  /** How long the agent is waited for; 5 when absent. */
+  @IsOptional() @IsInt() @Min(1) @Max(55) readonly timeoutSeconds?: number;
   /** Set the guest's clock from its real-time clock; the time is then not looked at. */
   @IsOptional() @IsBoolean() readonly sync?: boolean;
 }

@@ -62,6 +62,7 @@ export const contractRows = {
   rebootDomain: row('POST', '/v1/domains/:domain/reboot', contracts.rebootDomain),
   resetDomain: row('POST', '/v1/domains/:domain/reset', contracts.resetDomain),
   renameDomain: row('PUT', '/v1/domains/:domain/name', contracts.renameDomain),
+  setAgentTimeout: row('PUT', '/v1/domains/:domain/agent-timeout', contracts.setAgentTimeout),
   setDomainAutostart: row('PUT', '/v1/domains/:domain/autostart', contracts.setDomainAutostart),
   attachDevice: row('POST', '/v1/domains/:domain/attach-device', contracts.attachDevice, device),
   detachDevice: row('POST', '/v1/domains/:domain/detach-device', contracts.detachDevice, device),

@@ -103,11 +103,11 @@ export class Operations {
   }
 
   setTime(order: contracts.PlacedGuestTime): Promise<contracts.ObjectId> {
-    const { seconds, nanoseconds = 0, sync = false } = order.time;
+    const { seconds, nanoseconds = 0, sync = false, timeoutSeconds } = order.time;
     // JSON's numbers end at 2⁵³: nanoseconds since 1970 do not fit, and microseconds lose nothing that an agent would set.
     const time = Number((BigInt(seconds) * NS_PER_SECOND + BigInt(nanoseconds)) / 1000n) * 1000;
     return this.need.runner.beside(order, async (guest) => {
-      await this.need.agents.call(guest, 'guest-set-time', sync ? {} : { time });
+      await this.need.agents.call(guest, 'guest-set-time', sync ? {} : { time }, defined({ timeoutSeconds }));
       return idOf(order);
     });
   }

@@ -100,6 +100,7 @@ export class FakeFleet implements Fleet {
     suspendDomain: ({ domain }) => this.state.suspendDomain(domain),
     resumeDomain: ({ domain }) => this.state.resumeDomain(domain),
     renameDomain: ({ domain, name }) => this.state.renameDomain(domain, name),
+    setAgentTimeout: ({ domain }) => this.state.idOfDomain(domain),
     setDomainAutostart: ({ domain, autostart }) => this.state.setDomainAutostart(domain, autostart),
     defineNetwork: ({ xml, revision }) => this.state.defineNetwork(xml, revision),
     createNetwork: ({ xml }) => this.state.createNetwork(xml),

@@ -124,6 +124,10 @@ export class FakeState {
     return idOf(Object.assign(domain, { name, xml: domain.xml.replace(/<name>[^<]*/, `<name>${name}`) }));
   }
 
+  idOfDomain(reference: string): ObjectId {
+    return idOf(this.domain(reference));
+  }
+
   setDomainAutostart(reference: string, autostart: boolean): object {
     const domain = this.domain(reference);
     if (!domain.persistent) return invalid('cannot set autostart for transient domain');

@@ -133,3 +133,38 @@ describe('is refused', () => {
     await expect(gate.call(remote.domain_get_time, { dom, flags: 0 })).rejects.toMatchObject({ code: 1 });
   });
 });
+
+describe('how long an agent is waited for', () => {
+  const set = (timeout: number, flags = 0) => gate.call(remote.domain_agent_set_response_timeout, { dom, timeout, flags });
+
+  test.each([5, 0, -1, -2, 1_000_000])('is kept as it is said: %i', async (seconds) => {
+    expect(await set(seconds)).toEqual({ result: 0 });
+    expect(gate.sent).toEqual([{ subject: 'virtbus.v1.cmd.domain.agenttimeout', payload: { domain: uuidOf(1), seconds } }]);
+  });
+
+  test('is not less than there may be, as libvirt has it', async () => {
+    await expect(set(-3)).rejects.toMatchObject({
+      code: 8,
+      message: "invalid argument: guest agent timeout '-3' is less than the minimum '-2'",
+    });
+    await expect(set(5, 1)).rejects.toMatchObject({ code: 8 });
+    expect(gate.sent).toEqual([]);
+  });
+
+  test.each<[number | undefined, number | undefined]>([
+    [undefined, undefined],
+    [-1, undefined],
+    [-2, 55],
+    [0, 1],
+    [20, 20],
+    [1_000_000, 55],
+  ])('%s is waited for %s seconds', async (agentSeconds, timeoutSeconds) => {
+    answers({ return: 1_700_000_000_000_000_000 });
+    gate.views.domains.put({ uuid: uuidOf(1) }, domainRecord(1, agentSeconds === undefined ? {} : { agentSeconds }));
+    await gate.call(remote.domain_get_time, { dom, flags: 0 });
+    gate.answer = () => ({ uuid: uuidOf(1), name: 'd1' });
+    await gate.call(remote.domain_set_time, { dom, seconds: 1n, nseconds: 0, flags: 0 });
+    const [agent, time] = gate.sent.map(({ payload }) => payload as Readonly<Record<string, { readonly timeoutSeconds?: number }>>);
+    expect([agent?.['agent']?.timeoutSeconds, time?.['time']?.timeoutSeconds]).toEqual([timeoutSeconds, timeoutSeconds]);
+  });
+});

@@ -1,5 +1,6 @@
 import * as contracts from '@virtbus/contracts';
 import { apiName, errorCode, errorDomain, noSupport, RemoteError } from '@virtbus/libvirt-rpc';
+import { agentPatience, BLOCK } from '../agent-patience.js';
 import { countOf, fileSystemsOf, guestVcpusOf, hostnameOf, infoParts, keysOf, timeOf } from '../agent-answers.js';
 import type { KnownDomain } from '../../fleet.memory.js';
 import { definitionOf } from '../domain-xml.js';
@@ -33,8 +34,8 @@ const ofGuest = { resource: 'domain', verb: 'guestagent', kind: 'command' } as c
 async function ask(dom: DomainHandle, execute: string, { known, orders }: Session, given?: object): Promise<unknown> {
   const { record, active } = await known.domain(dom);
   if (!active) throw invalidOperation('domain is not running');
-  const command = JSON.stringify({ execute, arguments: given });
-  const { output } = await orders.run(contracts.runAgentCommand, { domain: record.uuid, agent: { command } }, ofGuest);
+  const agent = { command: JSON.stringify({ execute, arguments: given }), ...agentPatience(record) };
+  const { output } = await orders.run(contracts.runAgentCommand, { domain: record.uuid, agent }, ofGuest);
   const answer = JSON.parse(output) as { readonly return?: unknown; readonly error?: { readonly desc?: unknown } };
   if (answer.error === undefined) return answer.return;
   const words = `internal error: unable to execute QEMU agent command '${execute}': ${String(answer.error.desc)}`;
@@ -49,6 +50,13 @@ function read<T>(value: T | undefined, execute: string): T {
 
 /** What only a guest's own agent can say or do. */
 export const domainAgent: RemoteHandlers = {
+  domain_agent_set_response_timeout: async ({ dom, timeout, flags }, { known, orders }) => {
+    refuseOtherFlags(flags, 0, 'domain_agent_set_response_timeout');
+    const { record } = await known.domain(dom);
+    if (timeout < BLOCK) throw invalidArgument(`guest agent timeout '${timeout}' is less than the minimum '${BLOCK}'`);
+    await orders.run(contracts.setAgentTimeout, { domain: record.uuid, seconds: timeout });
+    return { result: 0 };
+  },
   domain_get_time: async ({ dom, flags }, session) => {
     refuseOtherFlags(flags, 0, 'domain_get_time');
     return read(timeOf(await ask(dom, 'guest-get-time', session)), 'guest-get-time');

@@ -1,6 +1,7 @@
 import * as contracts from '@virtbus/contracts';
 import { codesets } from '@virtbus/contracts';
 import { RemoteError, type Call, type ServerStream } from '@virtbus/libvirt-rpc';
+import { agentPatience } from '../agent-patience.js';
 import type { DomainHandle } from '../handles.js';
 import { argumentUnsupported, asRemote, invalidArgument, invalidOperation, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
@@ -95,7 +96,12 @@ export const domainGuest: RemoteHandlers = {
   domain_set_time: async ({ dom, seconds, nseconds, flags }, { known, orders }) => {
     refuseOtherFlags(flags, SYNC, 'domain_set_time');
     const { record } = await known.domain(dom);
-    const time = { seconds: Number(seconds), nanoseconds: nseconds, ...((flags & SYNC) !== 0 ? { sync: true } : {}) };
+    const time = {
+      seconds: Number(seconds),
+      nanoseconds: nseconds,
+      ...((flags & SYNC) !== 0 ? { sync: true } : {}),
+      ...agentPatience(record),
+    };
     await orders.run(contracts.setGuestTime, { domain: record.uuid, time });
     return {};
   },

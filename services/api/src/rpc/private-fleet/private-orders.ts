@@ -65,6 +65,7 @@ export class PrivateOrders implements Orders {
         this.domainTold('undefined', { uuid, name: before, detail: 'renamed' });
         return this.domainTold('defined', { uuid, name, detail: 'renamed' });
       }),
+      on(contracts.setAgentTimeout, ({ domain, seconds }) => domains.setAgentTimeout(domain, seconds)),
       on(contracts.setDomainAutostart, async ({ domain, autostart }) => {
         await domains.setAutostart(domain, autostart);
         return {};
