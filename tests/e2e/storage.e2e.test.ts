@@ -145,10 +145,12 @@ test('a disk carries what it may, and threads run where they may, from the start
     while (told === undefined);
     expect(told).toContain('\tblkdeviotune.disk: vda\n\tblkdeviotune.read_iops_sec: 60\n');
     expect(await inserted()).toMatchObject({ iops: 0, iops_rd: 60 });
+    await virsh('vcpupin', 'tuned', '0', '0', '--live', '--config');
     const xmls = await Promise.all([['tuned'], ['tuned', '--inactive']].map((words) => virsh('dumpxml', ...words)));
     expect(xmls.map(({ stdout }) => /<iotune>\s*(.*)\s*<\/iotune>/.exec(stdout)?.[1])).toEqual(
       xmls.map(() => '<read_iops_sec>60</read_iops_sec>'),
     );
+    for (const { stdout } of xmls) expect(stdout).toContain("<vcpupin vcpu='0' cpuset='0'/>");
     expect((await virsh('blkdeviotune', 'tuned', 'vda')).stdout).toContain('total_iops_sec : 0\nread_iops_sec  : 60\n');
     const { pid } = await fleet.bus.request(contracts.getDomain, { domain: uuid });
     const tasks = readdirSync(`/proc/${pid}/task`).map((task) => readFileSync(`/proc/${pid}/task/${task}/status`, 'utf8'));

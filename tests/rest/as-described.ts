@@ -63,6 +63,7 @@ const inDefinition: Readonly<Record<string, object>> = {
   setDomainMetadata: config,
   tuneInterface: config,
   tuneDisk: config,
+  pinThread: config,
 };
 
 export const at = (path: string, named: Readonly<Record<string, string>> = objects): string =>

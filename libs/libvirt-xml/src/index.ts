@@ -43,6 +43,7 @@ export { placeDisk } from './assign/drives.js';
 export { findDevice, findWatchdog, isTaken, placeOf, type PlainKind } from './attach/match-device.js';
 export { insertDisk } from './devices/disk-order.js';
 export { deviceKindOf, type DeviceKind } from './attach/device-kind.js';
+export { withPin, type ThreadPin } from './attach/pin-thread.js';
 export { isNamedDisk, withTunedDisk, type DiskLimits } from './attach/tune-disk.js';
 export { isNamedInterface, namedInterface, tunedInterface, type InterfaceTuning } from './attach/tune-interface.js';
 export { findInterface, type InterfaceMark } from './attach/match-interface.js';

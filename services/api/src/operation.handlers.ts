@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import * as contracts from '@virtbus/contracts';
 import { defined, Refusal, type MetadataChange } from '@virtbus/contracts';
-import { metadataOf, parseDomain, withMetadata, type MetadataPart } from '@virtbus/libvirt-xml';
+import { metadataOf, parseDomain, withMetadata, withPin, type MetadataPart } from '@virtbus/libvirt-xml';
 import { Bus, Handle, type MessageContext } from '@virtbus/messaging';
 import { ChangeRunner, notLive, type Held } from './change.runner.js';
 import { withMaxMemory, withMaxVcpus, withMemory, withLimitedDisk, withTunedInterface, withVcpus } from './core/definition-changes.js';
@@ -70,6 +70,25 @@ export class OperationHandlers {
         });
       },
       config: (domain) => withLimitedDisk(domain, detail, limits),
+    });
+  }
+
+  @Handle(contracts.pinThread)
+  pinThread(command: contracts.PinThread, context: MessageContext): Promise<contracts.ObjectId> {
+    const { pin } = command;
+    return this.changes.apply(command, {
+      live: async (held) => {
+        await this.bus.run(contracts.pinPlacedThread, { ...orderOf(held), pin }, toHost(held, context));
+        const { uuid, name } = held;
+        const detail = pin.vcpu === undefined ? 'emulatorpin' : `vcpupin${pin.vcpu}`;
+        const happening = { uuid, name, detail, at: new Date().toISOString(), cpuset: pin.cpuset };
+        await this.bus.publish(contracts.threadPinned, happening, {
+          tokens: { uuid },
+          id: `${context.commandId}.threadpinned`,
+          causedBy: context.commandId,
+        });
+      },
+      config: (domain) => withPin(domain, pin, 'persistent'),
     });
   }
 

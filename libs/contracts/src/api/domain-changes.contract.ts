@@ -6,6 +6,7 @@ import { DomainRef, ObjectId } from '../values/common.js';
 import { DiskLimits, DiskTuning } from '../values/disk-tuning.js';
 import { DomainChange, InterfaceTuning, MetadataChange, metadataKinds } from '../values/operation.js';
 import { Screenshot } from '../values/screenshot.js';
+import { ThreadPin } from '../values/thread-pin.js';
 import { DomainStatsList, StatsGroups } from '../values/stats.js';
 import { IsLibvirtUuid, MAX_XML_BYTES } from '../validators.js';
 
@@ -27,6 +28,10 @@ export class TuneInterface extends DomainChange {
 
 export class TuneDisk extends DomainChange {
   @Nested(() => DiskTuning) readonly tuning!: DiskTuning;
+}
+
+export class PinThread extends DomainChange {
+  @Nested(() => ThreadPin) readonly pin!: ThreadPin;
 }
 
 export class SetDomainMetadata extends DomainChange {
@@ -84,6 +89,17 @@ export class DiskTuned {
   @Nested(() => DiskLimits) readonly limits!: DiskLimits;
 }
 
+/** A thread of a running domain was told where to run: virsh's event `tunable`. */
+export class ThreadPinned {
+  @IsLibvirtUuid() readonly uuid!: string;
+  @IsString() readonly name!: string;
+  /** `vcpupin0`, `emulatorpin`. */
+  @IsString() readonly detail!: string;
+  /** RFC 3339. */
+  @IsString() readonly at!: string;
+  @IsString() readonly cpuset!: string;
+}
+
 const errors = [
   'payload_invalid',
   'payload_too_large',
@@ -138,6 +154,14 @@ export const tuneDisk = command({
   example: { domain: 'demo', tuning: { disk: 'vda', limits: { totalBytesSec: 1_000_000, readIopsSec: 100 } }, live: true },
 });
 
+export const pinThread = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.pinthread',
+  summary: "Say on which of its host's processors a processor of a domain runs, or its emulator: now, from its next start, or both.",
+  payload: PinThread,
+  example: { domain: 'demo', pin: { vcpu: 0, cpuset: '0-3' }, live: true },
+});
+
 export const setDomainMetadata = command({
   ...common,
   subject: 'virtbus.v1.cmd.domain.setmetadata',
@@ -187,6 +211,14 @@ export const takeScreenshot = request({
   ],
   example: { domain: 'demo' },
   replyExample: { id: '5f2c', mimeType: 'image/png', bytes: 4, offset: 0, data: 'iVBORw==' },
+});
+
+export const threadPinned = event({
+  subject: 'virtbus.v1.evt.domain.{uuid}.threadpinned',
+  summary: 'A thread of a running domain was told on which processors of its host it runs.',
+  owner: 'api',
+  payload: ThreadPinned,
+  example: { uuid, name: 'demo', detail: 'vcpupin0', at: since, cpuset: '0-3' },
 });
 
 export const diskTuned = event({

@@ -16,6 +16,7 @@ import {
   MetadataChange,
   MonitorCommand,
 } from '../values/operation.js';
+import { ThreadPin } from '../values/thread-pin.js';
 import { Screenshot } from '../values/screenshot.js';
 import { DomainStatsList, StatsGroups } from '../values/stats.js';
 import { IsLibvirtUuid, MAX_XML_BYTES } from '../validators.js';
@@ -64,6 +65,10 @@ export class PlacedTuning extends PlacedDomain {
 
 export class PlacedDiskTuning extends PlacedDomain {
   @Nested(() => DiskTuning) readonly tuning!: DiskTuning;
+}
+
+export class PlacedPin extends PlacedDomain {
+  @Nested(() => ThreadPin) readonly pin!: ThreadPin;
 }
 
 export class PlacedMetadata extends PlacedDomain {
@@ -207,6 +212,14 @@ export const tunePlacedDisk = command({
   summary: "Change the limits of a running guest's disk on this host.",
   payload: PlacedDiskTuning,
   example: { ...example, tuning: { disk: 'vda', limits: { totalIopsSec: 100 } } },
+});
+
+export const pinPlacedThread = command({
+  ...common,
+  subject: 'virtbus.v1.host.{hostId}.cmd.domain.pinthread',
+  summary: 'Have a thread of a guest run on these processors of this host.',
+  payload: PlacedPin,
+  example: { ...example, pin: { cpuset: '0' } },
 });
 
 export const setPlacedMetadata = command({

@@ -39,6 +39,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       ...commandsIn(scheduler, api),
       ...[hostAgent.setPlacedMemory, hostAgent.setPlacedVcpus, hostAgent.setPlacedMetadata, hostAgent.tunePlacedInterface],
       hostAgent.tunePlacedDisk,
+      hostAgent.pinPlacedThread,
     ],
     awaitsOutcomes: true,
     asks: [

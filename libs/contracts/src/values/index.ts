@@ -11,4 +11,5 @@ export * from './operation.js';
 export * from './project.js';
 export * from './screenshot.js';
 export * from './secret-usage.js';
+export * from './thread-pin.js';
 export * from './stats.js';

@@ -71,6 +71,7 @@ export const contractRows = {
   setDomainVcpus: row('PUT', '/v1/domains/:domain/vcpus', contracts.setDomainVcpus),
   tuneInterface: row('POST', '/v1/domains/:domain/tune-interface', contracts.tuneInterface),
   tuneDisk: row('POST', '/v1/domains/:domain/tune-disk', contracts.tuneDisk),
+  pinThread: row('POST', '/v1/domains/:domain/pin-thread', contracts.pinThread),
   setDomainMetadata: row('PUT', '/v1/domains/:domain/metadata', contracts.setDomainMetadata),
   getDomainMetadata: row('GET', '/v1/domains/:domain/metadata', contracts.getDomainMetadata, {
     query: {

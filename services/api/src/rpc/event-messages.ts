@@ -18,7 +18,7 @@ const LIFECYCLE = 0;
 const REBOOT = 1;
 
 /** What happened, and what it says beyond that in some kinds of events. */
-type Told = DomainHappening & { readonly uri?: string; readonly limits?: DiskLimits };
+type Told = DomainHappening & { readonly uri?: string; readonly limits?: DiskLimits; readonly cpuset?: string };
 type OfDomain = (happening: Told, dom: DomainHandle) => Telling;
 
 /** virDomainEventID, by the last word of the subject; what is a lifecycle event is found in the table of those. */
@@ -57,6 +57,10 @@ const ofDomain: Readonly<Record<string, OfDomain>> = {
     })),
   disktuned: ({ detail, limits = {} }, dom) =>
     telling(TUNABLE, messages.domain_event_callback_tunable, (callbackID) => ({ callbackID, dom, params: diskParams(detail, limits) })),
+  threadpinned: ({ detail, cpuset = '' }, dom) => {
+    const params: TypedParam[] = [{ field: `cputune.${detail}`, value: { type: 'string', value: cpuset } }];
+    return telling(TUNABLE, messages.domain_event_callback_tunable, (callbackID) => ({ callbackID, dom, params }));
+  },
   metadatachanged: ({ detail, uri }, dom) =>
     telling(METADATA_CHANGE, messages.domain_event_callback_metadata_change, (callbackID) => ({
       callbackID,

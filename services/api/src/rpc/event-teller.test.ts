@@ -149,6 +149,13 @@ test.each([
       ],
     },
   ],
+  [
+    17,
+    'threadpinned',
+    'vcpupin0',
+    { cpuset: '0-3' },
+    { dom, params: [{ field: 'cputune.vcpupin0', value: { type: 'string', value: '0-3' } }] },
+  ],
   [18, 'agentlifecycle', 'disconnected', {}, { dom, state: 2, reason: 2 }],
   [18, 'agentlifecycle', 'disconnected', { cause: 'started' }, { dom, state: 2, reason: 1 }],
   [7, 'controlerror', 'monitor', {}, { msg: { dom } }],

@@ -74,6 +74,11 @@ export class OperationHandlers {
     return this.operations.tuneDisk(order);
   }
 
+  @Handle(contracts.pinPlacedThread)
+  pinThread(order: contracts.PlacedPin): Done {
+    return this.operations.pinThread(order);
+  }
+
   @Handle(contracts.setPlacedMetadata)
   setMetadata(order: contracts.PlacedMetadata): Done {
     return this.operations.setMetadata(order);

@@ -17,7 +17,7 @@ import { limitDisks } from './limit-disks.js';
 import { liveDefinition } from './live-definition.js';
 import { setMemory } from './memory.js';
 import { runMonitorCommand } from './monitor-command.js';
-import { pinThreads } from './pin-threads.js';
+import { pinThread, pinThreads } from './pin-threads.js';
 import { setVcpus } from './processors.js';
 import { resizeDisk } from './resize-disk.js';
 import { Screenshots } from './screenshots.js';
@@ -221,6 +221,17 @@ describe('where threads run', () => {
     await pinThreads(qemu, pinned(vcpu, cputune));
     const now = await allowed();
     expect([now.vcpus[0], now.others]).toEqual([first, [others]]);
+  });
+
+  test('is changed while it runs, and is on record', async () => {
+    await pinThread(guest, { vcpu: 0, cpuset: '0' });
+    await pinThread(guest, { cpuset: '0,900' });
+    expect(await allowed()).toMatchObject({ vcpus: expect.arrayContaining(['0']), others: ['0'] });
+    expect(guest.entry.xml).toMatch(/<vcpupin vcpu='0' cpuset='0'\/>\s*<emulatorpin cpuset='0,900'\/>/);
+    await expect(pinThread(guest, { vcpu: 1, cpuset: '900' })).resolves.toBeUndefined();
+    await expect(pinThread(guest, { cpuset: '900' })).rejects.toMatchObject({ code: 'system_error' });
+    await expect(pinThread(guest, { vcpu: 2, cpuset: '0' })).rejects.toThrow('vcpu 2 is out of range of live cpu count 2');
+    expect(guest.entry.xml).toContain("<emulatorpin cpuset='0,900'/>");
   });
 
   test('that says nothing changes nothing', async () => {

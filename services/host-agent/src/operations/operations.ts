@@ -13,6 +13,7 @@ import { setBlockThreshold } from './block-threshold.js';
 import { sendKeys } from './keyboard.js';
 import { liveDefinition } from './live-definition.js';
 import { setMemory } from './memory.js';
+import { pinThread } from './pin-threads.js';
 import { runMonitorCommand } from './monitor-command.js';
 import { setVcpus } from './processors.js';
 import { resizeDisk } from './resize-disk.js';
@@ -78,6 +79,10 @@ export class Operations {
 
   tuneDisk(order: contracts.PlacedDiskTuning): Promise<contracts.ObjectId> {
     return this.change(order, (guest) => tuneDisk(guest, order.tuning));
+  }
+
+  pinThread(order: contracts.PlacedPin): Promise<contracts.ObjectId> {
+    return this.change(order, (guest) => pinThread(guest, order.pin));
   }
 
   setMetadata(order: contracts.PlacedMetadata): Promise<contracts.ObjectId> {

@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { Refusal } from '@virtbus/contracts';
+import { Refusal, type ThreadPin } from '@virtbus/contracts';
 import { everyProcessor, setAffinity, SystemError } from '@virtbus/libc';
-import { parseCpuset, type DomainDef } from '@virtbus/libvirt-xml';
+import { formatDomain, parseCpuset, withPin, type DomainDef } from '@virtbus/libvirt-xml';
 import type { Monitor } from '@virtbus/qmp';
+import type { LiveGuest } from '../live-guest.js';
 import { wordsOf } from '../storage/storage-error.js';
+import { liveDefinition } from './live-definition.js';
 
 type Processors = readonly number[];
 
@@ -43,6 +45,13 @@ export async function pinThreads(
     const tid = Number(name);
     pin(tid, known.has(tid) ? (setOf(known.get(tid)) ?? usual) : emulator);
   }
+}
+
+/** Puts one of them elsewhere, then on record. @throws LibvirtError 8 for one that there is not; as `pinThreads` */
+export async function pinThread(guest: LiveGuest, wish: ThreadPin): Promise<void> {
+  const after = withPin(liveDefinition(guest.entry), wish, 'live');
+  await pinThreads(guest, after);
+  await guest.amend((entry) => ({ ...entry, xml: formatDomain(after, { flavour: 'live' }) }));
 }
 
 /** A thread may have ended meanwhile. */

@@ -34,6 +34,8 @@ export const callsTable: Readonly<Record<string, ResourceRow>> = {
       agent: 'administrator',
       guestagent: 'operator',
       migrate: 'administrator',
+      // Where on its host a guest runs: a tenant's definition may not say it either.
+      pinthread: 'administrator',
       // What services ask on the way of a change of devices: a change that is no command.
       revisedevice: 'administrator',
     },

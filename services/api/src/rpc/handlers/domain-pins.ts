@@ -1,11 +1,11 @@
 import * as contracts from '@virtbus/contracts';
-import { parseCpuset, type DomainDef } from '@virtbus/libvirt-xml';
+import { formatCpuset, parseCpuset, type DomainDef } from '@virtbus/libvirt-xml';
 import type { KnownDomain } from '../../fleet.memory.js';
-import { cpuMap } from '../core/cpu-map.js';
+import { cpuMap, processorsIn } from '../core/cpu-map.js';
 import { fleetNode } from '../core/fleet-node.js';
 import { definitionOf } from '../domain-xml.js';
 import type { DomainHandle } from '../handles.js';
-import { impact } from '../impact.js';
+import { impact, reachOf } from '../impact.js';
 import { invalidOperation, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
@@ -64,6 +64,20 @@ async function times({ record }: KnownDomain, { orders }: Session): Promise<cont
   return records[0]?.stats ?? {};
 }
 
+/** @throws Refusal as the fleet refuses */
+async function putThread(
+  dom: DomainHandle,
+  wish: { readonly vcpu?: number; readonly cpumap: Uint8Array },
+  flags: number,
+  session: Session,
+) {
+  const { record } = await session.known.domain(dom);
+  const { vcpu, cpumap } = wish;
+  const where = { ...(vcpu === undefined ? {} : { vcpu }), cpuset: formatCpuset(processorsIn(cpumap)) };
+  await session.orders.run(contracts.pinThread, { domain: record.uuid, pin: where, ...reachOf(flags) });
+  return {};
+}
+
 /** On which processors a domain's threads may run. */
 export const domainPins: RemoteHandlers = {
   domain_get_vcpus: async ({ dom, maxinfo, maplen }, session) => {
@@ -78,6 +92,15 @@ export const domainPins: RemoteHandlers = {
       cpu: CPU_UNAVAILABLE,
     }));
     return { info, cpumaps: Buffer.concat(info.map(({ number }) => cpuMap(pinOf(definition, number) ?? all, maplen))) };
+  },
+  domain_pin_vcpu: ({ dom, vcpu, cpumap }, session) => putThread(dom, { vcpu, cpumap }, impact.live, session),
+  domain_pin_vcpu_flags: ({ dom, vcpu, cpumap, flags }, session) => {
+    refuseOtherFlags(flags, impact.both, 'domain_pin_vcpu_flags');
+    return putThread(dom, { vcpu, cpumap }, flags, session);
+  },
+  domain_pin_emulator: ({ dom, cpumap, flags }, session) => {
+    refuseOtherFlags(flags, impact.both, 'domain_pin_emulator');
+    return putThread(dom, { cpumap }, flags, session);
   },
   domain_get_vcpu_pin_info: async ({ ncpumaps, ...args }, session) => {
     refuseOtherFlags(args.flags, impact.both, 'domain_get_vcpu_pin_info');

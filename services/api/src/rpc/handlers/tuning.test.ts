@@ -232,3 +232,18 @@ describe('what a disk may carry', () => {
     expect(gate.sent).toEqual([]);
   });
 });
+
+describe('where threads run is changed', () => {
+  const cpumap = Buffer.of(0b0000_0101, 0b1);
+  const calls = [
+    [remote.domain_pin_vcpu, { vcpu: 1, cpumap }, { pin: { vcpu: 1, cpuset: '0,2,8' }, live: true }],
+    [remote.domain_pin_vcpu_flags, { vcpu: 0, cpumap, flags: 3 }, { pin: { vcpu: 0, cpuset: '0,2,8' }, live: true, config: true }],
+    [remote.domain_pin_emulator, { cpumap, flags: 2 }, { pin: { cpuset: '0,2,8' }, config: true }],
+  ] as const;
+  test.each(calls)('by procedure $number', async (procedure, args, payload) => {
+    const gate = fleet();
+    gate.reply = () => ({ uuid: uuidOf(1), name: 'd1' });
+    await gate.call(procedure as never, { dom: handle(1), ...args } as never);
+    expect(gate.sent.at(-1)?.payload).toEqual({ domain: uuidOf(1), ...payload });
+  });
+});

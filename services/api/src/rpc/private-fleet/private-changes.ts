@@ -1,6 +1,6 @@
 import * as contracts from '@virtbus/contracts';
 import { defined, type DomainChange, type ObjectId } from '@virtbus/contracts';
-import { withMetadata, type DomainDef, type MetadataPart } from '@virtbus/libvirt-xml';
+import { withMetadata, withPin, type DomainDef, type MetadataPart } from '@virtbus/libvirt-xml';
 import { ChangeRunner, notLive } from '../../change.runner.js';
 import { withMaxMemory, withMaxVcpus, withLimitedDisk, withMemory, withTunedInterface, withVcpus } from '../../core/definition-changes.js';
 import { readingXml } from '../../core/xml-refusal.js';
@@ -38,6 +38,7 @@ export function privateChanges({ domains, hypervisor, tell, now }: PrivateServic
       both(command, (domain) => withTunedInterface(domain, device, tuning)),
     ),
     on(contracts.tuneDisk, ({ tuning: { disk, limits }, ...command }) => both(command, (domain) => withLimitedDisk(domain, disk, limits))),
+    on(contracts.pinThread, ({ pin, ...command }) => both(command, (domain) => withPin(domain, pin, 'live'))),
     on(contracts.setDomainMetadata, async ({ metadata, ...command }) => {
       const { kind, uri, value, key } = metadata;
       const part: MetadataPart = kind === 'element' ? { kind, uri: uri ?? '' } : { kind };

@@ -146,8 +146,6 @@ export const driverDifferences: readonly DriverDifference[] = [
       'memtune test --hard-limit 100000',
       'numatune test',
       'numatune test --nodeset 0',
-      'vcpupin test 0 1',
-      'emulatorpin test 0',
       'iothreadadd test 1',
       'iothreadinfo test',
       'iothreaddel test 1',
