@@ -28,7 +28,8 @@ export const described: readonly Described[] = Object.entries<Json>(document['pa
 
 const uuid = 'c7a5fdbd-edaf-9455-926a-d65c16db1809';
 const card = "<interface type='network'><mac address='52:54:00:12:34:56'/><source network='lab'/></interface>";
-const web = domainXml('web', card, uuid).replace('<vcpu>1<', '<vcpu>2<');
+const disk = "<disk type='file'><source file='/srv/web.img'/><target dev='vda' bus='virtio'/></disk>";
+const web = domainXml('web', card + disk, uuid).replace('<vcpu>1<', '<vcpu>2<');
 const lab = `<network><name>lab</name><uuid>${uuid}</uuid><ip address='10.9.0.1' prefix='24'><dhcp/></ip></network>`;
 const filterXml = (name: string): string => `<filter name='${name}'/>`;
 /** What each name in a path stands for. */
