@@ -118,6 +118,7 @@ const lines: readonly string[] = [
   'blockresize idle vda x',
   'domtime web --time 60',
   'domtime web',
+  'guestinfo web',
   'snapshot-list web',
   'snapshot-list nope',
   'nodeinfo',

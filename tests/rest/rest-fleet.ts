@@ -37,6 +37,15 @@ class SchedulerModule {}
 
 /** What a guest is told to do reaches the scheduler, which here notes it and answers as the contract's example does. */
 export const ordered: { readonly subject: string; readonly payload: object }[] = [];
+/** What agents answer to a command, by its name; to others as the contract's example does. */
+export const agentAnswers = new Map<string, object>();
+function agentReply(payload: object): object {
+  const { agent } = payload as contracts.RunAgentCommand;
+  const execute = /"execute":"([^"]*)"/.exec(agent.command)?.[1] ?? '';
+  const answer = agentAnswers.get(execute);
+  return answer ? { output: JSON.stringify(answer) } : contracts.runAgentCommand.replyExample;
+}
+
 const toGuests = {
   attachDevice: contracts.attachDevice,
   detachDevice: contracts.detachDevice,
@@ -59,7 +68,7 @@ const toGuests = {
 for (const [name, contract] of Object.entries<contracts.CommandContract>(toGuests)) {
   const value = (payload: object): object => {
     ordered.push({ subject: contract.subject, payload: { ...payload } });
-    return contract.replyExample;
+    return contract === contracts.runAgentCommand ? agentReply(payload) : contract.replyExample;
   };
   const descriptor = { configurable: true, writable: true, value };
   Object.defineProperty(SchedulerHandlers.prototype, name, descriptor);

@@ -2,6 +2,9 @@ import type { Context } from './context.js';
 import { Failure } from './failure.js';
 import { withDomain } from './references.js';
 
+/** The agent does not have the command, or will not do it. */
+export class AgentRefusal extends Failure {}
+
 /** What the agent in a guest answers: the guest's own word. @throws Failure when it cannot be asked, or refuses */
 export async function askAgent(context: Context, text: string, execute: string): Promise<unknown> {
   const agent = { command: JSON.stringify({ execute }) };
@@ -9,5 +12,5 @@ export async function askAgent(context: Context, text: string, execute: string):
   const { return: answer, error } = JSON.parse(output) as { readonly return?: unknown; readonly error?: { readonly desc?: unknown } };
   if (error === undefined) return answer;
   const words = `internal error: unable to execute QEMU agent command '${execute}': ${String(error.desc)}`;
-  throw new Failure([words], 'qemu_failed', { libvirt: 1 });
+  throw new AgentRefusal([words], 'qemu_failed', { libvirt: 1 });
 }

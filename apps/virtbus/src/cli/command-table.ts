@@ -160,6 +160,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   domstats: { group: 'monitor', summary: 'what domains use', load: () => import('./commands/domstats.js') },
   domtime: { group: 'monitor', summary: 'show or set the clock of a guest', load: () => import('./commands/domtime.js') },
   event: { group: 'monitor', summary: 'wait for events of domains', load: () => import('./commands/event.js') },
+  guestinfo: { group: 'monitor', summary: "what a guest's agent says of it", load: () => import('./commands/guestinfo.js') },
   list: { group: 'monitor', summary: 'list domains', load: () => import('./commands/list.js') },
   'qemu-monitor-event': {
     group: 'monitor',

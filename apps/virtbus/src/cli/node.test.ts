@@ -71,6 +71,8 @@ test.each([
   ],
   [['blockresize', 'idle', 'vda', '5'], `Failed to resize block device 'vda'\n${off}`],
   [['domtime', 'idle'], off],
+  [['guestinfo', 'idle'], off],
+  [['guestinfo', 'nope'], "failed to get domain 'nope'"],
   [['domblkthreshold', 'web', 'vdz', '1'], "invalid argument: failed to find disk 'vdz'"],
   [['domblkthreshold', 'web', 'vda', '-1'], "Scaled numeric value '-1' for <threshold> option is malformed or out of range"],
   [['dompmsuspend', 'web', 'frob'], 'Invalid target'],
@@ -90,6 +92,15 @@ test.each([
     .map((each) => `error: ${each}\n`)
     .join('');
   expect(await line.answer(...words)).toEqual({ status: 1, out: '\n', err });
+});
+
+test('a guest tells of itself; one part that it does not tell leaves the others', async () => {
+  line.fleet.state.agentAnswer = '{"return": {"host-name": "h"}}';
+  expect(JSON.parse((await line.answer('guestinfo', 'web', '--hostname', '--json')).out)).toEqual({ hostname: 'h' });
+  line.fleet.state.agentAnswer = '{"error": {"desc": "no"}}';
+  expect(await line.answer('guestinfo', 'web')).toEqual({ status: 0, out: '\n', err: '' });
+  const { err } = await line.answer('guestinfo', 'web', '--hostname');
+  expect(err).toBe("error: internal error: unable to execute QEMU agent command 'guest-get-host-name': no\n");
 });
 
 test('a guest tells its time', async () => {

@@ -1,12 +1,13 @@
 export * from './actual-net-def.js';
 export * from './common.js';
 export * from './demand.js';
+export * from './disk-tuning.js';
 export * from './domain.js';
+export * as guestAnswers from './guest-answers.js';
 export * from './happening.js';
 export * from './host-devices.js';
 export * from './host-network.js';
 export * from './lifecycle-numbers-table.js';
-export * from './disk-tuning.js';
 export * from './operation.js';
 export * from './project.js';
 export * from './screenshot.js';

@@ -1,13 +1,14 @@
 import * as contracts from '@virtbus/contracts';
 import { apiName, errorCode, errorDomain, noSupport, RemoteError } from '@virtbus/libvirt-rpc';
 import { agentPatience, BLOCK } from '../agent-patience.js';
-import { countOf, fileSystemsOf, guestVcpusOf, hostnameOf, infoParts, keysOf, timeOf } from '../agent-answers.js';
 import type { KnownDomain } from '../../fleet.memory.js';
 import { definitionOf } from '../domain-xml.js';
 import type { DomainHandle } from '../handles.js';
 import { invalidArgument, invalidOperation, noAgent, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
+
+const { countOf, fileSystemsOf, guestVcpusOf, hostnameOf, infoParts, keysOf, timeOf } = contracts.guestAnswers;
 
 /** virDomainGetHostnameFlags. */
 const OF_LEASE = 1;

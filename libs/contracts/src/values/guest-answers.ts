@@ -2,7 +2,18 @@
  * Answers of the agent in a guest (QEMU's qga/qapi-schema.json), as libvirt passes them on. They are the guest's own word: what is not of the
  * right form is left out, and there is an end to it.
  */
-import type { TypedParam, TypedValue } from '@virtbus/libvirt-rpc';
+
+/** As libvirt's protocol has them. */
+type TypedValue =
+  | { readonly type: 'int' | 'uint'; readonly value: number }
+  | { readonly type: 'ullong'; readonly value: bigint }
+  | { readonly type: 'string'; readonly value: string };
+
+/** One of the fields that libvirt makes of an answer. */
+export interface GuestParam {
+  readonly field: string;
+  readonly value: TypedValue;
+}
 
 /** More than any guest has; a guest says what it likes. */
 const MOST = 256;
@@ -47,13 +58,13 @@ export function keysOf(answer: unknown): string[] | undefined {
 export const countOf = (answer: unknown): number => Math.max(0, wholeIn(answer) ?? 0);
 
 /** Processors as virsh's `guestvcpus` shows them: which there are, which are on, and which could be off. */
-export function guestVcpusOf(answer: unknown): TypedParam[] {
+export function guestVcpusOf(answer: unknown): GuestParam[] {
   const cpus = listIn(answer).flatMap((each) => {
     const said = fieldsOf(each);
     const id = wholeIn(said.get('logical-id'));
     return id === undefined ? [] : [{ id, online: said.get('online') === true, offlinable: said.get('can-offline') === true }];
   });
-  const ranges = (field: string, of: typeof cpus): TypedParam => ({
+  const ranges = (field: string, of: typeof cpus): GuestParam => ({
     field,
     value: { type: 'string', value: rangesOf(of.map(({ id }) => id)) },
   });
@@ -81,10 +92,10 @@ function rangesOf(ids: readonly number[]): string {
   return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
 }
 
-const param = (field: string, value: TypedValue | undefined): TypedParam[] => (value === undefined ? [] : [{ field, value }]);
+const param = (field: string, value: TypedValue | undefined): GuestParam[] => (value === undefined ? [] : [{ field, value }]);
 const uint = (value: number): TypedValue => ({ type: 'uint', value });
 
-function text(field: string, given: unknown): TypedParam[] {
+function text(field: string, given: unknown): GuestParam[] {
   const value = textIn(given);
   return param(field, value === undefined ? undefined : { type: 'string', value });
 }
@@ -106,7 +117,7 @@ const osNames = [
 /** One part of what `guestinfo` shows: the agent's question, and how its answer reads. */
 export interface InfoPart {
   readonly command: string;
-  readonly paramsOf: (answer: unknown) => TypedParam[];
+  readonly paramsOf: (answer: unknown) => GuestParam[];
 }
 
 /** virDomainGuestInfoTypes, by their bits. */
@@ -118,7 +129,7 @@ export const infoParts: ReadonlyMap<number, InfoPart> = new Map([
   [16, { command: 'guest-get-fsinfo', paramsOf: fsOf }],
 ]);
 
-function usersOf(answer: unknown): TypedParam[] {
+function usersOf(answer: unknown): GuestParam[] {
   const users = listIn(answer).map((each) => fieldsOf(each));
   const each = users.flatMap((user, index) => [
     ...text(`user.${index}.name`, user.get('user')),
@@ -133,7 +144,7 @@ const millisecondsOf = (seconds: unknown): TypedValue | undefined =>
     ? { type: 'ullong', value: BigInt(Math.trunc(seconds * 1000)) }
     : undefined;
 
-function zoneOf(answer: unknown): TypedParam[] {
+function zoneOf(answer: unknown): GuestParam[] {
   const said = fieldsOf(answer);
   const offset = wholeIn(said.get('offset'));
   return [
@@ -142,7 +153,7 @@ function zoneOf(answer: unknown): TypedParam[] {
   ];
 }
 
-function fsOf(answer: unknown): TypedParam[] {
+function fsOf(answer: unknown): GuestParam[] {
   const all = fileSystemsOf(answer);
   const each = all.flatMap(({ mountpoint, name, fstype }, index) => [
     ...text(`fs.${index}.mountpoint`, mountpoint),
