@@ -12,13 +12,16 @@ export class TokenHandlers {
   ) {}
 
   @Handle(contracts.createToken)
-  create(command: contracts.CreateToken): Promise<contracts.TokenSummary> {
-    return this.runner.create(command);
+  async create(command: contracts.CreateToken): Promise<contracts.TokenSummary> {
+    const made = await this.runner.create(command);
+    await this.tokens.untilSeen(made.id, true);
+    return made;
   }
 
   @Handle(contracts.revokeToken)
   async revoke(command: contracts.TokenRef): Promise<contracts.Done> {
     await this.runner.revoke(command.token);
+    await this.tokens.untilSeen(command.token, false);
     return {};
   }
 

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ScramKeys, TokenRecord } from '@virtbus/contracts';
 import type { View } from '@virtbus/messaging';
+import { until } from '../until-seen.js';
 import { isTokenId, type ApiToken } from './core/api-token.js';
 import { grants, isGrant, type Identity } from './core/identity.js';
 
@@ -67,6 +68,11 @@ export class TokensView implements KnownTokens {
 
   get(key: { readonly id: string }): { readonly value: TokenRecord } | undefined {
     return this.view.get(key);
+  }
+
+  /** Whoever has made or ended a token finds it so here. */
+  untilSeen(id: string, there: boolean): Promise<void> {
+    return until(this.view, () => (this.view.get({ id }) !== undefined) === there);
   }
 
   all(): TokenRecord[] {

@@ -1,10 +1,8 @@
 import * as contracts from '@virtbus/contracts';
 import type { Bus, View } from '@virtbus/messaging';
 import type { FleetViews } from '../../fleet.views.js';
+import { until } from '../../until-seen.js';
 import type { Freshness } from '../known.js';
-
-/** A watch that is further behind than this is in trouble of its own; the answer is then as old as it is. */
-const BEHIND_MS = 2_000;
 
 /** No secret is for anything longer, and no key of a bucket could be. */
 const MOST_USAGE_BYTES = 280;
@@ -80,19 +78,4 @@ function reached<P, K extends Key>(view: View<P, K>, key: K, revision: number | 
 /** A view has its bucket's writes in their order: with one of them it has all before it. */
 function passed<P, K extends Key>(view: View<P, K>, revision: number): Promise<void> {
   return until(view, () => revision === 0 || view.entries().some((entry) => entry.revision >= revision));
-}
-
-function until<P, K extends Key>(view: View<P, K>, is: () => boolean): Promise<void> {
-  if (is()) return Promise.resolve();
-  return new Promise((resolve) => {
-    const settle = () => {
-      clearTimeout(late);
-      end();
-      resolve();
-    };
-    const end = view.onChange(() => {
-      if (is()) settle();
-    });
-    const late = setTimeout(settle, BEHIND_MS);
-  });
 }
