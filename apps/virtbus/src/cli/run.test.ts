@@ -122,8 +122,9 @@ test.each([
     ['event', '--list', '--json'],
     [
       ...['lifecycle', 'reboot', 'rtc-change', 'watchdog', 'io-error', 'graphics', 'io-error-reason', 'control-error', 'tray-change'],
-      ...['pm-wakeup', 'pm-suspend', 'balloon-change', 'pm-suspend-disk', 'device-removed', 'agent-lifecycle', 'device-added'],
-      ...['device-removal-failed', 'metadata-change', 'block-threshold', 'memory-failure', 'memory-device-size-change', 'placed'],
+      ...['pm-wakeup', 'pm-suspend', 'balloon-change', 'pm-suspend-disk', 'device-removed', 'tunable', 'agent-lifecycle'],
+      ...['device-added', 'device-removal-failed', 'metadata-change', 'block-threshold', 'memory-failure', 'memory-device-size-change'],
+      ...['placed'],
     ],
   ],
 ])('%j gives one JSON document', async (words, document) => {

@@ -47,6 +47,19 @@ const threshold: Wording['words'] = (happened) => {
   return `: dev: ${place} ${field(happened, 'thresholdBytes')} ${field(happened, 'excessBytes')}`;
 };
 
+const parameters = (named: readonly (readonly [string, string])[]): string =>
+  [':', ...named.map(([name, value]) => `\t${name}: ${value}`)].join('\n');
+
+/** `totalBytesSec` is libvirt's `total_bytes_sec`. */
+const limitName = (name: string): string => `blkdeviotune.${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+
+const diskLimits: Wording['words'] = ({ detail: disk, more = {} }) => {
+  const { limits } = more;
+  const said = typeof limits === 'object' && limits !== null ? Object.entries(limits).filter(([, value]) => isText(value)) : [];
+  const named = said.map(([name, value]) => [limitName(printable(name)), printable(String(value))] as const);
+  return parameters([['blkdeviotune.disk', printable(disk)], ...named]);
+};
+
 /** By the last word of the subject on the bus; what belongs to the life of a domain is not here. */
 export const wordings: Readonly<Record<string, readonly Wording[]>> = {
   rebooted: [{ type: 'reboot', words: nothing }],
@@ -83,6 +96,10 @@ export const wordings: Readonly<Record<string, readonly Wording[]>> = {
   ],
   metadatachanged: [
     { type: 'metadata-change', words: (happened) => `: type ${printable(happened.detail)}, uri ${field(happened, 'uri', NOTHING)}` },
+  ],
+  disktuned: [{ type: 'tunable', words: diskLimits }],
+  threadpinned: [
+    { type: 'tunable', words: (happened) => parameters([[`cputune.${printable(happened.detail)}`, field(happened, 'cpuset')]]) },
   ],
   blockthreshold: [{ type: 'block-threshold', words: threshold }],
   memoryfailure: [{ type: 'memory-failure', words: memoryFailure }],

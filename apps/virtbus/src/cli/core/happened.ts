@@ -14,6 +14,7 @@ export const eventTypes = [
   'balloon-change',
   'pm-suspend-disk',
   'device-removed',
+  'tunable',
   'agent-lifecycle',
   'device-added',
   'device-removal-failed',
