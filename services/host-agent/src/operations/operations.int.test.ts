@@ -228,10 +228,11 @@ describe('where threads run', () => {
     await pinThread(guest, { cpuset: '0,900' });
     expect(await allowed()).toMatchObject({ vcpus: expect.arrayContaining(['0']), others: ['0'] });
     expect(guest.entry.xml).toMatch(/<vcpupin vcpu='0' cpuset='0'\/>\s*<emulatorpin cpuset='0,900'\/>/);
-    await expect(pinThread(guest, { vcpu: 1, cpuset: '900' })).resolves.toBeUndefined();
+    await expect(pinThread(guest, { vcpu: 1, cpuset: '900' })).rejects.toMatchObject({ code: 'system_error' });
     await expect(pinThread(guest, { cpuset: '900' })).rejects.toMatchObject({ code: 'system_error' });
     await expect(pinThread(guest, { vcpu: 2, cpuset: '0' })).rejects.toThrow('vcpu 2 is out of range of live cpu count 2');
     expect(guest.entry.xml).toContain("<emulatorpin cpuset='0,900'/>");
+    expect(guest.entry.xml).not.toContain("vcpu='1'");
   });
 
   test('that says nothing changes nothing', async () => {
