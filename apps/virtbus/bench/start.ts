@@ -1,5 +1,5 @@
 /**
- * From a start order to a running guest, side by side in one run, one start of each in turn:
+ * From a start order to a running guest, side by side in one run, one start of each in changing turn:
  * - virtbus: domain.start accepted by the bus → the guest runs, and domain.start sent → domain.started heard, over a real
  *   nats-server whose writes are synchronous, all services in one process;
  * - QEMU alone: the very same arguments and taps, spawn → QMP `cont` answered;
@@ -17,6 +17,8 @@ import { residentMiB } from './start/resident.ts';
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '20' }, nics: { type: 'string', default: '3' } } });
 const runs = Number(values.runs);
 const nics = Number(values.nics);
+/** Rounds that do not count. */
+const WARM_UP = 3;
 
 const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
@@ -40,6 +42,27 @@ function report(series: readonly Series[], base: Series): void {
   }
 }
 
+const counted =
+  ({ ms }: Series, took: number) =>
+  () =>
+    void ms.push(took);
+
+/**
+ * In another order each time, so that each comes after each of the others as often: the machine still clears up after a guest of
+ * libvirtd's when the next one starts.
+ */
+function inTurn<T>(all: readonly T[], round: number): readonly T[] {
+  const first = round % all.length;
+  const order = [...all.slice(first), ...all.slice(0, first)];
+  return Math.floor(round / all.length) % 2 === 0 ? order : order.toReversed();
+}
+
+async function oneAfterTheOther<T>(turns: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const done: T[] = [];
+  for (const turn of turns) done.push(await turn());
+  return done;
+}
+
 const fleet = await FleetStarts.open(nics);
 let libvirt: LibvirtStarts | undefined;
 try {
@@ -49,13 +72,17 @@ try {
   const heard: Series = { name: 'virtbus, sent to event heard', ms: [] };
   const qemu: Series = { name: 'QEMU alone, spawn to cont', ms: [] };
   const theirs: Series = { name: "libvirtd, 'virsh start'", ms: [] };
-  for (let run = -2; run < runs; run += 1) {
-    const times = [await fleet.once(), await alone.once(), await libvirt?.once()] as const;
-    if (run < 0) continue;
-    running.ms.push(times[0].runningMs);
-    heard.ms.push(times[0].heardMs);
-    qemu.ms.push(times[1]);
-    if (times[2] !== undefined) theirs.ms.push(times[2]);
+  const turns = [
+    async () => {
+      const { runningMs, heardMs } = await fleet.once();
+      return () => void (running.ms.push(runningMs), heard.ms.push(heardMs));
+    },
+    async () => counted(qemu, await alone.once()),
+    ...(libvirt ? [async (other = libvirt) => counted(theirs, (await other?.once()) ?? NaN)] : []),
+  ];
+  for (let run = -WARM_UP; run < runs; run += 1) {
+    const kept = await oneAfterTheOther(inTurn(turns, run + WARM_UP));
+    if (run >= 0) kept.forEach((keep) => keep());
     if (process.stderr.isTTY) process.stderr.write(`\r${run + 1}/${runs}`);
   }
   console.log(`${runs} starts of each in turn, ${nics} virtio interfaces, TCG, no disk`);
