@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { guestXml } from './guest-definitions.js';
 import { SerialConsole } from '../../tools/guest/serial-console.ts';
+import { startAgent } from './guest-agent.ts';
 import { TestFleet } from './test-fleet.js';
 
 const run = promisify(execFile);
@@ -132,7 +133,7 @@ describe.skipIf(!installed)('devices of a running guest', () => {
       '<address type="virtio-serial" controller="0" bus="0" port="1"/>',
     );
     expect(await ask()).toContain('QEMU guest agent is not connected');
-    guest.type('guest-agent &');
+    await startAgent(guest);
     await vi.waitFor(async () => expect(await ask()).toContain('hardware-address'), { timeout: 30_000, interval: 500 });
     guest.type('kill %1');
     expect(await virsh('detach-device', 'g', channel)).toBe('Device detached successfully');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SerialConsole } from '../../tools/guest/serial-console.ts';
+import { startAgent } from './guest-agent.ts';
 import { guestXml } from './guest-definitions.js';
 import { TestFleet } from './test-fleet.js';
 
@@ -121,7 +122,7 @@ describe.skipIf(!installed)('events, as Debian’s virsh shows them', () => {
       "event 'lifecycle' for domain 'e': Suspended Paused",
       "event 'lifecycle' for domain 'e': Resumed Unpaused",
     );
-    guest.type('guest-agent &');
+    await startAgent(guest);
     await tells("event 'agent-lifecycle' for domain 'e': state: 'connected' reason: 'channel event'");
     expect(await virsh('domblkthreshold', 'e', 'vda', '64k')).toBe('');
     // The guest has no driver for its disk.

@@ -4,6 +4,7 @@ import * as contracts from '@virtbus/contracts';
 import { Refusal } from '@virtbus/contracts';
 import { Bus } from '@virtbus/messaging';
 import { SerialConsole } from '../../tools/guest/serial-console.ts';
+import { startAgent } from './guest-agent.ts';
 import { guestXml, labXml, nic } from './guest-definitions.js';
 import { quiet, TestFleet } from './test-fleet.js';
 
@@ -93,7 +94,7 @@ test('a guest goes down through its agent, or by its button while there is none'
     code: 'agent_unresponsive',
     message: 'Guest agent is not responding: QEMU guest agent is not connected',
   });
-  guest.type('guest-agent &');
+  await startAgent(guest);
   const from = guest.text.length;
   await vi.waitFor(() => fleet.bus.run(contracts.rebootDomain, { domain: 'g', mode: 'agent' }), { timeout: 30_000, interval: 200 });
   // Reset by the guest itself: a press of its button would have had the host reset it once it is off.

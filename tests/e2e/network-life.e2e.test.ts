@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as contracts from '@virtbus/contracts';
 import { startApi } from '@virtbus/api';
 import { SerialConsole } from '../../tools/guest/serial-console.ts';
+import { startAgent } from './guest-agent.ts';
 import { guestXml, nic } from './guest-definitions.js';
 import { TestFleet } from './test-fleet.js';
 
@@ -63,7 +64,7 @@ describe('a guest on a network', () => {
   test('is where its agent says, once there is one', async () => {
     const { uuid, interfaces } = await bus().request(contracts.getDomain, { domain: 'web' });
     const console = await SerialConsole.connect(join(fleet.stateDir, 'host', 'run', uuid, 'serial0.sock'));
-    console.type('guest-agent &');
+    await startAgent(console);
     const answer = () => bus().request(contracts.getDomainAddresses, { domain: 'web', source: 'agent' }, { timeoutMs: 20_000 });
     const found = await vi.waitFor(answer, { timeout: 30_000, interval: 200 });
     console.close();
