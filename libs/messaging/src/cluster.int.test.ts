@@ -4,6 +4,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { defineDomain, domainUndefined, hostWishes, streams, type DefineDomain } from '@virtbus/contracts';
 import { endWithTest, eventually, recordedLog } from '@virtbus/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -35,13 +36,19 @@ let client: Bus;
 let raw: NatsConnection;
 let jsm: JetStreamManager;
 
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === 'object' ? address!.port : 0;
-};
+/** Below those that the kernel gives to whoever connects: a server that is killed finds its own again. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 30_000);
+    const probe = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(probe, 'listening').then(
+      () => true,
+      () => false,
+    );
+    probe.close();
+    if (isFree) return port;
+  }
+}
 
 async function startCluster(): Promise<void> {
   const binary = await findNatsServer();
