@@ -13,9 +13,10 @@ import { SysfsFiles } from './pci-files.js';
 const address = process.env['VIRTBUS_TEST_VF'];
 
 describe.skipIf(address === undefined)('on an SR-IOV card', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'virtbus-card-'));
+  let folder: string;
   let card: CardUnderTest;
   beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'virtbus-card-'));
     const pci = new PciDevices(new SysfsFiles());
     const rtnetlink = Rtnetlink.open();
     const again = () => new AssignedFunctions({ pci, rtnetlink, records: new FunctionRecords(folder, console.warn), warn: console.warn });
