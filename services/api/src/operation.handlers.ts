@@ -61,13 +61,7 @@ export class OperationHandlers {
     return this.changes.apply(command, {
       live: async (held) => {
         await this.bus.run(contracts.tunePlacedDisk, { ...orderOf(held), tuning }, toHost(held, context));
-        const { uuid, name } = held;
-        const happening = { uuid, name, detail, at: new Date().toISOString(), limits };
-        await this.bus.publish(contracts.diskTuned, happening, {
-          tokens: { uuid },
-          id: `${context.commandId}.disktuned`,
-          causedBy: context.commandId,
-        });
+        await this.bus.publish(contracts.diskTuned, { ...happeningTo(held, detail), limits }, once(held, context, 'disktuned'));
       },
       config: (domain) => withLimitedDisk(domain, detail, limits),
     });
@@ -79,14 +73,9 @@ export class OperationHandlers {
     return this.changes.apply(command, {
       live: async (held) => {
         await this.bus.run(contracts.pinPlacedThread, { ...orderOf(held), pin }, toHost(held, context));
-        const { uuid, name } = held;
         const detail = pin.vcpu === undefined ? 'emulatorpin' : `vcpupin${pin.vcpu}`;
-        const happening = { uuid, name, detail, at: new Date().toISOString(), cpuset: pin.cpuset };
-        await this.bus.publish(contracts.threadPinned, happening, {
-          tokens: { uuid },
-          id: `${context.commandId}.threadpinned`,
-          causedBy: context.commandId,
-        });
+        const happening = { ...happeningTo(held, detail), cpuset: pin.cpuset };
+        await this.bus.publish(contracts.threadPinned, happening, once(held, context, 'threadpinned'));
       },
       config: (domain) => withPin(domain, pin, 'persistent'),
     });
@@ -100,13 +89,8 @@ export class OperationHandlers {
       live: (held) => this.bus.run(contracts.setPlacedMetadata, { ...orderOf(held), metadata }, toHost(held, context)),
       config: (domain) => withMetadata(domain, { ...part, ...defined({ value: metadata.value, key: metadata.key }) }),
     });
-    const { uuid } = changed;
-    const happening = { ...changed, detail: metadata.kind, at: new Date().toISOString(), ...defined({ uri: metadata.uri }) };
-    await this.bus.publish(contracts.metadataChanged, happening, {
-      tokens: { uuid },
-      id: `${context.commandId}.metadata`,
-      causedBy: context.commandId,
-    });
+    const happening = { ...happeningTo(changed, metadata.kind), ...defined({ uri: metadata.uri }) };
+    await this.bus.publish(contracts.metadataChanged, happening, once(changed, context, 'metadata'));
     return changed;
   }
 
@@ -148,6 +132,20 @@ function partOf({ kind, uri }: Pick<MetadataChange, 'kind' | 'uri'>): MetadataPa
   if (uri === undefined) throw new Refusal('invalid_argument', 'invalid argument: a metadata element needs the uri of its namespace');
   return { kind, uri };
 }
+
+const happeningTo = <D extends string>({ uuid, name }: contracts.ObjectId, detail: D) => ({
+  uuid,
+  name,
+  detail,
+  at: new Date().toISOString(),
+});
+
+/** An event of a command's: delivered twice, the command tells of it once. */
+const once = ({ uuid }: contracts.ObjectId, { commandId }: MessageContext, what: string) => ({
+  tokens: { uuid },
+  id: `${commandId}.${what}`,
+  causedBy: commandId,
+});
 
 const orderOf = ({ uuid, name, epoch }: Held) => ({ uuid, name, epoch });
 
