@@ -96,6 +96,13 @@ describe.skipIf(!installed)('events, as Debian’s virsh shows them', () => {
     expect(await virsh('qemu-monitor-event', ...args, '--timeout', '1')).toContain(words);
   });
 
+  test('a guest that is paused is not put to sleep', async () => {
+    await virsh('suspend', 'g');
+    expect(await virsh('dompmsuspend', 'g', 'mem')).toContain('Requested operation is not valid: domain is not running');
+    await virsh('resume', 'g');
+    expect(await virsh('dompmsuspend', 'g', 'mem')).toContain('QEMU guest agent is not configured');
+  });
+
   test('the monitor is not heard over a connection that only reads', async () => {
     const words = 'operation forbidden: read only access prevents virConnectDomainQemuMonitorEventRegister';
     expect(await virsh('-r', 'qemu-monitor-event', '--timeout', '1')).toContain(words);

@@ -92,6 +92,26 @@ describe('a rename', () => {
     expect(await refusal(runner.rename('demo', 'sample', 'c2'))).toMatchObject(['no_domain', 42, expect.any(String)]);
   });
 
+  test('that another change comes before is done upon that one, or gives the new name back', async () => {
+    const write = records.write.bind(records);
+    let before = async (): Promise<void> => runner.setAutostart('demo', false).then(() => undefined);
+    records.write = async (record, revision) => {
+      records.write = write;
+      await before();
+      return write(record, revision);
+    };
+    await runner.rename('demo', 'sample', 'c1');
+    expect(only()).toMatchObject({ name: 'sample', autostart: false });
+    before = async () => void active.add(uuid);
+    records.write = async () => {
+      records.write = write;
+      await before();
+      return false;
+    };
+    expect(await refusal(runner.rename('sample', 'third', 'c2'))).toEqual(['operation_invalid', 55, expect.stringContaining('active')]);
+    expect([...names.held.keys()].toSorted()).toEqual(['other', 'sample']);
+  });
+
   test.each<[string, string, string, number, string]>([
     ['to the name that it has', 'demo', 'operation_invalid', 55, "Can't rename domain to itself"],
     ['to a name that another has', 'other', 'operation_invalid', 55, "domain with name 'other' already exists"],

@@ -1,10 +1,29 @@
 import { noLog } from '@virtbus/messaging';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { KeptServer } from './kept-server.js';
+
+test('what else keeps a server from starting is said at once', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'virtbus-kept-'));
+  const tries = join(directory, 'tries');
+  const program = join(directory, 'nats-server');
+  await writeFile(
+    program,
+    `#!/bin/sh\n[ "$1" = --version ] && { echo 'nats-server: v2.9.10'; exit; }\necho try >> ${tries}\necho 'no disk'; exit 1\n`,
+    { mode: 0o755 },
+  );
+  vi.stubEnv('NATS_SERVER', program);
+  try {
+    await expect(KeptServer.start(directory, noLog, 0)).rejects.toThrow('no disk');
+    expect(await readFile(tries, 'utf8')).toBe('try\n');
+  } finally {
+    vi.unstubAllEnvs();
+    await rm(directory, { recursive: true, force: true });
+  }
+});
 
 test('a fleet whose usual port somebody has starts its server on another', async () => {
   const holder = createServer().listen(0, '127.0.0.1');

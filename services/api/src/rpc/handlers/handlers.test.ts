@@ -86,6 +86,39 @@ describe('lists', () => {
   test('only the number, when only that is wanted', async () =>
     expect(await fleet().call(remote.connect_list_all_domains, { need_results: 0, flags: 0 })).toEqual({ domains: [], ret: 4 }));
 
+  const sleep = remote.domain_pm_suspend_for_duration;
+  const threshold = remote.domain_set_block_threshold;
+  test.each([
+    [
+      'a sleep that nobody knows',
+      sleep,
+      { dom: handle(1), target: 3, duration: 0n, flags: 0 },
+      [8, 'invalid argument: Unknown suspend target: 3'],
+    ],
+    [
+      'a sleep that ends by itself',
+      sleep,
+      { dom: handle(1), target: 0, duration: 5n, flags: 0 },
+      [74, 'argument unsupported: Duration not supported. Use 0 for now'],
+    ],
+    [
+      'a threshold of what does not run',
+      threshold,
+      { dom: handle(2), dev: 'vda', threshold: 1n, flags: 0 },
+      [55, 'Requested operation is not valid: domain is not running'],
+    ],
+    [
+      'a threshold that no file reaches',
+      threshold,
+      { dom: handle(1), dev: 'vda', threshold: 2n ** 60n, flags: 0 },
+      [8, `invalid argument: threshold must be at most ${Number.MAX_SAFE_INTEGER}`],
+    ],
+  ])('%s is refused, and nobody is asked', async (_, procedure, args, words) => {
+    const gate = fleet();
+    expect(await refusalOf(gate, procedure as never, args as never)).toEqual(words);
+    expect(gate.sent).toEqual([]);
+  });
+
   test('a flag that nobody knows is refused', async () =>
     expect(await refusalOf(fleet(), remote.connect_list_all_domains, { need_results: 1, flags: 0x10000 })).toEqual([
       8,
