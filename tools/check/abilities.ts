@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { browserPath } from './browser.ts';
 
 /** What a machine may lack for a suite. Each is looked for by trying it, where that is cheap. */
 export type Ability =
@@ -17,7 +18,8 @@ export type Ability =
   | 'docker'
   | 'virsh'
   | 'bindings'
-  | 'virt-manager';
+  | 'virt-manager'
+  | 'browser';
 
 /** Why a suite is skipped, by what is missing. */
 const reasons = {
@@ -35,6 +37,7 @@ const reasons = {
   bindings: "libvirt's bindings or virt-install are missing (packages python3-libvirt, libsys-virt-perl, virtinst)",
   'virt-manager':
     'virt-manager, Xvfb or what drives it is missing (packages virt-manager, gir1.2-gtk-vnc-2.0, xvfb, dbus, at-spi2-core, python3-pyatspi)',
+  browser: 'chromium is missing (package chromium-headless-shell)',
   docker: 'no Docker engine answers or can be started, or there is no compose (packages docker.io, docker-compose)',
 } as const satisfies Record<Ability, string>;
 
@@ -84,6 +87,7 @@ const probes = {
   'virt-manager': () =>
     ['virt-manager', 'Xvfb', 'dbus-run-session'].every(hasProgram) &&
     answers('/usr/bin/python3', '-c', "import gi, pyatspi; gi.require_version('GtkVnc', '2.0')"),
+  browser: () => browserPath() !== undefined,
   docker: () => answers('tools/with-docker', 'true') && (answers('docker', 'compose', 'version') || hasProgram('docker-compose')),
 } as const satisfies Record<Ability, () => boolean>;
 

@@ -39,6 +39,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'services/host-agent/src/qemu/log': [],
   'services/host-agent/src/qemu/guest': ['qemu', 'guest'],
   'tests/rest/': ['nats-server'],
+  'tests/rest/page': ['nats-server', 'browser'],
   'tests/rest/guest-info': ['nats-server', 'virsh'],
   'tests/e2e/': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest'],
   'tests/e2e/passt': ['root', 'namespaces', 'tun', 'nats-server', 'qemu', 'guest', 'passt'],

@@ -9,6 +9,7 @@ const html = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>virtbus</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 <div id="page"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
@@ -17,7 +18,11 @@ const html = `<!doctype html>
 `;
 const script = `SwaggerUIBundle({ url: '/docs/openapi.json', dom_id: '#page', validatorUrl: null, deepLinking: true });\n`;
 
-const assets: Readonly<Record<string, string>> = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript' };
+const assets: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+};
 
 const headers = {
   'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
@@ -28,7 +33,7 @@ const headers = {
 export function servePages(server: FastifyInstance): void {
   server.get('/docs', (_, reply) => reply.headers(headers).type('text/html; charset=utf-8').send(html));
   server.get('/docs/page.js', (_, reply) => reply.headers(headers).type('text/javascript; charset=utf-8').send(script));
-  server.get('/docs/openapi.json', (_, reply) => sendFile(reply, documentPath(), 'application/json'));
+  server.get('/docs/openapi.json', (_, reply) => sendFile(reply, documentPath(), 'application/json; charset=utf-8'));
   for (const [name, type] of Object.entries(assets)) {
     server.get(`/docs/${name}`, (_, reply) => sendFile(reply, assetPath(name), type));
   }
@@ -37,7 +42,7 @@ export function servePages(server: FastifyInstance): void {
 /** @throws Refusal no_resource for what was not installed with the gateway */
 function sendFile(reply: FastifyReply, path: string | undefined, type: string): FastifyReply {
   if (path === undefined || !existsSync(path)) throw new Refusal('no_resource', 'this part of the documents is not installed here');
-  return reply.headers(headers).type(`${type}; charset=utf-8`).send(createReadStream(path));
+  return reply.headers(headers).type(type).send(createReadStream(path));
 }
 
 /** Beside the sources, wherever the compiled code or its bundle lies. */
