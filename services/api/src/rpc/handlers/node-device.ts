@@ -16,6 +16,12 @@ function found(session: Session, name: string): NodeDevice {
   throw new RemoteError(errorCode.noNodeDevice, errorDomain.nodeDevice, words);
 }
 
+/** What is so of every device there is: the machine itself, which nobody starts. */
+function ofDevice<T>(session: Session, name: string, answer: T): T {
+  found(session, name);
+  return answer;
+}
+
 const handle = ({ name }: NodeDevice) => ({ name });
 const ofCapability = (session: Session, capability: string | undefined): readonly NodeDevice[] =>
   devicesOf(session).filter((each) => capability === undefined || each.capability === capability);
@@ -33,6 +39,9 @@ export const nodeDevice: RemoteHandlers = {
   },
   node_device_lookup_by_name: ({ name }, session) => ({ dev: handle(found(session, name)) }),
   node_device_get_xml_desc: ({ name }, session) => ({ xml: found(session, name).xml }),
-  node_device_num_of_caps: ({ name }, session) => ({ num: found(session, name) ? 1 : 0 }),
+  node_device_get_parent: ({ name }, session) => ofDevice(session, name, { parentName: undefined }),
+  node_device_is_active: ({ name }, session) => ofDevice(session, name, { active: 1 }),
+  node_device_is_persistent: ({ name }, session) => ofDevice(session, name, { persistent: 1 }),
+  node_device_num_of_caps: ({ name }, session) => ofDevice(session, name, { num: 1 }),
   node_device_list_caps: ({ name }, session) => ({ names: [found(session, name).capability] }),
 };
