@@ -22,6 +22,7 @@ export {
   connect,
   connectUnix,
   listen,
+  listenLoopback,
   listenUnix,
   prepared,
   receive,

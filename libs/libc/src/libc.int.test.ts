@@ -25,6 +25,7 @@ import {
   hasSyncFlag,
   ioctl,
   ioctlAsync,
+  listenLoopback,
   listenUnix,
   makeCharacterDevice,
   nextData,
@@ -186,6 +187,28 @@ describe('unix sockets', () => {
     });
     expect(heard).toBe('from the child');
     expect(await exited).toBe(0);
+  });
+});
+
+describe('TCP on loopback', () => {
+  test('any port is one that is told, and one that is taken is refused without a descriptor leaking', () => {
+    const first = listenLoopback(0);
+    expect(first.port).toBeGreaterThan(0);
+    const before = openDescriptors();
+    expect(() => listenLoopback(first.port)).toThrow(expect.objectContaining({ code: 'EADDRINUSE' }));
+    expect(openDescriptors()).toBe(before);
+    close(first.fd);
+  });
+
+  test('a port is free again at once, though a connection has just been ended from its side', async () => {
+    const { fd, port } = listenLoopback(0);
+    const script = "require('node:net').createServer((c) => c.end('x', () => c.once('close', () => process.exit(0)))).listen({ fd: 3 })";
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'inherit', 'inherit', fd] });
+    close(fd);
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    connect(port, '127.0.0.1').resume();
+    expect(await exited).toBe(0);
+    close(listenLoopback(port).fd);
   });
 });
 

@@ -18,6 +18,7 @@ export const functions = {
   bind: libc.func('int bind(int, void*, uint)'),
   connect: libc.func('int connect(int, void*, uint)'),
   listen: libc.func('int listen(int, int)'),
+  getsockname: libc.func('int getsockname(int, void*, void*)'),
   setsockopt: libc.func('int setsockopt(int, int, int, void*, uint)'),
   send: libc.func('int64 send(int, void*, uint64, int)'),
   recv: libc.func('int64 recv(int, void*, uint64, int)'),

@@ -44,6 +44,7 @@ export const setSocketOption = (fd: number, level: number, option: number, value
   void called('setsockopt', () => functions.setsockopt(fd, level, option, Int32Array.of(value), 4));
 
 const SOL_SOCKET = 1;
+const SO_REUSEADDR = 2;
 const SO_ATTACH_FILTER = 26;
 /** `struct sock_filter`: a code, two jumps and an operand. */
 const instructionBytes = 8;
@@ -109,6 +110,31 @@ export function listenUnix(path: string, options: { readonly mode?: number; read
     translated(() => chmodSync(path, options.mode ?? 0o600));
     listen(fd, options.backlog ?? 16);
   });
+}
+
+/** `struct sockaddr_in`, for 127.0.0.1. */
+function loopbackAddress(port: number): Uint8Array {
+  const address = Buffer.alloc(16);
+  address.writeUInt16LE(AF_INET, 0);
+  address.writeUInt16BE(port, 2);
+  address.set([127, 0, 0, 1], 4);
+  return address;
+}
+
+/**
+ * A listening TCP socket on 127.0.0.1, for a server of this process or of a child; port 0 is any that nobody has. Two that ask for one
+ * port at once do not both get it: with SO_REUSEADDR, without which ends of old connections are in the way, listen(2) decides.
+ * @throws SystemError EADDRINUSE when somebody listens there, EACCES
+ */
+export function listenLoopback(port: number, backlog = 511): { readonly fd: number; readonly port: number } {
+  const address = loopbackAddress(port);
+  const fd = prepared(socket(AF_INET, SOCK_STREAM, 0), (made) => {
+    setSocketOption(made, SOL_SOCKET, SO_REUSEADDR, 1);
+    bind(made, address, `127.0.0.1:${port}`);
+    listen(made, backlog);
+    called('getsockname', () => functions.getsockname(made, address, Uint32Array.of(address.length)));
+  });
+  return { fd, port: Buffer.from(address).readUInt16BE(2) };
 }
 
 /** A connected unix stream socket. @throws SystemError ENOENT, ECONNREFUSED, ENAMETOOLONG */
