@@ -4,12 +4,14 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { tlsFiles, type RestListening } from './listening.js';
+import { notListening, tlsFiles, type RestListening } from './listening.js';
 
 export interface Handling {
   readonly handle: RequestListener;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
+
+type At = { readonly path: string } | { readonly host: string; readonly port: number } | { readonly fd: number };
 
 /** Calls that came through the local socket, whose users need no credential. */
 const local = new WeakSet<IncomingMessage>();
@@ -41,7 +43,9 @@ export class HttpServers {
     const server = tls
       ? createTlsServer({ ...timeouts, ...(await tlsFiles(tls)), minVersion: 'TLSv1.2' }, this.handling.handle)
       : createServer(timeouts, this.handling.handle);
-    await this.start(server, { host: tcp.host, port: tcp.port });
+    await this.start(server, tcp.fd === undefined ? { host: tcp.host, port: tcp.port } : { fd: tcp.fd }).catch((cause: unknown) => {
+      throw cause instanceof Error ? notListening(tcp, cause) : cause;
+    });
     const { port } = server.address() as AddressInfo;
     this.addresses.push(`${tls ? 'https' : 'http'}://${tcp.host.includes(':') ? `[${tcp.host}]` : tcp.host}:${port}`);
   }
@@ -76,7 +80,7 @@ export class HttpServers {
     this.addresses.push(`unix:${path}`);
   }
 
-  private start(server: Server, at: { readonly path: string } | { readonly host: string; readonly port: number }): Promise<void> {
+  private start(server: Server, at: At): Promise<void> {
     server.maxConnections = MAX_CONNECTIONS;
     server.on('upgrade', this.handling.upgrade);
     server.on('clientError', (_error: Error, socket: Duplex) => socket.destroy());

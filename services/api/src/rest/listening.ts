@@ -1,10 +1,18 @@
 /** Where REST is served; nowhere unless it is said. */
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+
+export interface TcpAddress {
+  readonly host: string;
+  readonly port: number;
+  /** A socket that listens there already, from whoever starts the gateway. */
+  readonly fd?: number;
+}
 
 export interface RestListening {
   /** A Unix socket for root and the gateway's own user, who need no credential there. */
   readonly socket?: string;
-  readonly tcp?: { readonly host: string; readonly port: number };
+  readonly tcp?: TcpAddress;
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
@@ -19,7 +27,7 @@ export function restListeningOf(env: Environment): RestListening {
   const directory = env['VIRTBUS_STATE_DIR'];
   const socket = env['VIRTBUS_REST_SOCKET'] ?? (directory ? `${directory}/rest.sock` : undefined);
   const tls = tlsIn(env);
-  const tcp = addressIn(env['VIRTBUS_REST_LISTEN']);
+  const tcp = withDescriptor(addressIn(env['VIRTBUS_REST_LISTEN']), env['VIRTBUS_REST_FD']);
   if (tcp && !tls && !isLoopback(tcp.host)) {
     throw new Error(`VIRTBUS_REST_LISTEN: ${tcp.host} is no loopback address: it needs VIRTBUS_REST_TLS_CERT and VIRTBUS_REST_TLS_KEY`);
   }
@@ -32,12 +40,41 @@ function tlsIn(env: Environment): RestListening['tls'] {
   return cert !== undefined && key !== undefined ? { cert, key } : undefined;
 }
 
-function addressIn(text: string | undefined): RestListening['tcp'] {
+const withDescriptor = (tcp: TcpAddress | undefined, fd: string | undefined): TcpAddress | undefined =>
+  tcp && fd ? { ...tcp, fd: Number(fd) } : tcp;
+
+function addressIn(text: string | undefined): TcpAddress | undefined {
   if (text === undefined || text === '') return undefined;
   const match = ADDRESS.exec(text);
   const { v6, host = v6 ?? '', port = String(USUAL_PORT) } = match?.groups ?? {};
   if (!match || Number(port) > 65_535) throw new Error(`VIRTBUS_REST_LISTEN must be HOST or HOST:PORT, not "${text}"`);
   return { host, port: Number(port) };
+}
+
+/** An address of REST's is not to be had, and what to do about it. */
+export class CannotListen extends Error {}
+
+/** What to do about an address that cannot be listened to; what else has happened is passed on as it is. */
+export function notListening({ host, port }: TcpAddress, cause: Error): Error {
+  const code = 'code' in cause ? cause.code : undefined;
+  const address = `REST cannot be served on ${host.includes(':') ? `[${host}]` : host}:${port}`;
+  if (code === 'EADDRINUSE') {
+    const who = `"ss -ltnp sport = :${port}" says which process has it`;
+    return new CannotListen(`${address}: the port is taken (${who}); end that, or set VIRTBUS_REST_LISTEN to another address`, { cause });
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new CannotListen(`${address}: this machine has no such address; set VIRTBUS_REST_LISTEN to one that it has`, { cause });
+  }
+  return cause;
+}
+
+/** Listens and lets go: for whoever starts a gateway in another process, and is to say at once what that would say. @throws CannotListen */
+export async function tryListening({ host, port }: TcpAddress): Promise<void> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (cause) => reject(notListening({ host, port }, cause)));
+    probe.listen({ host, port }, () => probe.close(() => resolve()));
+  });
 }
 
 export const listensAnywhere = ({ socket, tcp }: RestListening): boolean => socket !== undefined || tcp !== undefined;
