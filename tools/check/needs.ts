@@ -42,6 +42,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'tests/rest/page': ['nats-server', 'browser'],
   'tests/rest/guest-info': ['nats-server', 'virsh'],
   'tests/e2e/': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest'],
+  'tests/e2e/fleets-at-once': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu'],
   'tests/e2e/passt': ['root', 'namespaces', 'tun', 'nats-server', 'qemu', 'guest', 'passt'],
   'tests/e2e/virt-manager': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh', 'virt-manager'],
   'tests/e2e/virsh': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft', 'nats-server', 'qemu', 'guest', 'virsh'],

@@ -3,12 +3,17 @@ import type { UpOptions } from '../up/index.js';
 import { FakeCommandLine } from './fake/command-line.js';
 
 const given = vi.hoisted((): object[] => []);
-vi.mock('../up/index.js', () => ({
-  runUp: async (options: UpOptions) => {
-    given.push(options);
-    return 3;
-  },
-}));
+vi.mock('../up/index.js', () => {
+  class CannotListen extends Error {}
+  return {
+    CannotListen,
+    runUp: async (options: UpOptions) => {
+      given.push(options);
+      if (options.hostId === 'taken') throw new CannotListen('the port is taken');
+      return 3;
+    },
+  };
+});
 
 test('up hands its options on, prints nothing of its own, and ends as the fleet did', async () => {
   const line = new FakeCommandLine();
@@ -16,4 +21,9 @@ test('up hands its options on, prints nothing of its own, and ends as the fleet 
   expect(await line.answer(...words)).toEqual({ status: 3, out: '', err: '' });
   expect(given).toEqual([{ stateDir: '/srv/v', natsUrl: 'nats://a:1', hostId: 'host-b', separate: true, netns: 'lab' }]);
   expect(line.connections).toBe(0);
+});
+
+test('an address that is taken is no crash', async () => {
+  const line = new FakeCommandLine();
+  expect(await line.answer('up', '--host-id', 'taken')).toEqual({ status: 1, out: '\n', err: 'error: the port is taken\n' });
 });

@@ -5,10 +5,14 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@virtbus/messaging';
+import type { RestListening } from '@virtbus/api';
 import { KeptServer } from './kept-server.js';
+import { restOf } from './rest-address.js';
 import { runSeparately } from './separate.js';
 import { runTogether } from './together.js';
 import { addressFile, defaultStateDirectory } from './state-directory.js';
+
+export { CannotListen } from '@virtbus/api';
 
 export interface UpOptions {
   readonly stateDir?: string | undefined;
@@ -37,6 +41,8 @@ export interface Fleet {
 export interface FleetPlace {
   readonly stateDir: string;
   readonly url: string;
+  /** Where the gateway is to serve REST. */
+  readonly rest: RestListening;
   readonly hostId: string | undefined;
   readonly netns: string | undefined;
   readonly output: number | undefined;
@@ -53,9 +59,13 @@ export const consoleLog: Log = {
 export async function startFleet(options: UpOptions, log: Log = consoleLog): Promise<Fleet> {
   const stateDir = options.stateDir ?? defaultStateDirectory(process.env, process.getuid?.() ?? 0);
   await mkdir(stateDir, { recursive: true, mode: 0o711 });
+  const rest = await restOf({ ...process.env, VIRTBUS_STATE_DIR: stateDir });
   const { url, server } = await serverFor(options, stateDir, log);
-  const place = { stateDir, url, hostId: options.hostId, netns: options.netns, output: options.output, log };
-  const services = options.separate ? await runSeparately(place) : await runTogether(place);
+  const place = { stateDir, url, rest, hostId: options.hostId, netns: options.netns, output: options.output, log };
+  const services = await (options.separate ? runSeparately(place) : runTogether(place)).catch(async (cause: unknown) => {
+    await server?.stop();
+    throw cause;
+  });
   await tell(addressFile(stateDir), `${url}\n`);
   return {
     url,

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { restListeningOf, type RestListening } from '@virtbus/api';
+import type { RestListening } from '@virtbus/api';
 import { hostFacts, listHosts } from '@virtbus/contracts';
 import { Bus } from '@virtbus/messaging';
 import type { FleetPlace } from './index.js';
 import { Supervisor } from './supervisor.js';
-import { knownAddress } from './usual-address.js';
+import { addressText } from './rest-address.js';
 
 const READY_MS = 30_000;
 const READY_PAUSE_MS = 20;
@@ -29,26 +29,28 @@ function programOf(service: string): string {
 }
 
 /** One process per service. A service that ends is started again. Answers once the host has said that it takes orders. */
-export async function runSeparately({ stateDir, url, hostId, netns, output, log }: FleetPlace) {
+export async function runSeparately({ stateDir, url, rest, hostId, netns, output, log }: FleetPlace) {
   const startedAt = new Date().toISOString();
   const supervisor = new Supervisor((message, fields) => log.warn(fields ? `${message} ${JSON.stringify(fields)}` : message), output);
-  const listen = process.env['VIRTBUS_REST_LISTEN'] ?? (await knownAddress());
+  const { tcp } = rest;
   for (const name of services) {
     const environment = {
       VIRTBUS_NATS_URL: url,
-      VIRTBUS_REST_LISTEN: listen,
+      VIRTBUS_REST_LISTEN: tcp ? addressText(tcp) : '',
+      VIRTBUS_REST_FD: '',
       VIRTBUS_STATE_DIR: stateDir,
       VIRTBUS_HOST_ID: hostId,
       VIRTBUS_NETNS: netns,
     };
-    supervisor.add({ name, command: process.execPath, args: [...nodeFlags, programOf(name)], environment });
+    const firstHas = name === 'api' && tcp?.fd !== undefined ? { fd: tcp.fd, environment: { VIRTBUS_REST_FD: '3' } } : undefined;
+    supervisor.add({ name, command: process.execPath, args: [...nodeFlags, programOf(name)], environment, firstHas });
   }
   await hostReports(url, stateDir, startedAt).catch(async (error: unknown) => {
     await supervisor.stop();
     throw error;
   });
   return {
-    rest: restAddresses(restListeningOf({ ...process.env, VIRTBUS_REST_LISTEN: listen, VIRTBUS_STATE_DIR: stateDir })),
+    rest: restAddresses(rest),
     rpc: join(stateDir, 'libvirt-sock'),
     pidOf: (program: string) => supervisor.pidOf(program),
     stop: () => supervisor.stop(),
@@ -57,8 +59,7 @@ export async function runSeparately({ stateDir, url, hostId, netns, output, log 
 
 /** Where a gateway that has been told so is found. */
 function restAddresses({ socket, tcp, tls }: RestListening): string[] {
-  const host = tcp?.host.includes(':') ? `[${tcp.host}]` : tcp?.host;
-  return [...(socket === undefined ? [] : [`unix:${socket}`]), ...(tcp ? [`${tls ? 'https' : 'http'}://${host}:${tcp.port}`] : [])];
+  return [...(socket === undefined ? [] : [`unix:${socket}`]), ...(tcp ? [`${tls ? 'https' : 'http'}://${addressText(tcp)}`] : [])];
 }
 
 /** The host-agent's first heartbeat, and an api that answers. */

@@ -3,12 +3,15 @@
  * these processes; nothing here ever signals a QEMU.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
 
 export interface Program {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A descriptor that its first process has as 3, and then is closed here; the environment that tells it so. Later ones do without. */
+  readonly firstHas?: { readonly fd: number; readonly environment: Readonly<Record<string, string>> } | undefined;
 }
 
 export type SupervisorLog = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
@@ -32,7 +35,9 @@ class Supervised {
     private readonly log: SupervisorLog,
     private readonly output: number | undefined,
   ) {
-    this.start();
+    const { firstHas } = program;
+    this.start(firstHas);
+    if (firstHas) closeSync(firstHas.fd);
   }
 
   get pid(): number | undefined {
@@ -53,11 +58,12 @@ class Supervised {
     clearTimeout(impatience);
   }
 
-  private start(): void {
-    const { command, args, environment, name } = this.program;
+  private start(having?: Program['firstHas']): void {
+    const { command, args, name } = this.program;
+    const environment = { ...process.env, ...this.program.environment, ...having?.environment };
     const startedAt = performance.now();
     const to = this.output ?? 'inherit';
-    const child = spawn(command, args, { stdio: ['ignore', to, to], env: { ...process.env, ...environment } });
+    const child = spawn(command, args, { stdio: ['ignore', to, to, ...(having ? [having.fd] : [])], env: environment });
     this.child = child;
     child.once('error', (error) => this.log(`${name} cannot be started`, { error: error.message }));
     child.once('close', (code, signal) => {

@@ -1,4 +1,5 @@
 import { command } from '../command.js';
+import { Failure } from '../failure.js';
 
 export default command({
   about: `Run the whole fleet on this machine: a NATS server, unless one is named, and all services.
@@ -12,7 +13,10 @@ Ctrl-C ends them; guests run on and are found again by the next start.`,
     netns: { kind: 'text', namedOnly: true, about: 'network namespace for bridges and taps, by name' },
   },
   async run({ 'state-dir': stateDir, 'nats-url': natsUrl, 'host-id': hostId, separate, netns }) {
-    const { runUp } = await import('../../up/index.js');
-    return { exitStatus: await runUp({ stateDir, natsUrl, hostId, separate, netns }), bare: true };
+    const { CannotListen, runUp } = await import('../../up/index.js');
+    const exitStatus = await runUp({ stateDir, natsUrl, hostId, separate, netns }).catch((error: unknown) => {
+      throw error instanceof CannotListen ? new Failure([error.message], 'address_taken') : error;
+    });
+    return { exitStatus, bare: true };
   },
 });
