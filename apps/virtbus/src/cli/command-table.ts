@@ -31,6 +31,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   'attach-interface': { group: 'domain', summary: 'plug a network interface', load: () => import('./commands/attach-interface.js') },
   domrename: { group: 'domain', summary: 'give a domain another name', load: () => import('./commands/domrename.js') },
   autostart: { group: 'domain', summary: 'let a domain start with the fleet', load: () => import('./commands/autostart.js') },
+  blkdeviotune: { group: 'domain', summary: 'show or change what a disk may carry', load: () => import('./commands/blkdeviotune.js') },
   blockresize: {
     group: 'domain',
     summary: 'change the size of a disk of a running domain',
@@ -63,6 +64,11 @@ export const commands: Readonly<Record<string, Entry>> = {
   dompmsuspend: { group: 'domain', summary: 'put a guest to sleep', load: () => import('./commands/dompmsuspend.js') },
   dompmwakeup: { group: 'domain', summary: 'wake a guest that sleeps', load: () => import('./commands/dompmwakeup.js') },
   domblkthreshold: { group: 'domain', summary: 'have it told that a disk fills up', load: () => import('./commands/domblkthreshold.js') },
+  emulatorpin: {
+    group: 'domain',
+    summary: 'show or change where the emulator of a domain runs',
+    load: () => import('./commands/emulatorpin.js'),
+  },
   'inject-nmi': { group: 'domain', summary: 'send a non-maskable interrupt to a guest', load: () => import('./commands/inject-nmi.js') },
   metadata: { group: 'domain', summary: 'show or change metadata of a domain', load: () => import('./commands/metadata.js') },
   'pool-autostart': { group: 'storage', summary: 'let a pool start with the fleet', load: () => import('./commands/pool-autostart.js') },
@@ -132,6 +138,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   start: { group: 'domain', summary: 'start a defined domain', load: () => import('./commands/start.js') },
   suspend: { group: 'domain', summary: "stop a domain's processors", load: () => import('./commands/suspend.js') },
   undefine: { group: 'domain', summary: "forget a domain's definition", load: () => import('./commands/undefine.js') },
+  vcpupin: { group: 'domain', summary: 'show or change where processors of a domain run', load: () => import('./commands/vcpupin.js') },
   'update-device': { group: 'domain', summary: 'change a device to an XML file', load: () => import('./commands/update-device.js') },
 
   domifaddr: { group: 'monitor', summary: 'addresses of a running guest', load: () => import('./commands/domifaddr.js') },

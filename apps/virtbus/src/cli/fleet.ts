@@ -77,6 +77,8 @@ export type Order =
   | 'setDomainMetadata'
   | 'setDomainVcpus'
   | 'tuneInterface'
+  | 'tuneDisk'
+  | 'pinThread'
   | 'putGuestToSleep'
   | 'wakeGuest'
   | 'setBlockThreshold'

@@ -109,6 +109,8 @@ export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
   setDomainVcpus: domainPut('vcpus', 'vcpus', 'maximum', 'live', 'config'),
   setDomainMetadata: domainPut('metadata', 'metadata', 'live', 'config'),
   tuneInterface: domainVerb('tune-interface', 'tuning', 'live', 'config'),
+  tuneDisk: domainVerb('tune-disk', 'tuning', 'live', 'config'),
+  pinThread: domainVerb('pin-thread', 'pin', 'live', 'config'),
   sendKeys: domainVerb('send-key', 'keys'),
   putGuestToSleep: domainVerb('pm-suspend', 'sleep'),
   wakeGuest: domainVerb('pm-wakeup'),

@@ -44,24 +44,33 @@ type Operation =
   | 'setDomainMemory'
   | 'setDomainMetadata'
   | 'setDomainVcpus'
-  | 'tuneInterface';
+  | 'tuneInterface'
+  | 'tuneDisk'
+  | 'pinThread';
 
-export const fakeOperations = (state: FakeState): Orders<Operation> => ({
+type Told = 'putGuestToSleep' | 'wakeGuest' | 'injectNmi' | 'setGuestTime' | 'sendKeys';
+
+/** What a guest is told, and nobody sees anything of afterwards. */
+const fakeTellings = (state: FakeState): Orders<Told> => ({
   putGuestToSleep: ({ domain }) => idOf(state.active(domain)),
   wakeGuest: ({ domain }) => idOf(state.active(domain)),
+  injectNmi: ({ domain }) => idOf(state.active(domain)),
+  setGuestTime: ({ domain }) => idOf(state.active(domain)),
+  sendKeys: ({ domain }) => idOf(state.active(domain)),
+});
+
+export const fakeOperations = (state: FakeState): Orders<Operation> => ({
+  ...fakeTellings(state),
   setBlockThreshold: ({ domain, threshold: { disk } }) => {
     const found = state.active(domain);
     if (!found.xml.includes(`'${disk}'`)) refuse('invalid_argument', `invalid argument: failed to find disk '${disk}'`);
     return idOf(found);
   },
-  injectNmi: ({ domain }) => idOf(state.active(domain)),
-  setGuestTime: ({ domain }) => idOf(state.active(domain)),
   resizeDisk: ({ domain, size: { disk } }) => {
     const found = state.active(domain);
     if (!found.xml.includes(`'${disk}'`)) refuse('invalid_argument', `invalid argument: disk '${disk}' was not found in the domain config`);
     return idOf(found);
   },
-  sendKeys: ({ domain }) => idOf(state.active(domain)),
   runMonitorCommand: ({ domain, monitor }) => {
     state.active(domain);
     return { output: monitor.hmp ? 'VM status: running\r\n' : '{"return":{"running":true},"id":"virtbus-1"}' };
@@ -84,6 +93,11 @@ export const fakeOperations = (state: FakeState): Orders<Operation> => ({
     const found = state.domain(domain);
     return found.xml.includes(device) ? idOf(found) : refuse('invalid_argument', `invalid argument: '${device}' is not a known interface`);
   },
+  tuneDisk: ({ domain, tuning: { disk } }) => {
+    const found = state.domain(domain);
+    return found.xml.includes(disk) ? idOf(found) : refuse('invalid_argument', `invalid argument: disk '${disk}' not found in domain`);
+  },
+  pinThread: ({ domain }) => idOf(state.domain(domain)),
   setDomainMetadata: ({ domain, metadata: { kind, uri = '', value } }) => {
     const found = state.domain(domain);
     const key = `${found.uuid} ${kind} ${uri}`;
