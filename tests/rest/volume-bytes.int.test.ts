@@ -1,7 +1,7 @@
 /** The command line's `vol-upload` and `vol-download`, by either way, through real sessions of a host. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +87,30 @@ describe.each(Object.keys(ways))('bytes of volumes %s', (way) => {
     expect(await say('vol-upload', 'disk', here('in'), 'images')).toEqual(fine);
     expect(await say('vol-download', 'disk', here('out'), 'images', '--offset', '99')).toEqual(fine);
     expect([await readFile(fleet.volume, 'utf8'), await readFile(here('out'), 'utf8')]).toEqual(['kept', '']);
+  });
+
+  test('stay holes where nothing was written, there and back', async () => {
+    const holes = async (path: string): Promise<boolean> => (await stat(path)).blocks * 512 < (await stat(path)).size;
+    const sparse = Buffer.alloc(9 * MIB);
+    content.copy(sparse, 2 * MIB, 0, MIB);
+    content.copy(sparse, 6 * MIB, MIB, MIB + 100);
+    await writeFile(here('in'), content.subarray(0, 0));
+    await truncate(here('in'), sparse.length);
+    const source = await open(here('in'), 'r+');
+    await source.write(sparse, 2 * MIB, MIB, 2 * MIB);
+    await source.write(sparse, 6 * MIB, 100, 6 * MIB);
+    await source.close();
+    await writeFile(fleet.volume, content);
+    expect(await say('vol-upload', 'disk', here('in'), 'images', '--sparse')).toEqual(fine);
+    expect(hash(await readFile(fleet.volume))).toBe(hash(sparse));
+    expect(await holes(fleet.volume)).toBe(true);
+    expect(await say('vol-download', 'disk', here('out'), 'images', '--sparse')).toEqual(fine);
+    expect(hash(await readFile(here('out')))).toBe(hash(sparse));
+    expect(await holes(here('out'))).toBe(true);
+    expect(await say('vol-download', 'disk', here('full'), 'images', '--offset', String(5 * MIB), '--length', String(2 * MIB))).toEqual(
+      fine,
+    );
+    expect([hash(await readFile(here('full'))), await holes(here('full'))]).toEqual([hash(sparse.subarray(5 * MIB, 7 * MIB)), false]);
   });
 
   test('are not made up', async () => {

@@ -1,6 +1,6 @@
 import { downloadHostVolume, uploadHostVolume } from '@virtbus/contracts';
 import { openDownload, openUpload, type Begin, type Bus } from '@virtbus/messaging';
-import type { Take, VolumePart } from './fleet.js';
+import type { Piece, Take, VolumePart } from './fleet.js';
 
 /** A host opens a file in no time. Milliseconds. */
 const OPEN_MS = 5_000;
@@ -11,16 +11,16 @@ export class BusBytes {
 
   /** @throws Refusal, the signal's reason, what `take` throws */
   async download(part: VolumePart, take: Take, signal: AbortSignal): Promise<void> {
-    const download = await openDownload(this.bus, this.begin(part, downloadHostVolume), { take });
+    const download = await openDownload(this.bus, this.begin(part, downloadHostVolume), { take, takeHole: (hole) => take({ hole }) });
     await untilAborted(signal, () => download.abort(), download.done);
   }
 
   /** @throws Refusal, the signal's reason, what the pieces throw */
-  async upload(part: VolumePart, pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  async upload(part: VolumePart, pieces: AsyncIterable<Piece>, signal: AbortSignal): Promise<void> {
     const upload = await openUpload(this.bus, this.begin(part, uploadHostVolume));
     const sent = async (): Promise<void> => {
       try {
-        for await (const piece of pieces) await upload.send(piece);
+        for await (const piece of pieces) await ('hole' in piece ? upload.sendHole(piece.hole) : upload.send(piece));
         await upload.finish();
       } catch (thrown) {
         await upload.abort();
@@ -32,12 +32,12 @@ export class BusBytes {
 
   /** After a host's silence its next agent is asked for what is left. */
   private begin(
-    { pool: { uuid, path }, volume: { name, hostId }, offsetBytes: offset, lengthBytes }: VolumePart,
+    { pool: { uuid, path }, volume: { name, hostId }, offsetBytes: offset, lengthBytes, sparse = false }: VolumePart,
     contract: typeof uploadHostVolume | typeof downloadHostVolume,
   ): Begin {
     const open = async (at: number): Promise<string> => {
       const rest = lengthBytes === undefined ? {} : { length: offset + lengthBytes - at };
-      const order = { uuid, path, volume: name, offset: at, ...rest };
+      const order = { uuid, path, volume: name, offset: at, ...rest, ...(sparse ? { sparse } : {}) };
       return (await this.bus.request(contract, order, { tokens: { hostId }, timeoutMs: OPEN_MS })).subject;
     };
     return { offset, open };

@@ -19,6 +19,7 @@ import {
   type Question,
   type QuestionPayload,
   type Result,
+  type Piece,
   type Take,
   type VolumePart,
 } from './fleet.js';
@@ -80,7 +81,7 @@ class BusFleet implements Fleet {
     await translated(new BusBytes(this.bus).download(part, take, signal));
   }
 
-  async upload(part: VolumePart, pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  async upload(part: VolumePart, pieces: AsyncIterable<Piece>, signal: AbortSignal): Promise<void> {
     await translated(new BusBytes(this.bus).upload(part, pieces, signal));
   }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Piece } from './fleet.js';
 import type { ByteSource, ByteTarget } from './surroundings.js';
 
 /** What is read at once. Bytes. */
@@ -17,7 +18,30 @@ export async function openSource(path: string): Promise<ByteSource> {
   const file = await open(path);
   const { size, isFile } = await file.stat().then((found) => ({ size: found.size, isFile: found.isFile() }));
   const pieces = file.createReadStream({ autoClose: false, highWaterMark: PIECE });
-  return { sizeBytes: isFile ? size : undefined, pieces, close: () => file.close() };
+  return {
+    sizeBytes: isFile ? size : undefined,
+    pieces,
+    ...(isFile ? { sparse: () => sparsePieces(file) } : {}),
+    close: () => file.close(),
+  };
+}
+
+/** A file's data as they lie between its holes, up to its end. */
+async function* sparsePieces(file: FileHandle): AsyncGenerator<Piece> {
+  // Native calls are loaded only for this.
+  const { nextData } = await import('@virtbus/libc');
+  for (let at = 0; ;) {
+    const data = await nextData(file.fd, at);
+    const start = data?.start ?? (await file.stat()).size;
+    if (start > at) yield { hole: start - at };
+    if (!data) return;
+    for (at = start; at < data.end;) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(PIECE, data.end - at)), 0, null, at);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  }
 }
 
 /** What is there and no file, such as a device or a pipe, is written to as it is. */
@@ -34,6 +58,7 @@ export async function createTarget(path: string): Promise<ByteTarget> {
 
 class NewFile implements ByteTarget {
   private isOpen = true;
+  private at = 0;
 
   constructor(
     private readonly file: FileHandle,
@@ -41,11 +66,21 @@ class NewFile implements ByteTarget {
     private readonly place: string,
   ) {}
 
-  write(bytes: Uint8Array): Promise<void> {
-    return this.file.writeFile(bytes);
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await this.file.write(bytes, done, bytes.length - done, this.at);
+      done += bytesWritten;
+      this.at += bytesWritten;
+    }
+  }
+
+  async skip(length: number): Promise<void> {
+    this.at += length;
   }
 
   async keep(): Promise<void> {
+    // A hole at the end is part of it.
+    await this.file.truncate(this.at);
     await this.file.sync();
     await this.close();
     await rename(this.part, this.place);
@@ -66,7 +101,12 @@ class NewFile implements ByteTarget {
 function straightTo(file: FileHandle): ByteTarget {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= file.close());
-  return { write: (bytes) => file.writeFile(bytes), keep: close, drop: close };
+  const write = (bytes: Uint8Array): Promise<void> => file.writeFile(bytes);
+  /** What is there already would show through a hole. */
+  const skip = async (length: number): Promise<void> => {
+    for (let left = length; left > 0; left -= PIECE) await write(Buffer.alloc(Math.min(left, PIECE)));
+  };
+  return { write, skip, keep: close, drop: close };
 }
 
 function unlessMissing(thrown: unknown): undefined {

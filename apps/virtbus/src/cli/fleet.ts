@@ -5,6 +5,9 @@
 import type * as contracts from '@virtbus/contracts';
 import type { PayloadOf, PoolDetail, ReplyOf, VolumeRecord } from '@virtbus/contracts';
 import type { Happened, Subject } from './core/happened.js';
+import type { Piece } from './core/zeros.js';
+
+export { lengthOf, type Piece } from './core/zeros.js';
 
 type Contracts = typeof contracts;
 
@@ -136,10 +139,12 @@ export interface VolumePart {
   readonly volume: Pick<VolumeRecord, 'name' | 'hostId'>;
   readonly offsetBytes: number;
   readonly lengthBytes?: number | undefined;
+  /** Of a download: where nothing was written holes come instead of zeros. */
+  readonly sparse?: boolean | undefined;
 }
 
-/** Bytes in their order: those behind them come when it has resolved. */
-export type Take = (bytes: Uint8Array) => Promise<void>;
+/** Pieces in their order: those behind one come when it has resolved. */
+export type Take = (piece: Piece) => Promise<void>;
 
 /** Every method throws `FleetError`. */
 export interface Fleet {
@@ -154,7 +159,7 @@ export interface Fleet {
   /** Ends with the reason of the signal when that is aborted, or with what `take` throws. */
   download(part: VolumePart, take: Take, signal: AbortSignal): Promise<void>;
   /** Overwrites; what was written stays when it fails, or ends with the reason of the signal. */
-  upload(part: VolumePart, pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
+  upload(part: VolumePart, pieces: AsyncIterable<Piece>, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
 /** Bytes of volumes through a gateway: what was cut goes on where it was, at whichever gateway answers. */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FleetError, type Take, type VolumePart } from './fleet.js';
+import { withHoles } from './core/zeros.js';
+import { FleetError, lengthOf, type Piece, type Take, type VolumePart } from './fleet.js';
 import type { HttpClient } from './http-client.js';
 
 /** What one call carries: a body may have two of these. Bytes. */
@@ -24,9 +25,10 @@ export class RestBytes {
     const rest = async (progress: () => void): Promise<void> => {
       if (part.lengthBytes === done) return;
       const response = await this.client.stream({ method: 'GET', path: addressOf(part, done), timeoutMs: SILENT_MS, signal });
-      for await (const piece of piecesOf(response)) {
+      // HTTP carries no holes: what is zeros becomes one.
+      for await (const piece of part.sparse ? withHoles(piecesOf(response)) : piecesOf(response)) {
         await take(piece);
-        done += piece.length;
+        done += lengthOf(piece);
         progress();
       }
     };
@@ -34,13 +36,14 @@ export class RestBytes {
   }
 
   /** @throws FleetError, the signal's reason, what the pieces throw */
-  async upload(part: VolumePart, pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  async upload(part: VolumePart, pieces: AsyncIterable<Piece>, signal: AbortSignal): Promise<void> {
     let done = 0;
-    const put = async (bytes: Uint8Array): Promise<void> => {
-      const path = addressOf({ ...part, lengthBytes: undefined }, done);
+    const put = async (piece: Piece): Promise<void> => {
+      const [bytes, hole] = 'hole' in piece ? [new Uint8Array(), `&hole=${piece.hole}`] : [piece, ''];
+      const path = `${addressOf({ ...part, lengthBytes: undefined }, done)}${hole}`;
       const call = { method: 'PUT', path, bytes, repeatable: true, timeoutMs: SILENT_MS, signal } as const;
       await patiently(signal, async () => void (await this.client.call(call)));
-      done += bytes.length;
+      done += lengthOf(piece);
     };
     for await (const piece of gathered(pieces)) await put(piece);
     // Nothing is sent as well: it is refused where something would be.
@@ -73,10 +76,16 @@ async function* piecesOf(response: IncomingMessage): AsyncGenerator<Uint8Array> 
   }
 }
 
-/** As large as a call carries them. */
-async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** As large as a call carries them; a hole is one of its own. */
+async function* gathered(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
   let [parts, length]: [Uint8Array[], number] = [[], 0];
   for await (const piece of pieces) {
+    if ('hole' in piece) {
+      if (length > 0) yield Buffer.concat(parts);
+      [parts, length] = [[], 0];
+      yield piece;
+      continue;
+    }
     parts.push(piece);
     length += piece.length;
     if (length < PIECE) continue;

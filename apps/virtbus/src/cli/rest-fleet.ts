@@ -13,6 +13,7 @@ import {
   type Question,
   type QuestionPayload,
   type Result,
+  type Piece,
   type Take,
   type VolumePart,
 } from './fleet.js';
@@ -86,7 +87,7 @@ class RestFleet implements Fleet {
     return this.bytes.download(part, take, signal);
   }
 
-  upload(part: VolumePart, pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  upload(part: VolumePart, pieces: AsyncIterable<Piece>, signal: AbortSignal): Promise<void> {
     return this.bytes.upload(part, pieces, signal);
   }
 

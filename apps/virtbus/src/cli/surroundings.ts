@@ -1,5 +1,7 @@
 /** What the command line needs of the process that it runs in. Tests give their own. */
 
+import type { Piece } from './fleet.js';
+
 export interface Sink {
   write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
@@ -20,6 +22,8 @@ export interface ByteSource {
   readonly sizeBytes: number | undefined;
   /** @throws NodeJS.ErrnoException */
   readonly pieces: AsyncIterable<Uint8Array>;
+  /** The same with holes where nothing was written; undefined of what is no file. Instead of `pieces`. @throws NodeJS.ErrnoException */
+  readonly sparse?: () => AsyncIterable<Piece>;
   close(): Promise<void>;
 }
 
@@ -27,6 +31,8 @@ export interface ByteSource {
 export interface ByteTarget {
   /** The next bytes. @throws NodeJS.ErrnoException */
   write(bytes: Uint8Array): Promise<void>;
+  /** So many zeros, which take no space in a file. @throws NodeJS.ErrnoException */
+  skip(length: number): Promise<void>;
   /** All of it is there: only from now on the file has its name. @throws NodeJS.ErrnoException */
   keep(): Promise<void>;
   /** Nothing of it stays. May be called after `keep`, and then does nothing. */

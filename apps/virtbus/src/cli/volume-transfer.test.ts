@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakeCommandLine } from './fake/command-line.js';
 import { FleetError } from './fleet.js';
 
@@ -86,4 +86,30 @@ test.each([
   line.surroundings.interrupt();
   expect(await ended).toEqual({ status: 130, out: '\n', err: `error: Interrupted\nerror: ${state}\n` });
   expect([out(), line.surroundings.interrupts.size]).toEqual(['as it was', 0]);
+});
+
+describe('--sparse', () => {
+  test('has the file skip what was never written in the volume', async () => {
+    line.fleet.storage.contents.set(disk, Buffer.from('01____67__'));
+    expect(await line.answer('vol-download', disk, 'out', 'images', '--sparse')).toEqual({ status: 0, out: '\n', err: '' });
+    expect([out(), line.surroundings.skipped]).toEqual(['01____67__', [4, 2]]);
+    await line.answer('vol-download', disk, 'out', 'images');
+    expect(line.surroundings.skipped).toEqual([4, 2]);
+  });
+
+  test.each([
+    [[], 'ab____gh89', [4]],
+    [['--length', '5'], 'ab___56789', [3]],
+    [['--length', '2'], 'ab23456789', []],
+  ])('%j has the volume hold nothing where the file was never written', async (words, content, holes) => {
+    line.surroundings.files.set('in', 'ab____gh');
+    expect(await line.answer('vol-upload', disk, 'in', 'images', '--sparse', ...words)).toEqual({ status: 0, out: '\n', err: '' });
+    expect([held(), line.fleet.storage.holes]).toEqual([content, holes]);
+  });
+
+  test('says nothing of holes when it is not said', async () => {
+    line.surroundings.files.set('in', 'ab____gh');
+    await line.answer('vol-upload', disk, 'in', 'images');
+    expect([held(), line.fleet.storage.holes]).toEqual(['ab____gh89', []]);
+  });
 });

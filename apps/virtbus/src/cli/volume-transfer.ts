@@ -11,6 +11,7 @@ export const transferOptions = {
   pool: ofPoolOption,
   offset: { kind: 'number', of: 'bytes', about: 'where in the volume it begins, in bytes' },
   length: { kind: 'number', of: 'bytes', about: 'how many bytes at most' },
+  sparse: { kind: 'flag', about: 'where nothing was written stays so, and takes no space' },
 } as const;
 
 interface Asked {

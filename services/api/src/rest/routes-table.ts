@@ -384,7 +384,10 @@ const ownRows = {
       'Overwrite a part of what a volume holds. What is larger than a body may be goes in several, each at its offset; any may be sent again.',
     call: { resource: 'volume', verb: 'upload', kind: 'command' },
     contract: contracts.uploadHostVolume,
-    query: { offset: { kind: 'number', about: 'Where it begins. Bytes.', min: 0 } },
+    query: {
+      offset: { kind: 'number', about: 'Where it begins. Bytes.', min: 0 },
+      hole: { kind: 'number', about: 'Instead of a body: so many bytes are zeros from there on, and take no space.' },
+    },
     bytes: true,
     reply: contracts.VolumeId,
   },

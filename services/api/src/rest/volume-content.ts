@@ -15,11 +15,18 @@ export async function uploadVolume(call: RestCall, storage: Storage): Promise<An
   const settle = await announced(call, storage, { part, contract: uploadHostVolume });
   const upload = await toldUpload(settle, async () => {
     mustBeThere(part, storage);
-    return storage.bytes.upload({ ...part, length: Math.max(1, call.bytes().length) });
+    return storage.bytes.upload({ ...part, length: Math.max(1, call.bytes().length, holeIn(call)) });
   });
-  await upload.send(call.bytes());
+  await (holeIn(call) > 0 ? upload.sendHole(holeIn(call)) : upload.send(call.bytes()));
   await upload.finish();
   return { status: 200, body: storage.idOf(part.pool, part.volume) };
+}
+
+/** @throws Refusal payload_invalid */
+function holeIn(call: RestCall): number {
+  const hole = numberIn(call.query, 'hole') ?? 0;
+  if (hole > 0 && call.bytes().length > 0) throw new Refusal('payload_invalid', 'a hole has no body', { path: 'hole' });
+  return hole;
 }
 
 interface Parts {

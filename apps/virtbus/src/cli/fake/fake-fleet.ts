@@ -22,6 +22,7 @@ import {
   type Question,
   type QuestionPayload,
   type Result,
+  type Piece,
   type Take,
   type VolumePart,
 } from '../fleet.js';
@@ -159,7 +160,7 @@ export class FakeFleet implements Fleet {
     await this.storage.download(part, take);
   }
 
-  async upload(part: VolumePart, pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  async upload(part: VolumePart, pieces: AsyncIterable<Piece>, signal: AbortSignal): Promise<void> {
     if (this.slow) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(asError(signal.reason))));
     await this.storage.upload(part, pieces);
   }

@@ -1,5 +1,5 @@
 import type { PoolDetail, PoolLooked, VolumeId, VolumeRecord } from '@virtbus/contracts';
-import type { Answer, FleetError, Order, OrderPayload, Question, QuestionPayload, Result, Take, VolumePart } from '../fleet.js';
+import type { Answer, FleetError, Order, OrderPayload, Question, QuestionPayload, Piece, Result, Take, VolumePart } from '../fleet.js';
 import { refuse } from './fake-domains.js';
 
 type PoolQuestion = Extract<Question, 'listPools' | 'getPool' | 'listVolumes' | 'getVolume'>;
@@ -14,6 +14,8 @@ export class FakeStorage {
   readonly volumes = new Map<string, VolumeRecord>();
   /** What they hold. */
   readonly contents = new Map<string, Buffer>();
+  /** The holes that were sent, by their lengths. */
+  readonly holes: number[] = [];
   /** What reading them ends with. */
   damage: FleetError | undefined;
 
@@ -64,14 +66,21 @@ export class FakeStorage {
     wipeVolume: ({ volume }) => this.idOf(volume),
   };
 
-  async download({ volume: { name }, offsetBytes, lengthBytes = Infinity }: VolumePart, take: Take): Promise<void> {
-    await take(this.content(name).subarray(offsetBytes, Math.min(offsetBytes + lengthBytes, this.content(name).length)));
+  /** What is `_` was never written. */
+  async download({ volume: { name }, offsetBytes, lengthBytes = Infinity, sparse = false }: VolumePart, take: Take): Promise<void> {
+    const bytes = this.content(name).subarray(offsetBytes, Math.min(offsetBytes + lengthBytes, this.content(name).length));
+    if (!sparse) await take(bytes);
+    else
+      for (const run of bytes.toString().match(/_+|[^_]+/g) ?? [])
+        await take(run.startsWith('_') ? { hole: run.length } : Buffer.from(run));
     if (this.damage) throw this.damage;
   }
 
-  async upload({ volume: { name }, offsetBytes }: VolumePart, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  async upload({ volume: { name }, offsetBytes }: VolumePart, pieces: AsyncIterable<Piece>): Promise<void> {
     let at = offsetBytes;
-    for await (const piece of pieces) {
+    for await (const next of pieces) {
+      if ('hole' in next) this.holes.push(next.hole);
+      const piece = 'hole' in next ? Buffer.alloc(next.hole, '_') : next;
       const before = this.content(name);
       const hole = Buffer.alloc(Math.max(0, at - before.length));
       this.contents.set(name, Buffer.concat([before.subarray(0, at), hole, piece, before.subarray(at + piece.length)]));

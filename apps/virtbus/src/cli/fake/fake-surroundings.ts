@@ -1,3 +1,4 @@
+import type { Piece } from '../fleet.js';
 import type { ByteSource, ByteTarget, Surroundings } from '../surroundings.js';
 
 const missing = (path: string): Error => Object.assign(new Error(`ENOENT: '${path}'`), { code: 'ENOENT' });
@@ -8,6 +9,8 @@ export class FakeSurroundings implements Surroundings {
   complained = '';
   isTerminal = false;
   readonly files = new Map<string, string | Error>();
+  /** What files were not written, by its lengths. */
+  readonly skipped: number[] = [];
   readonly modes = new Map<string, number>();
   readonly environment: Record<string, string> = {};
   readonly uid = 0;
@@ -57,7 +60,11 @@ export class FakeSurroundings implements Surroundings {
     const pieces = (async function* () {
       for (let at = 0; at < bytes.length; at += 5) yield bytes.subarray(at, at + 5);
     })();
-    return { sizeBytes: bytes.length, pieces, close: async () => undefined };
+    const sparse = async function* (): AsyncGenerator<Piece> {
+      for (const run of bytes.toString('latin1').match(/_+|[^_]+/g) ?? [])
+        yield run.startsWith('_') ? { hole: run.length } : Buffer.from(run);
+    };
+    return { sizeBytes: bytes.length, pieces, sparse, close: async () => undefined };
   };
 
   readonly createTarget = async (path: string): Promise<ByteTarget> => {
@@ -68,6 +75,10 @@ export class FakeSurroundings implements Surroundings {
       write: async (bytes) => {
         if (this.full) throw this.full;
         parts.push(bytes);
+      },
+      skip: async (length) => {
+        this.skipped.push(length);
+        parts.push(Buffer.from('_'.repeat(length)));
       },
       keep: async () => void this.files.set(path, Buffer.concat(parts).toString('latin1')),
       drop: async () => undefined,
