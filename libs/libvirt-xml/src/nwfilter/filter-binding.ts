@@ -8,24 +8,30 @@ import { NWFILTER } from './nwfilter-module.js';
 import { parameters } from './parameters.js';
 
 const internal = (words: string) => (at: Place) => fault(at, 'INTERNAL_ERROR', words, NWFILTER);
-const device = element({ name: attr(filled, { required: internal('filter binding has no name') }) });
+const unparsable = (what: string) => (given: string, at: Place) => internal(`Unable to parse ${what} '${given}'`)(at);
+const filledMac: typeof mac = { ...mac, emptyIsAbsent: true };
 
 /** Which filter a host's device has on behalf of which domain. */
 export const filterBinding = element({
   owner: child(
     element({
       name: child(leaf(text), { required: internal('filter binding has no owner name') }),
-      uuid: child(leaf(uuid, { invalid: (_, at) => internal('filter binding has malformed owner UUID')(at) }), {
+      uuid: child(leaf(uuid, { invalid: unparsable('UUID') }), {
         required: internal('filter binding has no owner UUID'),
       }),
     }),
     { required: internal('filter binding has no owner name') },
   ),
-  portdev: child(device, { required: internal('filter binding has no port dev name') }),
-  linkdev: child(device),
-  mac: child(element({ address: attr(mac, { required: internal('filter binding has no MAC address') }) }), {
-    required: internal('filter binding has no MAC address'),
+  portdev: child(element({ name: attr(filled, { required: internal('filter binding has no port dev name') }) }), {
+    required: internal('filter binding has no port dev name'),
   }),
+  linkdev: child(element({ name: attr(filled) }, { refine: (given) => (given.name === undefined ? undefined : given) })),
+  mac: child(
+    element({ address: attr(filledMac, { required: internal('filter binding has no MAC address'), invalid: unparsable('MAC') }) }),
+    {
+      required: internal('filter binding has no MAC address'),
+    },
+  ),
   filterref: child(
     element({ filter: attr(filled, { required: internal('filter binding has no filter reference') }), parameter: parameters }),
     {

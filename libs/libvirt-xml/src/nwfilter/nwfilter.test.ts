@@ -133,18 +133,42 @@ test('a binding is written with its parameters by name', () => {
   expect(formatFilterBinding(parseFilterBinding(binding(mac + ip)))).toBe(binding(ip + mac));
 });
 
-test.each<[string, string]>([
-  ['portdev', 'internal error: filter binding has no port dev name'],
-  ['filterref', 'internal error: filter binding has no filter reference'],
-  ['owner', 'internal error: filter binding has no owner name'],
-  ['mac', 'internal error: filter binding has no MAC address'],
-])('a binding without <%s> is refused', (missing, message) => {
-  const parts = {
-    owner: `<owner><name>web</name><uuid>${uuid}</uuid></owner>`,
-    portdev: "<portdev name='vnet0'/>",
-    mac: "<mac address='52:54:00:11:22:33'/>",
-    filterref: "<filterref filter='x'/>",
-  };
-  const xml = Object.entries(parts).flatMap(([name, part]) => (name === missing ? [] : [part]));
-  expect(() => parseFilterBinding(`<filterbinding>${xml.join('')}</filterbinding>`)).toThrow(message);
+const parts = {
+  owner: `<owner><name>web</name><uuid>${uuid}</uuid></owner>`,
+  portdev: "<portdev name='vnet0'/>",
+  mac: "<mac address='52:54:00:11:22:33'/>",
+  filterref: "<filterref filter='x'/>",
+};
+const bound = (changed: Partial<typeof parts>): string =>
+  `<filterbinding>${Object.values({ ...parts, ...changed }).join('')}</filterbinding>`;
+
+/** In the words of libvirt 9.0. */
+test.each<[string, Partial<typeof parts>, string]>([
+  ['without a port device', { portdev: '' }, 'internal error: filter binding has no port dev name'],
+  ['of a port device without a name', { portdev: '<portdev/>' }, 'internal error: filter binding has no port dev name'],
+  ['of a port device with an empty name', { portdev: "<portdev name=''/>" }, 'internal error: filter binding has no port dev name'],
+  ['without a filter', { filterref: '' }, 'internal error: filter binding has no filter reference'],
+  ['of a filter without a name', { filterref: '<filterref/>' }, 'internal error: filter binding has no filter reference'],
+  ['without an owner', { owner: '' }, 'internal error: filter binding has no owner name'],
+  ['of an owner without a name', { owner: `<owner><uuid>${uuid}</uuid></owner>` }, 'internal error: filter binding has no owner name'],
+  ['of an owner without a UUID', { owner: '<owner><name>web</name></owner>' }, 'internal error: filter binding has no owner UUID'],
+  [
+    'of an owner with another UUID',
+    { owner: '<owner><name>web</name><uuid>frob</uuid></owner>' },
+    "internal error: Unable to parse UUID 'frob'",
+  ],
+  ['without a MAC address', { mac: '' }, 'internal error: filter binding has no MAC address'],
+  ['with an empty MAC address', { mac: "<mac address=''/>" }, 'internal error: filter binding has no MAC address'],
+  ['with another MAC address', { mac: "<mac address='frob'/>" }, "internal error: Unable to parse MAC 'frob'"],
+])('a binding %s is refused', (_, changed, message) => {
+  const parsed = (): unknown => parseFilterBinding(bound(changed));
+  expect(parsed).toThrow(message);
+  expect(parsed).toThrow(expect.objectContaining({ code: 1, domain: 33 }));
+});
+
+test('a binding says which link the frames of its own come through, if any', () => {
+  expect(parseFilterBinding(bound({ mac: `<linkdev/>${parts.mac}` })).linkdev).toBeUndefined();
+  expect(formatFilterBinding(parseFilterBinding(bound({ mac: `${parts.mac}<linkdev name='eth0'/>` })))).toContain(
+    "<portdev name='vnet0'/>\n  <linkdev name='eth0'/>\n  <mac",
+  );
 });
