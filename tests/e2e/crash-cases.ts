@@ -4,8 +4,8 @@ export type Operation = 'start' | 'stop' | 'attach' | 'detach';
 export type Connection = 'network' | 'direct';
 
 /** The host-agent dies at a point while it does something. */
-export interface Crash {
-  readonly operation: Operation;
+export interface Crash<O extends string = Operation> {
+  readonly operation: O;
   readonly at: Failpoint;
   /** Of the interface that is plugged or unplugged; a domain that starts or stops has one of each. */
   readonly connection: Connection;
@@ -15,7 +15,7 @@ export interface Crash {
 
 type Row = readonly [at: Failpoint, connection?: Connection | 'always'];
 
-const crashes = (operation: Operation, ...rows: readonly Row[]): Crash[] =>
+const crashes = <O extends string>(operation: O, ...rows: readonly Row[]): Crash<O>[] =>
   rows.map(([at, mark]) => ({ operation, at, connection: mark === 'direct' ? 'direct' : 'network', always: mark === 'always' }));
 
 /** Orders alternate as they must: what has started is stopped before it starts again. */
@@ -76,4 +76,10 @@ export const ofInterfaces: readonly Crash[] = [
     ['detach.released'],
     ['detach.recorded'],
   ),
+];
+
+/** Of filters that somebody puts on links by hand. */
+export const ofBindings: readonly Crash<'bind' | 'unbind'>[] = [
+  ...crashes('bind', ['bind.journalled'], ['bind.filtered', 'always'], ['bind.told']),
+  ...crashes('unbind', ['unbind.journalled'], ['unbind.unfiltered', 'always'], ['unbind.told']),
 ];

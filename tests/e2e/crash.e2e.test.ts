@@ -7,7 +7,7 @@ import * as contracts from '@virtbus/contracts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { failpoints } from '../../services/host-agent/src/failpoints.js';
 import { SerialConsole } from '../../tools/guest/serial-console.ts';
-import { ofDomains, ofInterfaces, type Connection, type Crash, type Operation } from './crash-cases.js';
+import { ofBindings, ofDomains, ofInterfaces, type Connection, type Crash, type Operation } from './crash-cases.js';
 import { CrashHost } from './crash-host.js';
 import { guestXml, nic } from './guest-definitions.js';
 
@@ -26,7 +26,7 @@ const interfaceXml = (connection: Connection, n: number): string =>
 const places = Array.from({ length: 9 }, (_, at) => `<controller type='pci' index='${at + 1}' model='pcie-root-port'/>`).join('');
 
 test('every failpoint has its case', () => {
-  expect(new Set([...ofDomains, ...ofInterfaces].map(({ at }) => at))).toEqual(new Set(failpoints));
+  expect(new Set([...ofDomains, ...ofInterfaces, ...ofBindings].map(({ at }) => at))).toEqual(new Set(failpoints));
 });
 
 class Story {

@@ -34,8 +34,20 @@ const lab = `<network><name>lab</name><uuid>${uuid}</uuid><ip address='10.9.0.1'
 const filterXml = (name: string): string => `<filter name='${name}'/>`;
 /** What each name in a path stands for. */
 export const objects = {
-  ...{ domain: 'web', network: 'lab', pool: 'images', host: hostId, secret: uuid, filter: 'f', volume: 'v', token: '0123456789abcdef' },
+  ...{
+    domain: 'web',
+    network: 'lab',
+    pool: 'images',
+    host: hostId,
+    secret: uuid,
+    filter: 'f',
+    portDev: 'veth0',
+    volume: 'v',
+    token: '0123456789abcdef',
+  },
 } as const;
+const bindingXml = (portDev: string): string =>
+  `<filterbinding><owner><name>box</name><uuid>${uuid}</uuid></owner><portdev name='${portDev}'/><mac address='52:54:00:12:34:57'/><filterref filter='f'/></filterbinding>`;
 const poolXml = (name: string): string => `<pool type='dir'><name>${name}</name><target><path>/srv/${name}</path></target></pool>`;
 export const documents: Readonly<Record<string, string>> = {
   defineDomain: domainXml('another'),
@@ -46,6 +58,7 @@ export const documents: Readonly<Record<string, string>> = {
   createVolume: '<volume><name>v</name><capacity>1</capacity></volume>',
   defineSecret: `<secret><uuid>${uuid}</uuid><usage type='iscsi'><target>t</target></usage></secret>`,
   defineNwfilter: filterXml('another'),
+  createNwfilterBinding: bindingXml('veth1'),
 };
 /** What there has to be for the calls: where it is made, and of what. */
 export const made: readonly (readonly [place: string, document: string])[] = [
@@ -54,6 +67,7 @@ export const made: readonly (readonly [place: string, document: string])[] = [
   ['pools', poolXml('images')],
   ['secrets', documents['defineSecret'] ?? ''],
   ['nwfilters', filterXml('f')],
+  ['nwfilter-bindings', bindingXml('veth0')],
 ];
 const bodies: Readonly<Record<string, object>> = { openConsole: {}, openGraphics: {}, createToken: { name: 'ci', role: 'viewer' } };
 

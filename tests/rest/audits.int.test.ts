@@ -7,6 +7,7 @@ import { hostId, RestFleet } from './rest-fleet.js';
 
 /** What ends an object comes last, and what others need of all last. */
 const order = [
+  'deleteNwfilterBinding',
   'undefineNwfilter',
   'undefineSecret',
   'deleteVolume',

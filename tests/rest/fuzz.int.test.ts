@@ -42,7 +42,7 @@ async function putBack(): Promise<void> {
   await fleet.hostBus.bucket(hostFacts).put({ hostId: objects.host }, { ...hostFacts.example, hostId: objects.host });
   await fleet.run(uuid, 'web', { xml: live });
   await fleet.port({ id: port, network: 'lab', domain: uuid, domainName: 'web' });
-  named = { ...objects, port, portDev: 'vnet0', token: String(token.json['id']), operation };
+  named = { ...objects, port, token: String(token.json['id']), operation };
   await eventually(async () => (await fleet.call('GET /v1/domains/web')).json['state'] === 'running');
 }
 
@@ -60,7 +60,10 @@ const first: Readonly<Record<string, () => Promise<unknown>>> = {
     await fleet.call('POST /v1/domains', { body: documents['defineDomain'] ?? '' });
     named = { ...named, domain: 'another' };
   },
-  undefineNwfilter: () => fleet.run(objects.secret, 'web'),
+  undefineNwfilter: async () => {
+    await fleet.run(objects.secret, 'web');
+    await fleet.call(`DELETE /v1/nwfilter-bindings/${objects.portDev}`);
+  },
 };
 /** What the services of this fleet, of which just enough is there, refuse: the call has come as far as to them. */
 const refusedThere: Readonly<Record<string, string>> = {

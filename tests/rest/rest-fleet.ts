@@ -75,6 +75,8 @@ for (const [name, contract] of Object.entries<contracts.CommandContract>(toGuest
   Handle(contract)(SchedulerHandlers.prototype, name, descriptor);
 }
 
+const keyOfLink = (portDev: string) => ({ hostId, link: contracts.tokenFromName(portDev) });
+
 /** Its guests answer in capitals; their screens greet as VNC does. */
 @Controller()
 class HostHandlers {
@@ -123,6 +125,18 @@ class HostHandlers {
       revision: await HostHandlers.bus.bucket(contracts.volumeRecords).put({ hostId, pool, name: contracts.tokenFromName(name) }, record),
       volumes: [name],
     };
+  }
+  /** Every link is there. */
+  @Handle(contracts.makeHostBinding)
+  async makeBinding({ portDev, xml }: contracts.MakeHostBinding) {
+    const [, filter = ''] = /filterref filter='([^']*)'/.exec(xml) ?? [];
+    const record = { ...contracts.bindingRecords.example, hostId, portDev, filter, xml };
+    return { revision: await HostHandlers.bus.bucket(contracts.bindingRecords).put(keyOfLink(portDev), record) };
+  }
+  @Handle(contracts.removeHostBinding)
+  async removeBinding({ portDev }: contracts.HostLink) {
+    await HostHandlers.bus.bucket(contracts.bindingRecords).delete(keyOfLink(portDev));
+    return { revision: 0 };
   }
   @Handle(contracts.buildHostPool)
   buildPool() {

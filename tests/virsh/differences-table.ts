@@ -80,8 +80,16 @@ export const differences: readonly Difference[] = [
     ],
   },
   {
-    why: 'Ports and bindings of filters are made by starting guests alone',
-    lines: ['net-port-create lab @port.xml', 'nwfilter-binding-create @binding.xml'],
+    why: 'Ports are made by starting guests alone',
+    lines: ['net-port-create lab @port.xml'],
+  },
+  {
+    why: 'A filter is put on a link that is there, and goes with it: libvirtd keeps one for a link that may come',
+    lines: ['nwfilter-binding-create @binding.xml', 'nwfilter-binding-delete vnet99'],
+  },
+  {
+    why: "The filter of a guest's interface, which a project's profile may ask for, is changed with the interface and not taken off by hand",
+    lines: ['nwfilter-binding-delete filtered0'],
   },
   {
     why: "QEMU says on the guest's host what libvirtd looks up itself",

@@ -9,6 +9,7 @@ export const domainXml = `<domain type='qemu'><name>demo</name><memory unit='MiB
 export const networkXml = `<network><name>lab</name><ip address='10.7.0.1' prefix='24'/></network>`;
 export const nwfilterUuid = '5c6d49af-b071-6127-b4ec-6f8ed4b55335';
 export const filterXml = `<filter name='mine'><filterref filter='clean-traffic'/></filter>`;
+export const bindingXml = `<filterbinding><owner><name>box</name><uuid>${uuid}</uuid></owner><portdev name='veth0'/><mac address='${mac}'/><filterref filter='mine'/></filterbinding>`;
 export const since = '2026-11-21T10:00:00.000Z';
 export const interfaceXml = `<interface type='network'><mac address='${mac}'/><source network='lab'/><model type='virtio'/></interface>`;
 export const secretUuid = '9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f031';

@@ -30,11 +30,10 @@ export const IsPciAddress = applyRule(
 );
 
 /** IFNAMSIZ is 16 with its closing zero. */
-export const IsLinkName = applyRule(
-  'isLinkName',
-  (value) => isText(value) && value.length > 0 && Buffer.byteLength(value) <= 15 && !/[\s/]/.test(value),
-  'must be a network device name of 1 to 15 bytes',
-);
+export const isLinkName = (value: unknown): value is string =>
+  isText(value) && value.length > 0 && Buffer.byteLength(value) <= 15 && !/[\s/]/.test(value);
+
+export const IsLinkName = applyRule('isLinkName', isLinkName, 'must be a network device name of 1 to 15 bytes');
 
 export const isObjectName = (value: unknown): value is string =>
   isText(value) && value.length > 0 && Buffer.byteLength(value) <= MAX_NAME_BYTES && !/[/\n\0]/.test(value);

@@ -7,8 +7,6 @@ import {
   domainStatesBucket,
   networkNames,
   networkRecords,
-  nwfilterNames,
-  nwfilterRecords,
   placements,
   secretRecords,
   secretUsages,
@@ -37,8 +35,7 @@ import { NetworkReader } from './network.reader.js';
 import { NetworkRunner } from './network.runner.js';
 import { OperationHandlers } from './operation.handlers.js';
 import { NwfilterHandlers } from './nwfilters/nwfilter.handlers.js';
-import { NwfilterReader } from './nwfilters/nwfilter.reader.js';
-import { NwfilterRunner } from './nwfilters/nwfilter.runner.js';
+import { nwfilterProviders } from './nwfilters/providers.js';
 import { PoolHandlers } from './pools/pool.handlers.js';
 import { poolProviders } from './pools/providers.js';
 import { StorageHandlers } from './pools/storage.handlers.js';
@@ -102,30 +99,6 @@ const domainRunner = {
     const records = bus.bucket(domainRecords);
     const names = new BusNames(bus.bucket(domainNames), async (uuid, name) => (await records.get({ uuid }))?.value.name === name);
     return new DomainRunner(new BusRecords(records, bus.bucket(domainNames)), names, fleet, clock);
-  },
-};
-
-const nwfilterReader = {
-  provide: NwfilterReader,
-  inject: [Bus, FLEET_VIEWS],
-  useFactory: async (bus: Bus, { states }: FleetViews): Promise<NwfilterReader> =>
-    new NwfilterReader(await bus.bucket(nwfilterRecords).view(), states),
-};
-
-const nwfilterRunner = {
-  provide: NwfilterRunner,
-  inject: [Bus, NwfilterReader],
-  useFactory: async (bus: Bus, reader: NwfilterReader): Promise<NwfilterRunner> => {
-    const records = bus.bucket(nwfilterRecords);
-    const isNamed = async (uuid: string, name: string): Promise<boolean> => {
-      const held = (await records.get({ uuid }))?.value;
-      return held?.name === name && !held.removed;
-    };
-    const names = new BusNames(bus.bucket(nwfilterNames), isNamed);
-    const used = (): string[] => reader.bindings().map(({ filter }) => filter);
-    const runner = new NwfilterRunner(new BusRecords(records, bus.bucket(nwfilterNames)), names, clock, used);
-    await runner.seed();
-    return runner;
   },
 };
 
@@ -235,8 +208,7 @@ export class ApiModule {
         StorageHandlers,
       ],
       providers: [
-        nwfilterReader,
-        nwfilterRunner,
+        ...nwfilterProviders,
         secretRunner,
         ...poolProviders,
         ...[autostart, fleetViews, domainRunner, networkRunner, fleetReader, networkReader, changeRunner, statsReader],

@@ -19,6 +19,8 @@ export interface FleetViews {
   readonly secrets: View<contracts.SecretRecord, ByUuid>;
   readonly pools: View<contracts.PoolRecord, ByUuid>;
   readonly hostPools: View<contracts.HostPoolRecord, ByHost & ByUuid>;
+  /** Filters that were put on links by hand. */
+  readonly bindings: View<contracts.BindingRecord, ByHost & { readonly link: string }>;
   readonly volumes: View<contracts.VolumeRecord, ByHost & { readonly pool: string; readonly name: string }>;
 }
 
@@ -40,6 +42,7 @@ export async function openFleetViews(bus: Bus): Promise<FleetViews> {
     secrets: bus.bucket(contracts.secretRecords).view(),
     pools: bus.bucket(contracts.poolRecords).view(),
     hostPools: bus.bucket(contracts.hostPools).view(),
+    bindings: bus.bucket(contracts.bindingRecords).view(),
     volumes: bus.bucket(contracts.volumeRecords).view(),
   };
   await Promise.all(Object.values(opening));
@@ -57,6 +60,7 @@ export async function openFleetViews(bus: Bus): Promise<FleetViews> {
     secrets: await opening.secrets,
     pools: await opening.pools,
     hostPools: await opening.hostPools,
+    bindings: await opening.bindings,
     volumes: await opening.volumes,
   };
 }

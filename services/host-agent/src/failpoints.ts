@@ -38,6 +38,12 @@ export const failpoints = [
   'stop.unplugged',
   'stop.released',
   'stop.told',
+  'bind.journalled',
+  'bind.filtered',
+  'bind.told',
+  'unbind.journalled',
+  'unbind.unfiltered',
+  'unbind.told',
 ] as const;
 
 export type Failpoint = (typeof failpoints)[number];

@@ -8,6 +8,7 @@ import { BusPorts } from './adapters/bus-ports.js';
 import { BusReports } from './adapters/bus-reports.js';
 import { BusPools, BusStorageFacts } from './adapters/bus-storage.js';
 import { JsonFiles } from './adapters/json-files.js';
+import { BindingHandlers } from './nwfilter/binding.handlers.js';
 import { Consoles } from './console.js';
 import { dnsmasqFiles } from './core/dnsmasq-files.js';
 import type { DomainEntry } from './core/domain-entry.js';
@@ -32,6 +33,8 @@ import { OperationHandlers } from './operations/operations.handlers.js';
 import { Operations } from './operations/operations.js';
 import { Screenshots } from './operations/screenshots.js';
 import { WatchedGuests } from './operations/watched-guests.js';
+import { FilterBindings } from './nwfilter/filter-bindings.js';
+import { FilterDressing } from './nwfilter/filter-dressing.js';
 import { Parting } from './parting.js';
 import { qemusIn } from './qemu/qemus.js';
 import { Storage } from './storage/storage.js';
@@ -101,8 +104,8 @@ async function storageOf({ hostId, poolRoots }: Host, bus: Bus): Promise<Storage
   return storage;
 }
 
-const interfacesOf = ({ links, shaping, filters }: HostEnds): Interfaces =>
-  new Interfaces({ links, log, dressings: [...dressings, filters, new BandwidthDressing(shaping)] });
+const interfacesOf = ({ links, shaping, filters, bindings }: HostEnds): Interfaces =>
+  new Interfaces({ links, log, dressings: [...dressings, new FilterDressing(filters, bindings), new BandwidthDressing(shaping)] });
 
 async function domainRunnerOf(
   host: Host,
@@ -171,7 +174,7 @@ export class HostAgentModule implements OnApplicationShutdown {
   static of(host: Host): DynamicModule {
     return {
       module: HostAgentModule,
-      controllers: [DomainHandlers, NetworkHandlers, OperationHandlers, StorageHandlers],
+      controllers: [DomainHandlers, NetworkHandlers, OperationHandlers, StorageHandlers, BindingHandlers],
       providers: [
         { provide: 'HOST_ID', useValue: host.hostId },
         { provide: Parting, useFactory: () => new Parting() },
@@ -181,6 +184,7 @@ export class HostAgentModule implements OnApplicationShutdown {
           inject: [Bus, LINKS],
           useFactory: (bus: Bus, links: HostLinks): Promise<HostEnds> => openHostEnds(host, bus, { links, log }),
         },
+        { provide: FilterBindings, inject: [ENDS], useFactory: ({ bindings }: HostEnds) => bindings },
         { provide: Storage, inject: [Bus], useFactory: (bus: Bus) => storageOf(host, bus) },
         { provide: NetworkRunner, inject: [Bus, ENDS], useFactory: (bus: Bus, ends: HostEnds) => networkRunnerOf(host, bus, ends) },
         {

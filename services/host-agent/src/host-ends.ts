@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Bus } from '@virtbus/messaging';
+import { BusBindings } from './adapters/bus-bindings.js';
 import { BusFilters } from './adapters/bus-filters.js';
+import { JsonFiles } from './adapters/json-files.js';
 import type { HostLinks } from './links/host-links.js';
 import type { Links } from './links/links.js';
-import { FilterDressing } from './nwfilter/filter-dressing.js';
+import { HostBoundLinks } from './nwfilter/bound-links.js';
+import { FilterBindings, type KeptBinding } from './nwfilter/filter-bindings.js';
 import { FilterTables } from './nwfilter/filter-tables.js';
 import { HostAddressLearner } from './nwfilter/host-address-learner.js';
+import { LinkFilters } from './nwfilter/link-filters.js';
 import { Rejections } from './nwfilter/rejections.js';
 import type { HostLog } from './ports.js';
 import { HostShaping } from './shaping/host-shaping.js';
@@ -15,33 +20,59 @@ import type { Shaping } from './shaping/shaping.js';
 export interface HostEnds {
   readonly links: Links;
   readonly shaping: Shaping;
-  readonly filters: FilterDressing;
+  readonly filters: LinkFilters;
+  /** Filters that somebody has put on links by hand. */
+  readonly bindings: FilterBindings;
   /** Absent where nobody can be told what filters reject. */
   readonly rejections: Rejections | undefined;
 }
 
 interface Place {
+  readonly hostId: string;
   readonly stateDir: string;
   readonly netns?: string;
 }
 
-export async function openHostEnds(
-  { stateDir, netns }: Place,
-  bus: Bus,
-  { links, log }: { links: HostLinks; log: HostLog },
-): Promise<HostEnds> {
+interface Given {
+  readonly links: HostLinks;
+  readonly log: HostLog;
+}
+
+export async function openHostEnds(place: Place, bus: Bus, { links, log }: Given): Promise<HostEnds> {
+  const { stateDir, netns } = place;
   const learner = await HostAddressLearner.open({ netns, file: join(stateDir, 'learned-addresses.json'), log });
   const source = await BusFilters.open(bus, log);
+  const filters = new LinkFilters({ tables: new FilterTables(links.nftables), source, learner, log });
   return {
     links,
     shaping: HostShaping.open(netns),
-    filters: new FilterDressing({ tables: new FilterTables(links.nftables), source, learner, log }),
+    filters,
+    bindings: await bindingsOf(place, bus, { filters, log }),
     rejections: Rejections.open({ netns, log }),
   };
 }
 
+async function bindingsOf(
+  { hostId, stateDir, netns }: Place,
+  bus: Bus,
+  { filters, log }: { readonly filters: LinkFilters; readonly log: HostLog },
+): Promise<FilterBindings> {
+  const bindings = new FilterBindings({
+    hostId,
+    filters,
+    links: new HostBoundLinks(netns),
+    store: await JsonFiles.open<KeptBinding>(join(stateDir, 'bindings')),
+    facts: await BusBindings.open(bus, hostId),
+    newUuid: randomUUID,
+    log,
+  });
+  await bindings.restore();
+  return bindings;
+}
+
 /** Nothing on the host changes. */
-export async function closeHostEnds({ links, shaping, filters, rejections }: HostEnds): Promise<void> {
+export async function closeHostEnds({ links, shaping, filters, bindings, rejections }: HostEnds): Promise<void> {
+  bindings.close();
   filters.close();
   rejections?.close();
   await links.close();

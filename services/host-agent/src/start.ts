@@ -9,6 +9,7 @@ import { Heartbeat, memoryForGuestsMiB } from './heartbeat.js';
 import { HostAgentModule, LINKS, log } from './host-agent.module.js';
 import type { Links } from './links/links.js';
 import { NetworkRunner } from './network.runner.js';
+import { FilterBindings } from './nwfilter/filter-bindings.js';
 import { Parting } from './parting.js';
 import { Storage } from './storage/storage.js';
 import { CachedCapabilities } from './qemu/capabilities/cached.js';
@@ -28,7 +29,7 @@ export interface HostAgentOptions extends Omit<ServiceOptions, 'service' | 'toke
 /** libvirt's and the kernel's name for what Node calls x64. */
 const arches: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
 
-/** How often what others have of this host's networks and pools is compared with what is here. */
+/** How often what others have of this host's networks, pools and bindings is compared with what is here. */
 const RECONCILE_MS = 60_000;
 
 /** Where hosts keep images: libvirt's own directory, and those that the FHS gives to data of the machine. */
@@ -71,6 +72,7 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
   const reconciling = setInterval(() => {
     void service.app.get(NetworkRunner).reconcile();
     void service.app.get(Storage).facts.reconcile();
+    void service.app.get(FilterBindings).look();
   }, RECONCILE_MS);
   service.app.get(Parting).add(async () => {
     clearInterval(reconciling);

@@ -8,6 +8,7 @@ export * from './facts.contract.js';
 export * from './host-commands.contract.js';
 export * from './network-commands.contract.js';
 export * from './network-reads.contract.js';
+export * from './nwfilter-bindings.contract.js';
 export * from './nwfilters.contract.js';
 export * from './pool-reads.contract.js';
 export * from './pools.contract.js';

@@ -30,15 +30,18 @@ export class NwfilterList {
   @IsOptional() @IsString() readonly next?: string;
 }
 
-/** A filter on the link of a running domain's interface. */
+/** A filter on a link: of a running domain's interface, or one that somebody has put there by hand. */
 export class NwfilterBinding {
   @IsHostId() readonly hostId!: string;
   /** The link's name on its host. */
   @IsLinkName() readonly portDev!: string;
   @IsString() readonly filter!: string;
   @IsMacAddress() readonly mac!: string;
+  /** The domain that it is for; of one made by hand what its maker says, whether or not there is such a domain. */
   @IsLibvirtUuid() readonly domain!: string;
   @IsString() readonly domainName!: string;
+  /** Made by a command, and deleted by one. The others come and go with their interfaces. */
+  @IsOptional() @IsBoolean() readonly byHand?: boolean;
 }
 
 export class NwfilterBindingList {
@@ -58,7 +61,7 @@ const reading = ['payload_invalid', 'internal'] as const;
 
 export const defineNwfilter = command({
   subject: 'virtbus.v1.cmd.nwfilter.define',
-  summary: 'Keep a network filter. One of the same name and UUID is replaced, and running guests that have it follow at once.',
+  summary: 'Keep a network filter. One of the same name and UUID is replaced, and links that have it follow at once.',
   owner: 'api',
   payload: DefineNwfilter,
   reply: ObjectId,
@@ -78,7 +81,7 @@ export const defineNwfilter = command({
 
 export const undefineNwfilter = command({
   subject: 'virtbus.v1.cmd.nwfilter.undefine',
-  summary: 'Forget a network filter that no running guest has.',
+  summary: 'Forget a network filter that no link has.',
   owner: 'api',
   payload: NwfilterRef,
   reply: ObjectId,
@@ -111,7 +114,7 @@ export const getNwfilterXml = request({
 
 export const listNwfilterBindings = request({
   subject: 'virtbus.v1.req.nwfilter.bindings',
-  summary: 'Every link of a running guest that has a filter.',
+  summary: 'Every link that has a filter: of a running guest, or by hand.',
   owner: 'api',
   payload: PageQuestion,
   reply: NwfilterBindingList,
@@ -134,7 +137,7 @@ export const getNwfilterBindingXml = request({
 export const nwfilterRecords = bucket({
   bucket: 'virtbus_nwfilters',
   subject: '{uuid}',
-  summary: 'Network filters. Hosts follow them, and change the rules of running guests with them.',
+  summary: 'Network filters. Hosts follow them, and change the rules of the links that have them.',
   owner: 'api',
   payload: NwfilterRecord,
   example: { uuid: nwfilterUuid, name: 'mine', xml: filterXml },

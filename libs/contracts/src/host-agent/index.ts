@@ -1,3 +1,4 @@
+export * from './bindings.contract.js';
 export * from './console.contract.js';
 export * from './device-commands.contract.js';
 export * from './domain-commands.contract.js';

@@ -56,6 +56,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       ...[hostAgent.buildHostPool, hostAgent.removeHostPool, hostAgent.lookAtHostPool, hostAgent.makeHostVolume],
       ...[hostAgent.removeHostVolume, hostAgent.resizeHostVolume, hostAgent.wipeHostVolume, hostAgent.lookAtHostVolume],
       ...[hostAgent.uploadHostVolume, hostAgent.downloadHostVolume],
+      ...[hostAgent.makeHostBinding, hostAgent.removeHostBinding],
     ],
     hears: [
       { contract: hostAgent.domainStopped, durable: 'api-transient-stopped' },
@@ -81,6 +82,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       api.poolNames,
       hostAgent.hostPools,
       hostAgent.volumeRecords,
+      hostAgent.bindingRecords,
       scheduler.placements,
       scheduler.hostClaims,
       hostAgent.domainStatesBucket,
@@ -173,6 +175,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       hostAgent.hostNetworks,
       hostAgent.hostPools,
       hostAgent.volumeRecords,
+      hostAgent.bindingRecords,
     ],
     followsEvents: false,
     consoles: 'guest',

@@ -1,5 +1,5 @@
-import type { DomainState, NwfilterBinding } from '@virtbus/contracts';
-import { formatFilterBinding, parseDomain } from '@virtbus/libvirt-xml';
+import type { BindingRecord, DomainState, NwfilterBinding } from '@virtbus/contracts';
+import { formatFilterBinding, parseDomain, type FilterBindingDef } from '@virtbus/libvirt-xml';
 
 export interface Bound extends NwfilterBinding {
   readonly xml: string;
@@ -14,13 +14,22 @@ export function bindingsOf({ uuid, name, hostId, state, xml }: DomainState): Bou
     if (!('filterref' in net) || !net.filterref || portDev === undefined || !net.mac) return [];
     const { filter, parameter } = net.filterref;
     const mac = net.mac.address;
-    const own = parameter.some((each) => each.name === 'MAC') ? parameter : [...parameter, { name: 'MAC', value: mac }];
     const written = formatFilterBinding({
       owner: { name, uuid },
       portdev: { name: portDev },
       mac: { address: mac },
-      filterref: { filter, parameter: own.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)) },
+      filterref: { filter, parameter: withMac(parameter, mac) },
     });
     return [{ hostId, portDev, filter, mac, domain: uuid, domainName: name, xml: written }];
   });
 }
+
+type Parameters = FilterBindingDef['filterref']['parameter'];
+
+/** Parameters as libvirt shows those of a filter that is at work: by name, the address of the card among them. */
+export function withMac(parameters: Parameters, mac: string): Parameters {
+  const own = parameters.some(({ name }) => name === 'MAC') ? parameters : [...parameters, { name: 'MAC', value: mac }];
+  return own.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+export const boundByHand = (record: BindingRecord): Bound => ({ ...record, byHand: true });

@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import * as contracts from '@virtbus/contracts';
-import { Handle } from '@virtbus/messaging';
+import { Handle, type MessageContext } from '@virtbus/messaging';
+import { BindingRunner } from './binding.runner.js';
 import { NwfilterReader } from './nwfilter.reader.js';
 import { NwfilterRunner } from './nwfilter.runner.js';
 
@@ -9,6 +10,7 @@ export class NwfilterHandlers {
   constructor(
     @Inject(NwfilterRunner) private readonly runner: NwfilterRunner,
     @Inject(NwfilterReader) private readonly reader: NwfilterReader,
+    @Inject(BindingRunner) private readonly made: BindingRunner,
   ) {}
 
   @Handle(contracts.defineNwfilter)
@@ -37,7 +39,17 @@ export class NwfilterHandlers {
   }
 
   @Handle(contracts.getNwfilterBindingXml)
-  bindingXml(question: contracts.NwfilterBindingQuestion): contracts.Xml {
-    return { xml: this.reader.bindingXml(question) };
+  async bindingXml(question: contracts.NwfilterBindingQuestion): Promise<contracts.Xml> {
+    return { xml: (await this.reader.binding(question)).xml };
+  }
+
+  @Handle(contracts.createNwfilterBinding)
+  createBinding(command: contracts.CreateNwfilterBinding, context: MessageContext): Promise<contracts.NwfilterBindingId> {
+    return this.made.create(command, context.commandId);
+  }
+
+  @Handle(contracts.deleteNwfilterBinding)
+  deleteBinding(command: contracts.NwfilterBindingQuestion): Promise<contracts.NwfilterBindingId> {
+    return this.made.delete(command);
   }
 }

@@ -110,7 +110,8 @@ describe('what has which filter', () => {
       ...more,
     },
   });
-  const reader = (...states: { value: DomainState }[]) => new NwfilterReader({ entries: () => [] }, { entries: () => states });
+  const reader = (...states: { value: DomainState }[]) =>
+    new NwfilterReader({ entries: () => [] }, { entries: () => states }, { entries: () => [] }, async () => undefined);
 
   test('is read from the domains that run', () => {
     const found = reader(state('b'), state('a', { xml: xml('vnet3') }), state('c', { state: 'shutoff' })).bindings();
@@ -135,10 +136,10 @@ describe('what has which filter', () => {
     expect(pages.flat()).toEqual(many.bindings().map(({ hostId, portDev }) => `${hostId} ${portDev}`));
   });
 
-  test('is asked by the link, and by the host where the link is not enough', () => {
+  test('is asked by the link, and by the host where the link is not enough', async () => {
     const two = reader(state('a'), state('b'));
-    expect(() => two.bindingXml({ portDev: 'vnet0' })).toThrow("hosts a, b each have a link 'vnet0'");
-    expect(two.bindingXml({ portDev: 'vnet0', hostId: 'b' })).toContain("<portdev name='vnet0'/>");
-    expect(() => two.bindingXml({ portDev: 'vnet9' })).toThrow("no nwfilter binding for port dev 'vnet9'");
+    await expect(two.binding({ portDev: 'vnet0' })).rejects.toThrow("hosts a, b each have a link 'vnet0'");
+    expect((await two.binding({ portDev: 'vnet0', hostId: 'b' })).xml).toContain("<portdev name='vnet0'/>");
+    await expect(two.binding({ portDev: 'vnet9' })).rejects.toThrow("no nwfilter binding for port dev 'vnet9'");
   });
 });

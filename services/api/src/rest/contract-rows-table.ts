@@ -14,12 +14,13 @@ export interface ContractRow extends RouteRow {
 
 type More = Partial<Omit<ContractRow, 'contract' | 'method' | 'path'>>;
 
-/** Payloads that say no more than a path does. */
+/** Payloads that say no more than an address does. */
 const references: ReadonlySet<contracts.PayloadClass> = new Set([
   contracts.DomainRef,
   contracts.NetworkRef,
   contracts.HostRef,
   contracts.NwfilterRef,
+  contracts.NwfilterBindingQuestion,
   contracts.SecretRef,
   contracts.PoolRef,
   contracts.VolumeRef,
@@ -131,9 +132,18 @@ export const contractRows = {
   }),
   getNwfilterXml: row('GET', '/v1/nwfilters/:filter', contracts.getNwfilterXml, { orXml: true }),
   undefineNwfilter: row('DELETE', '/v1/nwfilters/:filter', contracts.undefineNwfilter),
+  createNwfilterBinding: row('POST', '/v1/nwfilter-bindings', contracts.createNwfilterBinding, {
+    xml: true,
+    query: { hostId: { kind: 'text', about: 'The host of the link, when the XML does not say it and there are several.' } },
+    operation: 'made',
+    location: ({ portDev, hostId }) => `/v1/nwfilter-bindings/${encodeURIComponent(String(portDev))}?hostId=${String(hostId)}`,
+  }),
   listNwfilterBindings: row('GET', '/v1/nwfilter-bindings', contracts.listNwfilterBindings, { query: paging }),
   getNwfilterBindingXml: row('GET', '/v1/nwfilter-bindings/:portDev', contracts.getNwfilterBindingXml, {
     orXml: true,
+    query: { hostId: { kind: 'text', about: 'Needed where several hosts have a link of that name.' } },
+  }),
+  deleteNwfilterBinding: row('DELETE', '/v1/nwfilter-bindings/:portDev', contracts.deleteNwfilterBinding, {
     query: { hostId: { kind: 'text', about: 'Needed where several hosts have a link of that name.' } },
   }),
   getCapabilities: row('GET', '/v1/capabilities', contracts.getCapabilities, { tag: 'hosts', orXml: true }),

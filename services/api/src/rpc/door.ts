@@ -63,7 +63,7 @@ type Payload = { readonly [Name in (typeof named)[number]]?: unknown } & { reado
 
 const kinds = ['domain', 'network', 'pool', 'secret'] as const;
 /** What a command is upon, by the field that names it. */
-const named = [...kinds, 'filter'] as const;
+const named = [...kinds, 'filter', 'portDev'] as const;
 
 const isVolume = (from: unknown): from is VolumeRef =>
   typeof from === 'object' && from !== null && 'pool' in from && typeof from.pool === 'string';

@@ -49,8 +49,13 @@ const handles = ['dom', 'net', 'network', 'pool', 'vol', 'secret', 'nwfilter'] a
 /** The object that a call names first, as audits name it. */
 function objectIn(args: unknown): string | undefined {
   const given = args as {
-    readonly [Name in (typeof handles)[number]]?: { readonly uuid?: string; readonly pool?: string; readonly name?: string };
+    readonly [Name in (typeof handles)[number]]?: {
+      readonly uuid?: string;
+      readonly pool?: string;
+      readonly name?: string;
+      readonly portdev?: string;
+    };
   };
   const handle = handles.map((name) => given[name]).find((each) => typeof each === 'object');
-  return handle?.uuid ?? (handle?.pool === undefined ? handle?.name : `${handle.pool}/${handle.name ?? ''}`);
+  return handle?.uuid ?? handle?.portdev ?? (handle?.pool === undefined ? handle?.name : `${handle.pool}/${handle.name ?? ''}`);
 }

@@ -1,5 +1,6 @@
 /** A fleet for unit tests of who sees what: its objects are there or not, or belong to one project or another. */
 import {
+  createNwfilterBinding,
   downloadHostVolume,
   openConsole,
   openGraphics,
@@ -229,7 +230,7 @@ const answers: Readonly<Record<string, object>> = {
   'network.ports': { ports: [{ uuid: wanted.port, ...owner }] },
   'network.portxml': { xml: '<networkport/>' },
   'nwfilter.bindings': { bindings: [{ portDev: wanted.portdev, filter: 'clean', ...owner }] },
-  'nwfilter.binding': { xml: '<filterbinding/>' },
+  'nwfilter.binding': { xml: createNwfilterBinding.example.xml },
   'nwfilter.list': filters,
   'nwfilter.xml': another,
   'domain.addresses': { interfaces: [{ name: wanted.portdev, mac: MAC, addresses: [] }] },

@@ -34,8 +34,8 @@ describe.each(roles)('for a %s', (role) => {
 
 /** Registering for what happens to an object asks nothing of it; for what its monitor says, who is bound to a project may not at all. */
 const asksNothing = /_event_(?:callback_)?(?:de)?register(?:_any)?$/;
-/** Kinds whose objects are the fleet's or a host's, and no project's. */
-const nobodys = /^(?:nwfilter_(?!binding)|interface_|node_device_)/;
+/** Kinds whose objects are the fleet's or a host's, and no project's; bindings of its guests' interfaces it sees, and changes none. */
+const nobodys = /^(?:nwfilter_(?!binding_(?:lookup|get))|interface_|node_device_)/;
 
 const isNamed = (route: Route<Session>): boolean => {
   const fields = Object.keys(argumentsOf(route, {}));

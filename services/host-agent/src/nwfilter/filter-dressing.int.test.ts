@@ -2,19 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Port } from '@virtbus/contracts';
-import { builtinFilters, parseInterface, parseNwfilter, type NwfilterDef } from '@virtbus/libvirt-xml';
+import { parseInterface } from '@virtbus/libvirt-xml';
 import type { Connection } from '../interfaces/connection.js';
 import { testHost, type TestHost } from '../links/test-host.js';
 import { guestOn, type TestMachine } from '../links/test-network.js';
 import { FilterDressing } from './filter-dressing.js';
-import type { FilterSource } from './filter-source.js';
 import { Nftables } from '../links/nftables.js';
 import { FilterTables } from './filter-tables.js';
 import { HostAddressLearner } from './host-address-learner.js';
+import { LinkFilters } from './link-filters.js';
+import { TestFilters } from './test-filters.js';
 import { arp, BROADCAST, ethernet, RawLink } from './test-frames.js';
 
 let host: TestHost;
 let guest: TestMachine & { readonly link: string };
+let links: LinkFilters;
 let dressing: FilterDressing;
 let nftables: Nftables | undefined;
 let line: RawLink;
@@ -22,35 +24,20 @@ let mac: string;
 const logged: string[] = [];
 const log = { log: () => undefined, warn: (text: string) => void logged.push(text), error: (text: string) => void logged.push(text) };
 
-/** The fleet's filters, which a test changes. */
-class Filters implements FilterSource {
-  private readonly all = new Map<string, NwfilterDef>(builtinFilters.map((one) => [one.name, one]));
-  private listener: (names: ReadonlySet<string>) => void = () => undefined;
-  known = true;
-  definitions() {
-    return this.known ? this.all : undefined;
-  }
-  onChange(listener: (names: ReadonlySet<string>) => void) {
-    this.listener = listener;
-  }
-  define(xml: string) {
-    const filter = parseNwfilter(xml);
-    this.all.set(filter.name, filter);
-    this.listener(new Set([filter.name]));
-  }
-}
-let filters: Filters;
+let filters: TestFilters;
 const file = (): string => join(host.options.stateDir, 'learned.json');
 
 async function dress(): Promise<FilterDressing> {
   const learner = await HostAddressLearner.open({ netns: host.options.netns, file: file(), log });
   nftables = new Nftables(host.options.netns);
   nftables.guard(50, (words) => void logged.push(words));
-  return new FilterDressing({ tables: new FilterTables(nftables), source: filters, learner, log });
+  links = new LinkFilters({ tables: new FilterTables(nftables), source: filters, learner, log });
+  return new FilterDressing(links, { unlessBound: (_, act) => act() });
 }
 
 async function leave(): Promise<void> {
-  dressing.close();
+  links.close();
+  filters.forgetListeners();
   await nftables?.close();
 }
 
@@ -60,7 +47,7 @@ beforeAll(async () => {
   guest = guestOn(host, 'br0');
   line = RawLink.open(guest.netns);
   mac = guest.run('cat', '/sys/class/net/eth0/address').trim();
-  filters = new Filters();
+  filters = new TestFilters();
   dressing = await dress();
 });
 afterAll(async () => {
@@ -171,12 +158,12 @@ test('a guest may say the address that netd gives it while it runs, and for a wh
   await dressing.apply(granted);
   expect(rules()).toContain('ip saddr 10.79.2.5');
   const ports = [{ mac, addresses: [{ family: 'ipv4' as const, address: '10.79.2.8' }] }];
-  dressing.addressed(port.networkUuid, ports);
+  links.addressed(port.networkUuid, ports);
   await vi.waitFor(() => expect(rules()).toContain('ip saddr 10.79.2.8'), { timeout: 20_000 });
   expect(rules()).toContain('ip saddr 10.79.2.5');
   await leave();
   dressing = await dress();
-  dressing.addressed(port.networkUuid, ports);
+  links.addressed(port.networkUuid, ports);
   await dressing.reconcile(granted);
   expect(rules()).toContain('ip saddr 10.79.2.8');
   await dressing.remove(granted);

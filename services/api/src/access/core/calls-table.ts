@@ -42,7 +42,8 @@ export const callsTable: Readonly<Record<string, ResourceRow>> = {
   },
   network: { ask: 'viewer', order: 'operator', owned: true, shared: true },
   nwfilter: { ask: 'viewer', order: 'administrator', owned: false },
-  binding: { ask: 'viewer', order: 'administrator', owned: false },
+  // Links of hosts are the fleet's: who is bound to a project changes none.
+  binding: { ask: 'viewer', order: 'operator', owned: false, verbs: { make: 'operator', remove: 'operator' } },
   pool: {
     ask: 'viewer',
     order: 'administrator',

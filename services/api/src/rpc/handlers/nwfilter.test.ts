@@ -6,16 +6,20 @@ import { TestGateway, uuidOf } from '../testing.js';
 const mine = { name: 'mine', uuid: uuidOf(70) };
 const binding = { hostId: 'host-a', portDev: 'vnet0', filter: 'mine', mac: '52:54:00:00:0a:01', domain: uuidOf(1), domainName: 'd1' };
 
+const bindingXml = `<filterbinding><owner><name>d1</name><uuid>${uuidOf(1)}</uuid></owner><portdev name='vnet0'/><mac address='${binding.mac}'/><filterref filter='mine'/></filterbinding>`;
+
 function filtered(): TestGateway {
   const gate = new TestGateway();
   const replies: Readonly<Record<string, object>> = {
     'virtbus.v1.req.nwfilter.list': { filters: [mine, { name: 'other', uuid: uuidOf(71) }] },
     'virtbus.v1.req.nwfilter.xml': { xml: '<filter/>' },
     'virtbus.v1.req.nwfilter.bindings': { bindings: [binding] },
-    'virtbus.v1.req.nwfilter.binding': { xml: '<filterbinding/>' },
+    'virtbus.v1.req.nwfilter.binding': { xml: bindingXml },
   };
   gate.reply = ({ subject }, payload) => {
-    const { filter } = payload as { readonly filter?: string };
+    const { filter, portDev = 'vnet0' } = payload as { readonly filter?: string; readonly portDev?: string };
+    if (portDev === 'eth0') throw new Refusal('invalid_argument', 'invalid argument: hosts a, b each have a link', { domain: 33 });
+    if (portDev !== 'vnet0') throw new Refusal('no_nwfilter_binding', 'Network filter binding not found');
     if (filter === 'new') return { xml: `<filter name='new'><uuid>${uuidOf(72)}</uuid></filter>` };
     if (filter === undefined || filter === mine.uuid) return replies[subject] ?? {};
     throw new Refusal('no_nwfilter', 'Network filter not found');
@@ -61,13 +65,34 @@ test('a filter that there is not is refused as libvirt does', async () => {
     await expect(filtered().call(procedure as never, { nwfilter, flags: 0 } as never)).rejects.toMatchObject(words('uuid', nwfilter.uuid));
 });
 
-test('bindings are those of running domains', async () => {
+test.each([
+  ['vnet9', 101],
+  ['no link has this name', 101],
+  ['eth0', 8],
+])('a link %s without a filter, or that could be several, is refused', (name, code) =>
+  expect(filtered().call(remote.nwfilter_binding_lookup_by_port_dev, { name })).rejects.toMatchObject({ code }),
+);
+
+test('bindings are made and deleted by commands', async () => {
+  const gate = filtered();
+  gate.answer = () => ({ hostId: 'host-a', portDev: 'veth0', filter: 'mine' });
+  const nwfilter = { portdev: 'veth0', filtername: 'mine' };
+  for (const flags of [0, 1])
+    expect(await gate.call(remote.nwfilter_binding_create_xml, { xml: '<filterbinding/>', flags })).toEqual({ nwfilter });
+  await gate.call(remote.nwfilter_binding_delete, { nwfilter });
+  expect(gate.sent).toEqual([
+    ...[0, 1].map(() => ({ subject: 'virtbus.v1.cmd.binding.create', payload: { xml: '<filterbinding/>' } })),
+    { subject: 'virtbus.v1.cmd.binding.delete', payload: { portDev: 'veth0' } },
+  ]);
+  await expect(gate.call(remote.nwfilter_binding_create_xml, { xml: '', flags: 2 })).rejects.toMatchObject({ code: 8 });
+});
+
+test('bindings are listed and looked up', async () => {
   const gate = filtered();
   const handle = { portdev: 'vnet0', filtername: 'mine' };
   expect(await gate.call(remote.connect_list_all_nwfilter_bindings, { need_results: 1, flags: 0 })).toEqual({ bindings: [handle], ret: 1 });
   expect(await gate.call(remote.nwfilter_binding_lookup_by_port_dev, { name: 'vnet0' })).toEqual({ nwfilter: handle });
-  expect(await gate.call(remote.nwfilter_binding_get_xml_desc, { nwfilter: handle, flags: 0 })).toEqual({ xml: '<filterbinding/>' });
-  await expect(gate.call(remote.nwfilter_binding_lookup_by_port_dev, { name: 'vnet9' })).rejects.toMatchObject({ code: 101 });
+  expect(await gate.call(remote.nwfilter_binding_get_xml_desc, { nwfilter: handle, flags: 0 })).toEqual({ xml: bindingXml });
 });
 
 test('lists that come in pages are given whole', async () => {

@@ -69,6 +69,7 @@ export const memoryViews = () => ({
   secrets: new MemoryView<HostOf<'secrets'>, { readonly uuid: string }>(),
   pools: new MemoryView<HostOf<'pools'>, { readonly uuid: string }>(),
   hostPools: new MemoryView<HostOf<'hostPools'>, { readonly hostId: string; readonly uuid: string }>(),
+  bindings: new MemoryView<HostOf<'bindings'>, { readonly hostId: string; readonly link: string }>(),
   volumes: new MemoryView<HostOf<'volumes'>, { readonly hostId: string; readonly pool: string; readonly name: string }>(),
 });
 

@@ -3,7 +3,7 @@ import type { NetDef } from '@virtbus/libvirt-xml';
 import type { Variables } from './filter-rule.js';
 import { parametersOf } from './place-rules.js';
 
-type FilterRef = NonNullable<Extract<NetDef, { filterref?: unknown }>['filterref']>;
+export type FilterRef = NonNullable<Extract<NetDef, { filterref?: unknown }>['filterref']>;
 
 /** Who may say what address a guest has, beside its definition. */
 export type AddressMode = 'none' | 'any' | 'dhcp';
