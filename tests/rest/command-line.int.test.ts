@@ -31,6 +31,7 @@ const files: Readonly<Record<string, string>> = {
   'secret.xml': `<secret><uuid>${secret}</uuid><usage type='ceph'><name>disk</name></usage></secret>`,
   'vol.xml': "<volume><name>disk</name><capacity unit='MiB'>8</capacity></volume>",
   'badnet.xml': "<network><name>bad</name><forward mode='none'/></network>",
+  'binding.xml': `<filterbinding><owner><name>box</name><uuid>${idle}</uuid></owner><portdev name='veth0'/><mac address='${mac}'/><filterref filter='mine'/></filterbinding>`,
   'filter.xml': `<filter name='mine' chain='root'><uuid>${filter}</uuid><rule action='drop' direction='in'/></filter>`,
 };
 
@@ -197,8 +198,14 @@ const lines: readonly string[] = [
   'nwfilter-list',
   'nwfilter-dumpxml mine',
   'nwfilter-dumpxml nope',
-  'nwfilter-undefine mine',
+  'nwfilter-binding-create binding.xml',
+  'nwfilter-binding-create binding.xml --host nowhere',
   'nwfilter-binding-list',
+  'nwfilter-binding-dumpxml veth0',
+  'nwfilter-binding-dumpxml veth0 --host host-a',
+  'nwfilter-binding-delete veth0 --host host-a',
+  'nwfilter-binding-delete veth0',
+  'nwfilter-undefine mine',
   'nwfilter-binding-dumpxml vnet9',
   'pool-define pool.xml',
   'pool-define broken.xml',

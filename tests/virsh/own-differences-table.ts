@@ -16,6 +16,9 @@ export const ownDifferences: readonly Difference[] = [
       'vol-create-as two x/y 4M',
       'vol-create-as two h.bogus 4M --format bogus',
       'pool-create @nomem.xml',
+      'nwfilter-binding-create @lab.xml',
+      'nwfilter-binding-create @binding-nomac.xml',
+      'nwfilter-binding-create @binding-unknown.xml',
     ],
   },
   {
@@ -33,6 +36,14 @@ export const ownDifferences: readonly Difference[] = [
   },
   { why: 'All disks together are counted', lines: ['domblkstat web'] },
   { why: 'The answer of the monitor has one end of line', lines: ["qemu-monitor-command web --hmp 'info status'"] },
+  {
+    why: 'A filter is put on a link that is there, and goes with it',
+    lines: ['nwfilter-binding-create @binding.xml', 'nwfilter-binding-delete vnet99'],
+  },
+  {
+    why: "The filter of a guest's interface is changed with the interface, and not taken off by hand",
+    lines: ['nwfilter-binding-delete filtered0'],
+  },
   { why: "QEMU says on the guest's host what libvirtd looks up itself", lines: ['attach-disk web /nonexistent.img vdz --live'] },
   {
     why: 'A missing device has a number and words of its own',
@@ -42,5 +53,6 @@ export const ownDifferences: readonly Difference[] = [
   { why: 'What cannot be asked for is refused before the domain is looked at', lines: ['cpu-stats web', 'domxml-to-native frob web'] },
   { why: 'The kinds of event that the command line follows are listed, and the fleet has one of its own', lines: ['event --list'] },
   { why: 'A port that is not there is an error that says so', lines: ['net-port-dumpxml lab 9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f0ff'] },
+  { why: 'It has no schemas to hold a document against', lines: ['nwfilter-binding-create @binding-lo.xml --validate'] },
   { why: 'Its help is its own', lines: ['help vol-key'] },
 ];

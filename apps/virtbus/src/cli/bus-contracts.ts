@@ -1,5 +1,7 @@
 /** The contracts behind the names that the commands use. */
 import {
+  createNwfilterBinding,
+  deleteNwfilterBinding,
   attachDevice,
   detachDevice,
   updateDevice,
@@ -170,6 +172,8 @@ export const orders: Readonly<Record<Order, CommandContract>> = {
   tuneDisk,
   pinThread,
   undefineNwfilter,
+  createNwfilterBinding,
+  deleteNwfilterBinding,
   defineSecret,
   undefineSecret,
   definePool,

@@ -205,6 +205,16 @@ export const commands: Readonly<Record<string, Entry>> = {
   'net-update': { group: 'network', summary: 'change a part of a network', load: () => import('./commands/net-update.js') },
   'net-uuid': { group: 'network', summary: 'UUID of a network', load: () => import('./commands/net-uuid.js') },
 
+  'nwfilter-binding-create': {
+    group: 'filter',
+    summary: 'put a network filter on a link, from an XML file',
+    load: () => import('./commands/nwfilter-binding-create.js'),
+  },
+  'nwfilter-binding-delete': {
+    group: 'filter',
+    summary: 'take a network filter off a link',
+    load: () => import('./commands/nwfilter-binding-delete.js'),
+  },
   'nwfilter-binding-dumpxml': {
     group: 'filter',
     summary: 'which filter a link has',

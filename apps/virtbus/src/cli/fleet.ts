@@ -97,6 +97,8 @@ export type Order =
   | 'updateNetwork'
   | 'defineNwfilter'
   | 'undefineNwfilter'
+  | 'createNwfilterBinding'
+  | 'deleteNwfilterBinding'
   | 'cordonHost'
   | 'uncordonHost'
   | 'createToken'

@@ -36,7 +36,36 @@ test('undefines a filter that nobody has', async () => {
   expect(line.fleet.sent).toMatchObject([{ name: 'undefineNwfilter', payload: { filter: 'mine' } }]);
 });
 
+test('puts a filter on a link, and takes it off', async () => {
+  line.surroundings.files.set('b.xml', "<filterbinding><portdev name='veth0'/><filterref filter='mine'/></filterbinding>");
+  const made = await line.answer('nwfilter-binding-create', 'b.xml', '--host', 'host-b');
+  expect(made).toEqual({ status: 0, out: 'Network filter binding on veth0 created from b.xml\n\n', err: '' });
+  const gone = await line.answer('--json', 'nwfilter-binding-delete', 'veth0', '--host', 'host-b');
+  expect([gone.status, JSON.parse(gone.out)]).toEqual([0, { hostId: 'host-b', portDev: 'veth0', filter: 'mine' }]);
+  expect(line.fleet.sent).toMatchObject([
+    { name: 'createNwfilterBinding', payload: { hostId: 'host-b' } },
+    { name: 'deleteNwfilterBinding', payload: { portDev: 'veth0', hostId: 'host-b' } },
+  ]);
+});
+
+test('says why a link is not given a filter', async () => {
+  line.surroundings.files.set('b.xml', "<filterbinding><portdev name='vnet0'/></filterbinding>");
+  const { status, err } = await line.answer('nwfilter-binding-create', 'b.xml');
+  expect([status, err.trimEnd()]).toEqual([
+    1,
+    "error: Failed to create network filter from b.xml\nerror: operation failed: binding 'vnet0' already exists",
+  ]);
+});
+
 test.each<[string[], string]>([
+  [
+    ['nwfilter-binding-delete', 'vnet9'],
+    "error: failed to get nwfilter binding 'vnet9'\nerror: Network filter binding not found: no nwfilter binding for port dev 'vnet9'\n",
+  ],
+  [
+    ['nwfilter-binding-delete', 'vnet0'],
+    "error: Failed to delete network filter binding on vnet0\nerror: Requested operation is not valid: the filter of 'vnet0' is that of a domain's interface\n",
+  ],
   [
     ['nwfilter-undefine', 'mine'],
     'error: Failed to undefine network filter mine\nerror: Requested operation is not valid: nwfilter is in use\n',

@@ -133,6 +133,8 @@ export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
   },
   defineNwfilter: { method: 'POST', path: () => '/v1/nwfilters', body: ['xml'] },
   undefineNwfilter: { method: 'DELETE', path: ({ filter }) => `/v1/nwfilters/${part(filter)}` },
+  createNwfilterBinding: { method: 'POST', path: () => '/v1/nwfilter-bindings', body: ['xml', 'hostId'] },
+  deleteNwfilterBinding: { method: 'DELETE', path: ({ portDev }) => `/v1/nwfilter-bindings/${part(portDev)}`, query: ['hostId'] },
   defineSecret: { method: 'POST', path: () => '/v1/secrets', body: ['xml'] },
   undefineSecret: { method: 'DELETE', path: ofSecret() },
   definePool: { method: 'POST', path: () => '/v1/pools', body: ['xml'] },

@@ -3,7 +3,7 @@ import { failed } from '../failure.js';
 import { readXml } from '../input-file.js';
 
 export default command({
-  about: 'Keep a network filter. One with the same name and UUID is replaced, and running guests that have it follow at once.',
+  about: 'Keep a network filter. One with the same name and UUID is replaced, and links that have it follow at once.',
   example: 'virtbus nwfilter-define filter.xml',
   options: { file: { kind: 'text', required: true, about: 'file with the XML; - is standard input' } },
   async run({ file }, context) {

@@ -2,7 +2,7 @@ import { command, done } from '../command.js';
 import { nwfilterOption, withNwfilter } from '../nwfilter-references.js';
 
 export default command({
-  about: 'Forget a network filter that no running guest has.',
+  about: 'Forget a network filter that no link has.',
   example: 'virtbus nwfilter-undefine mine',
   options: { nwfilter: nwfilterOption },
   async run({ nwfilter }, context) {

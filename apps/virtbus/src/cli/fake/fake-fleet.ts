@@ -4,6 +4,7 @@ import type {
   HostSummary,
   Lease,
   NwfilterBinding,
+  NwfilterBindingId,
   ObjectId,
   PortSummary,
   TokenSummary,
@@ -113,6 +114,8 @@ export class FakeFleet implements Fleet {
     ...fakeOperations(this.state),
     defineNwfilter: ({ xml }) => this.defineFilter(xml),
     undefineNwfilter: ({ filter }) => this.undefineFilter(filter),
+    createNwfilterBinding: ({ xml, hostId }) => this.bind(xml, hostId),
+    deleteNwfilterBinding: ({ portDev }) => this.unbind(portDev),
     cordonHost: ({ host }) => this.cordon(host, true),
     uncordonHost: ({ host }) => this.cordon(host, false),
     createToken: ({ hash: _hash, scram: _scram, ...rights }) => {
@@ -197,6 +200,26 @@ export class FakeFleet implements Fleet {
     const found = this.bindings.some((one) => one.portDev === portDev);
     if (!found) refuse('no_nwfilter_binding', `Network filter binding not found: no nwfilter binding for port dev '${portDev}'`);
     return `<filterbinding>\n  <portdev name='${portDev}'/>\n</filterbinding>\n`;
+  }
+
+  private bind(xml: string, hostId = 'host-a'): NwfilterBindingId {
+    const [, portDev = ''] = /portdev name='([^']*)'/.exec(xml) ?? [];
+    const [, filter = ''] = /filterref filter='([^']*)'/.exec(xml) ?? [];
+    if (this.bindings.some((one) => one.portDev === portDev))
+      refuse('operation_failed', `operation failed: binding '${portDev}' already exists`);
+    const binding = { hostId, portDev, filter };
+    const of = { mac: '52:54:00:12:34:57', domain: 'c7a5fdbd-edaf-9455-926a-d65c16db1809', domainName: 'box', byHand: true };
+    this.bindings = [...this.bindings, { ...binding, ...of }];
+    return binding;
+  }
+
+  private unbind(portDev: string): NwfilterBindingId {
+    this.binding(portDev);
+    const { byHand, hostId = '', filter = '' } = this.bindings.find((one) => one.portDev === portDev) ?? {};
+    if (!byHand)
+      refuse('operation_invalid', `Requested operation is not valid: the filter of '${portDev}' is that of a domain's interface`);
+    this.bindings = this.bindings.filter((one) => one.portDev !== portDev);
+    return { hostId, portDev, filter };
   }
 
   private cordon(id: string, cordoned: boolean): object {
