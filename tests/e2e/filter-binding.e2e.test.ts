@@ -174,6 +174,19 @@ describe('a link of one of two hosts', () => {
     await expect(remove(LINK)).rejects.toMatchObject({ code: 'no_nwfilter_binding', libvirt: 101 });
   });
 
+  test('has a filter as soon as that is defined', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const inner = `fresh${round}`;
+      await fleet.bus.run(contracts.defineNwfilter, {
+        xml: `<filter name='${inner}'><rule action='drop' direction='in'><mac/></rule></filter>`,
+      });
+      await fleet.bus.run(contracts.defineNwfilter, { xml: `<filter name='outer${round}'><filterref filter='${inner}'/></filter>` });
+      await create(xmlOf({ filter: `outer${round}` }), 'host-a');
+      await remove(LINK);
+      for (const filter of [`outer${round}`, inner]) await fleet.bus.run(contracts.undefineNwfilter, { filter });
+    }
+  });
+
   test('takes the binding along when it goes', async () => {
     fleet.inHost('ip', 'link', 'add', 'veth8', 'type', 'veth', 'peer', 'name', 'veth8-end');
     await create(xmlOf({ portDev: 'veth8', host: 'host-a' }));

@@ -1,8 +1,9 @@
 /** What the fleet can do to a domain, a network, a filter or a secret, over REST. */
 import { randomUUID } from 'node:crypto';
+import * as contracts from '@virtbus/contracts';
 import { eventually } from '@virtbus/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { domainXml, networkXml, ordered, RestFleet } from './rest-fleet.js';
+import { domainXml, hostId, networkXml, ordered, RestFleet } from './rest-fleet.js';
 
 let fleet: RestFleet;
 const uuid = randomUUID();
@@ -23,6 +24,8 @@ beforeAll(async () => {
 afterAll(() => fleet.stop());
 
 const device = "<interface type='user'/>";
+const bindingXml = (portDev: string): string =>
+  `<filterbinding><owner><name>box</name><uuid>${uuid}</uuid></owner><portdev name='${portDev}'/><mac address='52:54:00:00:00:07'/><filterref filter='mine'/></filterbinding>`;
 
 describe('what is sent on', () => {
   test.each<[string, string | object | undefined, string, object]>([
@@ -81,6 +84,12 @@ describe('what is refused', () => {
     ['operator', 'POST /v1/domains/web/monitor', { monitor: { command: 'quit' } }, '403 forbidden'],
     ['operator', 'POST /v1/domains/web/agent', { agent: { command: '{}' } }, '403 forbidden'],
     ['operator', 'POST /v1/nwfilters', "<filter name='x'/>", '403 forbidden'],
+    ['viewer', 'POST /v1/nwfilter-bindings', bindingXml('veth0'), '403 forbidden'],
+    ['blue', 'POST /v1/nwfilter-bindings', bindingXml('veth0'), '403 forbidden'],
+    ['blue', 'DELETE /v1/nwfilter-bindings/veth0', undefined, '403 forbidden'],
+    ['operator', 'POST /v1/nwfilter-bindings?hostId=nowhere', bindingXml('veth0'), '404 no_host'],
+    ['operator', 'POST /v1/nwfilter-bindings', '<filterbinding/>', '400 xml_error'],
+    ['operator', 'DELETE /v1/nwfilter-bindings/veth9', undefined, '404 no_nwfilter_binding'],
     ['operator', 'POST /v1/domains/web/attach-device', "<hostdev mode='subsystem' type='pci'/>", '403 forbidden'],
     ['operator', 'POST /v1/domains/web/attach-device', '<', '400 xml_detail'],
     ['operator', 'POST /v1/domains/web/send-key', { keys: { keycodes: [] } }, '400 payload_invalid'],
@@ -170,6 +179,41 @@ describe('filters', () => {
     expect((await fleet.call('GET /v1/nwfilters', { token: tokens['viewer'] })).json['filters']).toContainEqual(made.json);
     expect((await fleet.call('DELETE /v1/nwfilters/mine')).status).toBe(200);
     expect((await fleet.call(`GET ${place}`)).json).toMatchObject({ status: 404, code: 'no_nwfilter' });
+  });
+  test('are put on links and taken off by whom no project binds, at whichever gateway', async () => {
+    await fleet.hostBus.bucket(contracts.hostFacts).put({ hostId }, { ...contracts.hostFacts.example, hostId });
+    const place = `/v1/nwfilter-bindings/veth0?hostId=${hostId}`;
+    await eventually(async () => {
+      const made = await fleet.call('POST /v1/nwfilter-bindings', { token: tokens['operator'], body: bindingXml('veth0') });
+      return made.status === 201 && made.headers['location'] === place;
+    });
+    const other = await fleet.another();
+    const asked = async (line: string) => {
+      const [method = 'GET', path = ''] = line.split(' ');
+      return fetch(
+        new URL(
+          path,
+          other.rest.find((address) => address.startsWith('http')),
+        ),
+        {
+          method,
+          headers: { authorization: `Bearer ${tokens['operator']}` },
+        },
+      );
+    };
+    try {
+      expect(await (await asked('GET /v1/nwfilter-bindings/veth0')).json()).toMatchObject({
+        xml: expect.stringContaining("<portdev name='veth0'/>"),
+      });
+      expect((await fleet.call(`DELETE ${place}`, { token: tokens['operator'] })).json).toEqual({
+        hostId,
+        portDev: 'veth0',
+        filter: 'mine',
+      });
+      expect((await asked('GET /v1/nwfilter-bindings/veth0')).status).toBe(404);
+    } finally {
+      await other.close();
+    }
   });
   test('no link has one that is not there', async () => {
     expect((await fleet.call('GET /v1/nwfilter-bindings')).json).toEqual({ bindings: [] });

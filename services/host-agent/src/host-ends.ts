@@ -47,7 +47,7 @@ export async function openHostEnds(place: Place, bus: Bus, { links, log }: Given
     links,
     shaping: HostShaping.open(netns),
     filters,
-    bindings: await bindingsOf(place, bus, { filters, log }),
+    bindings: await bindingsOf(place, bus, { filters, source, log }),
     rejections: Rejections.open({ netns, log }),
   };
 }
@@ -55,11 +55,12 @@ export async function openHostEnds(place: Place, bus: Bus, { links, log }: Given
 async function bindingsOf(
   { hostId, stateDir, netns }: Place,
   bus: Bus,
-  { filters, log }: { readonly filters: LinkFilters; readonly log: HostLog },
+  { filters, source, log }: { readonly filters: LinkFilters; readonly source: BusFilters; readonly log: HostLog },
 ): Promise<FilterBindings> {
   const bindings = new FilterBindings({
     hostId,
     filters,
+    source,
     links: new HostBoundLinks(netns),
     store: await JsonFiles.open<KeptBinding>(join(stateDir, 'bindings')),
     facts: await BusBindings.open(bus, hostId),

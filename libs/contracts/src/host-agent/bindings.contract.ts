@@ -1,4 +1,4 @@
-import { IsInt, IsString, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { bucket, request } from '../contract.js';
 import { bindingXml, commandId, hostId, mac, uuid } from '../examples.js';
 import { IsHostId, IsLibvirtUuid, IsLinkName, IsMacAddress, IsXmlText } from '../validators.js';
@@ -12,6 +12,8 @@ export class MakeHostBinding extends HostLink {
   @IsXmlText() readonly xml!: string;
   /** The command that makes it: when it comes again it finds its own work. */
   @IsString() readonly by!: string;
+  /** The host is to know the definitions of filters that were there at this revision. */
+  @IsOptional() @IsInt() @Min(0) readonly filters?: number;
 }
 
 export class HostBindingTold {

@@ -48,7 +48,7 @@ beforeEach(() => {
     if (known instanceof Refusal) throw known;
     return known;
   };
-  runner = new BindingRunner(hosts, { binding });
+  runner = new BindingRunner(hosts, { binding }, async () => 17);
 });
 
 async function refused(answer: Promise<unknown>): Promise<string> {
@@ -68,6 +68,7 @@ test('a host is given what libvirt would show of the binding', async () => {
       hostId: 'a',
       portDev: 'veth0',
       by: 'c1',
+      filters: 17,
       xml: `<filterbinding>
   <owner>
     <name>box</name>

@@ -37,6 +37,8 @@ export class BindingRunner {
   constructor(
     private readonly hosts: BindingHosts,
     private readonly reader: Reader,
+    /** At which revision everything is there that a filter is made of. */
+    private readonly revisionOf: (filter: string) => Promise<number>,
   ) {}
 
   /** @param by the command, which finds its own work when it comes again */
@@ -51,8 +53,10 @@ export class BindingRunner {
     };
     const hostId = hostOfBinding({ portDev, called, written, ...known });
     if (!contracts.isLinkName(portDev)) throw noSuchLink(hostId, portDev);
-    await this.hosts.make(hostId, { portDev, xml: keepable(textOf(binding, called ?? written)), by });
-    return { hostId, portDev, filter: binding.filterref.filter };
+    const { filter } = binding.filterref;
+    const filters = await this.revisionOf(filter);
+    await this.hosts.make(hostId, { portDev, xml: keepable(textOf(binding, called ?? written)), by, filters });
+    return { hostId, portDev, filter };
   }
 
   async delete(question: NwfilterBindingQuestion): Promise<NwfilterBindingId> {

@@ -90,6 +90,16 @@ test.each<[string, string[]]>([
   await runner.undefine('mine');
 });
 
+test('all that a filter is made of is there at a revision', async () => {
+  expect(await runner.revisionOf('outer')).toBe(0);
+  await runner.define(filter('mine'));
+  await runner.define(filter('outer', includes('mine') + includes('nobody'), uuid('3')));
+  const before = await runner.revisionOf('outer');
+  await runner.define(filter('mine', includes('other')));
+  expect(await runner.revisionOf('outer')).toBeGreaterThan(before);
+  expect(await runner.revisionOf('mine')).toBe(await runner.revisionOf('outer'));
+});
+
 describe('what has which filter', () => {
   const xml = (
     dev: string,

@@ -69,6 +69,20 @@ export class NwfilterRunner {
     return (await this.found(reference)).value.xml;
   }
 
+  /** At which everything is there that a filter is made of; 0 when there is none of that name. */
+  async revisionOf(filter: string): Promise<number> {
+    let revision = 0;
+    const included = async (name: string): Promise<readonly string[]> => {
+      const held = await this.records.find(name);
+      if (!held || held.value.removed) return [];
+      revision = Math.max(revision, held.revision);
+      return includedBy(parseNwfilter(held.value.xml));
+    };
+    // No filter has an empty name: all of them are visited.
+    await reaches('', [filter], included);
+    return revision;
+  }
+
   private parse(xml: string): Definition {
     const definition = readingXml(() => parseNwfilter(xml, { newUuid: () => this.clock.newUuid() }));
     refuseName(definition.name);

@@ -44,8 +44,9 @@ const nwfilterRunner = {
 
 const bindingRunner = {
   provide: BindingRunner,
-  inject: [BusBindingHosts, NwfilterReader],
-  useFactory: (hosts: BusBindingHosts, reader: NwfilterReader): BindingRunner => new BindingRunner(hosts, reader),
+  inject: [BusBindingHosts, NwfilterReader, NwfilterRunner],
+  useFactory: (hosts: BusBindingHosts, reader: NwfilterReader, filters: NwfilterRunner): BindingRunner =>
+    new BindingRunner(hosts, reader, (filter) => filters.revisionOf(filter)),
 };
 
 export const nwfilterProviders = [bindingHosts, nwfilterReader, nwfilterRunner, bindingRunner];

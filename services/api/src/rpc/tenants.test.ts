@@ -52,4 +52,11 @@ test('its own objects are there: whatever names one answers otherwise than witho
   expect(blind).toEqual([]);
 });
 
+test.each(['nwfilter_binding_create_xml', 'nwfilter_binding_delete'])('links of hosts are no tenant’s: %s', async (name) => {
+  const route = answered.find((each) => each.name === name) ?? expect.unreachable(name);
+  const { answer, sent, audited } = await outcome('blue', 'administrator', route, argumentsOf(route, handles['of their own']));
+  expect([answer, sent]).toMatchObject([{ code: 29 }, []]);
+  expect(audited).toMatchObject([{ who: 'token:blue', allowed: false, code: 'forbidden' }]);
+});
+
 const plainly = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);

@@ -5,6 +5,9 @@ import type { FilterDefinitions } from '../core/nwfilter/filter-rule.js';
 import type { FilterSource } from '../nwfilter/filter-source.js';
 import type { HostLog } from '../ports.js';
 
+/** A watch that is further behind than this is in trouble of its own; what is known is then all there is. */
+const BEHIND_MS = 2_000;
+
 /** Filters from a watch. */
 export class BusFilters implements FilterSource {
   private known: ReadonlyMap<string, NwfilterDef> | undefined;
@@ -28,6 +31,23 @@ export class BusFilters implements FilterSource {
 
   onChange(listener: (names: ReadonlySet<string>) => void): void {
     this.listeners.push(listener);
+  }
+
+  /** A view has its bucket's writes in their order: with one of them it has all before it. */
+  reached(revision: number): Promise<void> {
+    const isThere = (): boolean => this.view.entries().some((entry) => entry.revision >= revision);
+    if (revision === 0 || isThere()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        clearTimeout(late);
+        end();
+        resolve();
+      };
+      const end = this.view.onChange(() => {
+        if (isThere()) settle();
+      });
+      const late = setTimeout(settle, BEHIND_MS);
+    });
   }
 
   private changed(names: readonly string[]): void {

@@ -49,6 +49,7 @@ async function anAgent(): Promise<Agent> {
   const bindings = new FilterBindings({
     hostId: 'host-a',
     filters: links,
+    source: filters,
     links: new HostBoundLinks(netns),
     store: await JsonFiles.open<KeptBinding>(join(stateDir, 'bindings')),
     facts: {

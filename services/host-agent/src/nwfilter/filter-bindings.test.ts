@@ -59,6 +59,7 @@ class Host {
         },
         holderOf: (link) => this.worn.get(link),
       },
+      source: { reached: async (revision) => void (revision > 0 && this.steps.push(`filters ${revision}`)) },
       links: {
         identityOf: (name) => this.links.get(name),
         has: (name, { index, boot }) => boot === 'this' && this.links.get(name)?.index === index,
@@ -122,6 +123,12 @@ describe('a binding', () => {
     expect(host.left()).toEqual(all('veth0'));
     const { uuid: domain, ...said } = { uuid: owner, filter: 'mine', mac, domainName: 'box' };
     expect(host.bucket.get('veth0')).toEqual({ hostId: 'host-a', portDev: 'veth0', domain, ...said, xml: xmlOf('veth0') });
+  });
+
+  test('waits for the filters that there were when it was asked for', async () => {
+    await bindings.make({ ...order('veth0'), filters: 5 });
+    expect(host.steps.slice(0, 2)).toEqual(['filters 5', 'making veth0']);
+    expect([...host.disk.values()][0]).not.toHaveProperty('filters');
   });
 
   test('is forgotten only once its rules are gone', async () => {

@@ -7,6 +7,7 @@ import { refusalOf } from '../refusal-of.js';
 import { SerialQueues } from '../serial.js';
 import type { BoundLinks, LinkIdentity } from './bound-links.js';
 import type { Bound } from './filter-dressing.js';
+import type { FilterSource } from './filter-source.js';
 import type { FilteredLink, LinkFilters } from './link-filters.js';
 
 /** What the agent keeps on local disk about a filter that somebody has put on a link: written before there are rules, removed after them. */
@@ -36,6 +37,7 @@ export interface BindingFacts {
 export interface BindingNeed {
   readonly hostId: string;
   readonly filters: Pick<LinkFilters, 'apply' | 'remove' | 'reconcile' | 'holderOf'>;
+  readonly source: Pick<FilterSource, 'reached'>;
   readonly links: BoundLinks;
   readonly store: Store<KeptBinding>;
   readonly facts: BindingFacts;
@@ -79,14 +81,15 @@ export class FilterBindings implements Bound {
 
   /** @throws Refusal operation_failed when there is no such link or it has a filter, and what the filter's rules refuse */
   make(order: MakeHostBinding): Promise<{ readonly revision: number }> {
-    const { portDev } = order;
+    const { portDev, xml, by, filters = 0 } = order;
     return this.queues.run(portDev, async () => {
       const held = await this.tidied(portDev);
-      if (held && held.by === order.by) return { revision: await this.need.facts.has(recordOf(this.need.hostId, held)) };
+      if (held && held.by === by) return { revision: await this.need.facts.has(recordOf(this.need.hostId, held)) };
       const link = this.need.links.identityOf(portDev);
       if (!link) throw linkMissing(this.need.hostId, portDev);
       if (held ?? this.need.filters.holderOf(portDev)) throw bindingExists(portDev);
-      return { revision: await this.put({ format: 1, uuid: this.need.newUuid(), link, ...order }) };
+      await this.need.source.reached(filters);
+      return { revision: await this.put({ format: 1, uuid: this.need.newUuid(), portDev, link, xml, by }) };
     });
   }
 

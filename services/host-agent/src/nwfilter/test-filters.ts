@@ -15,6 +15,10 @@ export class TestFilters implements FilterSource {
     this.listeners.add(listener);
   }
 
+  async reached(): Promise<void> {
+    // What a test defines is known at once.
+  }
+
   /** Nobody follows them any more: another agent comes. */
   forgetListeners(): void {
     this.listeners.clear();
