@@ -37,6 +37,7 @@ describe('what is sent on', () => {
     ['nmi', undefined, 'nmi', {}],
     ['monitor', { monitor: { command: 'info status', hmp: true } }, 'monitor', { monitor: { command: 'info status', hmp: true } }],
     ['agent', { agent: { command: '{}' } }, 'agent', { agent: { command: '{}' } }],
+    ['ask-guest', { question: 'guest-get-time' }, 'guestagent', { question: 'guest-get-time' }],
   ])('POST …/%s', async (path, body, verb, payload) => {
     ordered.length = 0;
     const { status, headers } = await fleet.call(`POST /v1/domains/web/${path}`, body === undefined ? {} : { body });
@@ -44,6 +45,14 @@ describe('what is sent on', () => {
     expect(JSON.parse(JSON.stringify(ordered))).toEqual([
       { subject: `virtbus.v1.cmd.domain.${verb}`, payload: { domain: uuid, ...payload } },
     ]);
+  });
+
+  test('an operator asks what harms nothing', async () => {
+    const { status } = await fleet.call('POST /v1/domains/web/ask-guest', {
+      token: tokens['operator'],
+      body: { question: 'guest-get-users' },
+    });
+    expect(status).toBe(200);
   });
 
   test('the path says which domain, whatever the body says', async () => {
@@ -82,6 +91,8 @@ describe('what is refused', () => {
     ['viewer', 'GET /v1/domains/web/screenshot', undefined, '403 forbidden'],
     ['viewer', 'GET /v1/secrets', undefined, '403 forbidden'],
     ['operator', 'POST /v1/domains/web/monitor', { monitor: { command: 'quit' } }, '403 forbidden'],
+    ['viewer', 'POST /v1/domains/web/ask-guest', { question: 'guest-get-time' }, '403 forbidden'],
+    ['operator', 'POST /v1/domains/web/ask-guest', { question: 'guest-exec' }, '400 payload_invalid'],
     ['operator', 'POST /v1/domains/web/agent', { agent: { command: '{}' } }, '403 forbidden'],
     ['operator', 'POST /v1/nwfilters', "<filter name='x'/>", '403 forbidden'],
     ['viewer', 'POST /v1/nwfilter-bindings', bindingXml('veth0'), '403 forbidden'],

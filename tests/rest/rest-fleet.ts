@@ -40,8 +40,8 @@ export const ordered: { readonly subject: string; readonly payload: object }[] =
 /** What agents answer to a command, by its name; to others as the contract's example does. */
 export const agentAnswers = new Map<string, object>();
 function agentReply(payload: object): object {
-  const { agent } = payload as contracts.RunAgentCommand;
-  const execute = /"execute":"([^"]*)"/.exec(agent.command)?.[1] ?? '';
+  const { agent, question } = payload as Partial<contracts.RunAgentCommand & contracts.AskGuest>;
+  const execute = question ?? /"execute":"([^"]*)"/.exec(agent?.command ?? '')?.[1] ?? '';
   const answer = agentAnswers.get(execute);
   return answer ? { output: JSON.stringify(answer) } : contracts.runAgentCommand.replyExample;
 }
@@ -57,6 +57,7 @@ const toGuests = {
   wakeGuest: contracts.wakeGuest,
   runMonitorCommand: contracts.runMonitorCommand,
   runAgentCommand: contracts.runAgentCommand,
+  askGuest: contracts.askGuest,
   setGuestTime: contracts.setGuestTime,
   resizeDisk: contracts.resizeDisk,
   shutdownDomain: contracts.shutdownDomain,
@@ -68,7 +69,9 @@ const toGuests = {
 for (const [name, contract] of Object.entries<contracts.CommandContract>(toGuests)) {
   const value = (payload: object): object => {
     ordered.push({ subject: contract.subject, payload: { ...payload } });
-    return contract === contracts.runAgentCommand ? agentReply(payload) : contract.replyExample;
+    return contract.reply === contracts.CommandOutput && contract !== contracts.runMonitorCommand
+      ? agentReply(payload)
+      : contract.replyExample;
   };
   const descriptor = { configurable: true, writable: true, value };
   Object.defineProperty(SchedulerHandlers.prototype, name, descriptor);

@@ -96,9 +96,17 @@ export class PlacementHandlers {
     return this.handOn(contracts.runPlacedAgent, command, context);
   }
 
+  @Handle(contracts.askGuest)
+  async askGuest({ domain, question }: contracts.AskGuest, context: MessageContext): HandedOn {
+    const { record } = await this.runner.active(domain);
+    const agent = { command: JSON.stringify({ execute: question }), ...contracts.agentPatience(record) };
+    return this.handOn(contracts.runPlacedAgent, { domain: record.uuid, agent }, context);
+  }
+
   @Handle(contracts.setGuestTime)
-  setTime(command: contracts.SetGuestTime, context: MessageContext): HandedOn {
-    return this.handOn(contracts.setPlacedTime, command, context);
+  async setTime({ domain, time }: contracts.SetGuestTime, context: MessageContext): HandedOn {
+    const { record } = await this.runner.active(domain);
+    return this.handOn(contracts.setPlacedTime, { domain: record.uuid, time: { ...contracts.agentPatience(record), ...time } }, context);
   }
 
   @Handle(contracts.domainStopped, { durable: 'scheduler-release' })

@@ -1,3 +1,4 @@
+import type { GuestQuestion } from '@virtbus/contracts';
 import type { Context } from './context.js';
 import { Failure } from './failure.js';
 import { withDomain } from './references.js';
@@ -6,11 +7,10 @@ import { withDomain } from './references.js';
 export class AgentRefusal extends Failure {}
 
 /** What the agent in a guest answers: the guest's own word. @throws Failure when it cannot be asked, or refuses */
-export async function askAgent(context: Context, text: string, execute: string): Promise<unknown> {
-  const agent = { command: JSON.stringify({ execute }) };
-  const { output } = await withDomain(context, text, undefined, async (domain) => context.order('runAgentCommand', { domain, agent }));
+export async function askAgent(context: Context, text: string, question: GuestQuestion): Promise<unknown> {
+  const { output } = await withDomain(context, text, undefined, async (domain) => context.order('askGuest', { domain, question }));
   const { return: answer, error } = JSON.parse(output) as { readonly return?: unknown; readonly error?: { readonly desc?: unknown } };
   if (error === undefined) return answer;
-  const words = `internal error: unable to execute QEMU agent command '${execute}': ${String(error.desc)}`;
+  const words = `internal error: unable to execute QEMU agent command '${question}': ${String(error.desc)}`;
   throw new AgentRefusal([words], 'qemu_failed', { libvirt: 1 });
 }

@@ -88,6 +88,7 @@ export type Order =
   | 'injectNmi'
   | 'resizeDisk'
   | 'setGuestTime'
+  | 'askGuest'
   | 'runAgentCommand'
   | 'runMonitorCommand'
   | 'sendKeys'

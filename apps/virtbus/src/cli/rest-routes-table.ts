@@ -119,6 +119,7 @@ export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
   resizeDisk: domainPut('disk-size', 'size'),
   setGuestTime: domainPut('time', 'time'),
   runMonitorCommand: domainVerb('monitor', 'monitor'),
+  askGuest: domainVerb('ask-guest', 'question'),
   runAgentCommand: domainVerb('agent', 'agent'),
   defineNetwork: { method: 'POST', path: () => '/v1/networks', body: ['xml', 'revision'] },
   createNetwork: { method: 'POST', path: () => '/v1/networks?transient=true', body: ['xml'] },

@@ -108,7 +108,7 @@ export const setDomainAutostart = command({
 
 export const setAgentTimeout = command({
   subject: 'virtbus.v1.cmd.domain.agenttimeout',
-  summary: "Say how long a domain's agent is waited for when libvirt's clients ask it.",
+  summary: "Say how long a domain's agent is waited for.",
   owner: 'api',
   payload: SetAgentTimeout,
   reply: ObjectId,

@@ -1,8 +1,20 @@
+import { IsIn } from 'class-validator';
 import { command } from '../contract.js';
 import { uuid } from '../examples.js';
 import { Nested } from '../nested.js';
 import { DomainRef, ObjectId } from '../values/common.js';
-import { AgentCommand, BlockThreshold, CommandOutput, DiskSize, GuestSleep, GuestTime, Keys, MonitorCommand } from '../values/operation.js';
+import {
+  AgentCommand,
+  BlockThreshold,
+  CommandOutput,
+  DiskSize,
+  GuestSleep,
+  GuestTime,
+  guestQuestions,
+  Keys,
+  MonitorCommand,
+  type GuestQuestion,
+} from '../values/operation.js';
 
 export class SendKeys extends DomainRef {
   @Nested(() => Keys) readonly keys!: Keys;
@@ -26,6 +38,11 @@ export class RunMonitorCommand extends DomainRef {
 
 export class RunAgentCommand extends DomainRef {
   @Nested(() => AgentCommand) readonly agent!: AgentCommand;
+}
+
+export class AskGuest extends DomainRef {
+  /** The agent's command. */
+  @IsIn(guestQuestions) readonly question!: GuestQuestion;
 }
 
 export class SetGuestTime extends DomainRef {
@@ -109,11 +126,21 @@ export const runMonitorCommand = command({
 export const runAgentCommand = command({
   ...common,
   subject: 'virtbus.v1.cmd.domain.agent',
-  summary: 'Ask the agent inside of a running guest.',
+  summary: 'Ask the agent inside of a running guest whatever it knows. It can do anything to the guest: for administrators.',
   payload: RunAgentCommand,
   reply: CommandOutput,
   example: { domain: 'demo', agent: { command: '{"execute":"guest-ping"}' } },
   replyExample: { output: '{"return":{}}' },
+});
+
+export const askGuest = command({
+  ...common,
+  subject: 'virtbus.v1.cmd.domain.guestagent',
+  summary: 'Ask the agent inside of a running guest one of the questions that harm nothing, and wait as long as was said for the domain.',
+  payload: AskGuest,
+  reply: CommandOutput,
+  example: { domain: 'demo', question: 'guest-get-time' },
+  replyExample: { output: '{"return":1795000000000000000}' },
 });
 
 export const setGuestTime = command({

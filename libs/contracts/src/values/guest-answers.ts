@@ -3,6 +3,8 @@
  * right form is left out, and there is an end to it.
  */
 
+import type { GuestQuestion } from './operation.js';
+
 /** As libvirt's protocol has them. */
 type TypedValue =
   | { readonly type: 'int' | 'uint'; readonly value: number }
@@ -116,12 +118,12 @@ const osNames = [
 
 /** One part of what `guestinfo` shows: the agent's question, and how its answer reads. */
 export interface InfoPart {
-  readonly command: string;
+  readonly command: GuestQuestion;
   readonly paramsOf: (answer: unknown) => GuestParam[];
 }
 
 /** virDomainGuestInfoTypes, by their bits. */
-export const infoParts: ReadonlyMap<number, InfoPart> = new Map([
+export const infoParts: ReadonlyMap<number, InfoPart> = new Map<number, InfoPart>([
   [1, { command: 'guest-get-users', paramsOf: usersOf }],
   [2, { command: 'guest-get-osinfo', paramsOf: (answer) => osNames.flatMap((name) => text(`os.${name}`, fieldsOf(answer).get(name))) }],
   [4, { command: 'guest-get-timezone', paramsOf: zoneOf }],

@@ -1,3 +1,4 @@
+export * from './agent-patience.js';
 export * from './actual-net-def.js';
 export * from './common.js';
 export * from './demand.js';

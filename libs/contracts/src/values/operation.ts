@@ -75,6 +75,17 @@ export class AgentCommand {
   @IsOptional() @IsInt() @Min(1) @Max(55) readonly timeoutSeconds?: number;
 }
 
+/** What every agent may be asked, by the names of QEMU's agent: it changes nothing, and says nothing of other guests. */
+export const guestQuestions = [
+  'guest-get-time',
+  'guest-get-users',
+  'guest-get-osinfo',
+  'guest-get-timezone',
+  'guest-get-host-name',
+  'guest-get-fsinfo',
+] as const;
+export type GuestQuestion = (typeof guestQuestions)[number];
+
 /** The ways in which a guest can be asked to go down: by its power button, or by the agent inside of it. */
 export const shutdownModes = ['acpi', 'agent'] as const;
 export type ShutdownMode = (typeof shutdownModes)[number];
@@ -88,7 +99,7 @@ export class GuestTime {
   /** Since 1970, as the guest has it or shall have it. */
   @IsInt() @Min(0) readonly seconds!: number;
   @IsOptional() @IsInt() @Min(0) @Max(999_999_999) readonly nanoseconds?: number;
-  /** How long the agent is waited for; 5 when absent. */
+  /** How long the agent is waited for; as long as the domain's agents are when absent, which is 5 unless it was said. */
   @IsOptional() @IsInt() @Min(1) @Max(55) readonly timeoutSeconds?: number;
   /** Set the guest's clock from its real-time clock; the time is then not looked at. */
   @IsOptional() @IsBoolean() readonly sync?: boolean;

@@ -90,6 +90,7 @@ export const contractRows = {
   injectNmi: row('POST', '/v1/domains/:domain/nmi', contracts.injectNmi),
   runMonitorCommand: row('POST', '/v1/domains/:domain/monitor', contracts.runMonitorCommand),
   runAgentCommand: row('POST', '/v1/domains/:domain/agent', contracts.runAgentCommand),
+  askGuest: row('POST', '/v1/domains/:domain/ask-guest', contracts.askGuest),
   setGuestTime: row('PUT', '/v1/domains/:domain/time', contracts.setGuestTime),
   getDomainAddresses: row('GET', '/v1/domains/:domain/addresses', contracts.getDomainAddresses, {
     query: { source: { kind: 'text', about: 'Who is asked; `lease` when it is left out.', among: contracts.addressSources } },

@@ -14,8 +14,7 @@ function secondsOf(text: string): number {
 }
 
 export default command({
-  about:
-    "Say how long a domain's agent is waited for when libvirt's clients ask it: seconds up to 55; -1 for as long as usual, which is 5; -2, or nothing, for 55.",
+  about: "Say how long a domain's agent is waited for: seconds up to 55; -1 for as long as usual, which is 5; -2, or nothing, for 55.",
   example: 'virtbus guest-agent-timeout web --timeout 20',
   options: { domain: domainOption, timeout: { kind: 'text', namedOnly: true, about: 'timeout seconds.' } },
   async run({ domain: text, timeout }, context) {

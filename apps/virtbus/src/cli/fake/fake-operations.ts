@@ -38,6 +38,7 @@ type Operation =
   | 'injectNmi'
   | 'resizeDisk'
   | 'setGuestTime'
+  | 'askGuest'
   | 'runAgentCommand'
   | 'runMonitorCommand'
   | 'sendKeys'
@@ -75,6 +76,7 @@ export const fakeOperations = (state: FakeState): Orders<Operation> => ({
     state.active(domain);
     return { output: monitor.hmp ? 'VM status: running\r\n' : '{"return":{"running":true},"id":"virtbus-1"}' };
   },
+  askGuest: ({ domain }) => state.active(domain) && { output: state.agentAnswer },
   runAgentCommand: ({ domain }) => {
     state.active(domain);
     return { output: state.agentAnswer };

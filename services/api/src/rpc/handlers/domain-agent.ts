@@ -1,6 +1,5 @@
 import * as contracts from '@virtbus/contracts';
 import { apiName, errorCode, errorDomain, noSupport, RemoteError } from '@virtbus/libvirt-rpc';
-import { agentPatience, BLOCK } from '../agent-patience.js';
 import type { KnownDomain } from '../../fleet.memory.js';
 import { definitionOf } from '../domain-xml.js';
 import type { DomainHandle } from '../handles.js';
@@ -35,8 +34,12 @@ const ofGuest = { resource: 'domain', verb: 'guestagent', kind: 'command' } as c
 async function ask(dom: DomainHandle, execute: string, { known, orders }: Session, given?: object): Promise<unknown> {
   const { record, active } = await known.domain(dom);
   if (!active) throw invalidOperation('domain is not running');
-  const agent = { command: JSON.stringify({ execute, arguments: given }), ...agentPatience(record) };
-  const { output } = await orders.run(contracts.runAgentCommand, { domain: record.uuid, agent }, ofGuest);
+  const question = contracts.guestQuestions.find((one) => one === execute);
+  const agent = { command: JSON.stringify({ execute, arguments: given }), ...contracts.agentPatience(record) };
+  const domain = record.uuid;
+  const { output } = question
+    ? await orders.run(contracts.askGuest, { domain, question })
+    : await orders.run(contracts.runAgentCommand, { domain, agent }, ofGuest);
   const answer = JSON.parse(output) as { readonly return?: unknown; readonly error?: { readonly desc?: unknown } };
   if (answer.error === undefined) return answer.return;
   const words = `internal error: unable to execute QEMU agent command '${execute}': ${String(answer.error.desc)}`;
@@ -54,7 +57,8 @@ export const domainAgent: RemoteHandlers = {
   domain_agent_set_response_timeout: async ({ dom, timeout, flags }, { known, orders }) => {
     refuseOtherFlags(flags, 0, 'domain_agent_set_response_timeout');
     const { record } = await known.domain(dom);
-    if (timeout < BLOCK) throw invalidArgument(`guest agent timeout '${timeout}' is less than the minimum '${BLOCK}'`);
+    if (timeout < contracts.AGENT_BLOCK)
+      throw invalidArgument(`guest agent timeout '${timeout}' is less than the minimum '${contracts.AGENT_BLOCK}'`);
     await orders.run(contracts.setAgentTimeout, { domain: record.uuid, seconds: timeout });
     return { result: 0 };
   },

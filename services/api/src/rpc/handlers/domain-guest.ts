@@ -1,7 +1,6 @@
 import * as contracts from '@virtbus/contracts';
 import { codesets } from '@virtbus/contracts';
 import { RemoteError, type Call, type ServerStream } from '@virtbus/libvirt-rpc';
-import { agentPatience } from '../agent-patience.js';
 import type { DomainHandle } from '../handles.js';
 import { argumentUnsupported, asRemote, invalidArgument, invalidOperation, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
@@ -100,7 +99,6 @@ export const domainGuest: RemoteHandlers = {
       seconds: Number(seconds),
       nanoseconds: nseconds,
       ...((flags & SYNC) !== 0 ? { sync: true } : {}),
-      ...agentPatience(record),
     };
     await orders.run(contracts.setGuestTime, { domain: record.uuid, time });
     return {};
