@@ -30,6 +30,20 @@ export async function allocate(fd: number, offset: number, length: number): Prom
   await calledAsync('fallocate', (done) => functions.fallocate.async(fd, 0, offset, length, done));
 }
 
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+
+/** flock(2), exclusively, for as long as the descriptor is open. Answers false when another descriptor has the lock. @throws SystemError */
+export function lock(fd: number): boolean {
+  try {
+    called('flock', () => functions.flock(fd, LOCK_EX | LOCK_NB));
+    return true;
+  } catch (error) {
+    if (error instanceof SystemError && error.code === 'EAGAIN') return false;
+    throw error;
+  }
+}
+
 const FALLOC_FL_KEEP_SIZE = 1;
 const FALLOC_FL_PUNCH_HOLE = 2;
 

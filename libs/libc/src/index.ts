@@ -1,7 +1,7 @@
 /** System calls that Node has no API for. Linux with glibc, 64-bit little-endian. The only user of koffi. */
 export { everyProcessor, setAffinity } from './affinity.js';
 export { receiveWithDescriptors, sendWithDescriptors } from './descriptors.js';
-export { allocate, close, fsyncDirectory, hasSyncFlag, ioctl, ioctlAsync, nextData, open, punchHole, setSyncFlag } from './file.js';
+export { allocate, close, fsyncDirectory, hasSyncFlag, ioctl, ioctlAsync, lock, nextData, open, punchHole, setSyncFlag } from './file.js';
 export { makeCharacterDevice, openCharacterDevice } from './character-device.js';
 export { addressOf } from './library.js';
 export { trimMemory } from './memory.js';

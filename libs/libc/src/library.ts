@@ -27,6 +27,7 @@ export const functions = {
   setns: libc.func('int setns(int, int)'),
   lseek: libc.func('int64 lseek(int, int64, int)'),
   fallocate: libc.func('int fallocate(int, int, int64, int64)'),
+  flock: libc.func('int flock(int, int)'),
   schedSetaffinity: libc.func('int sched_setaffinity(int, uint64, void*)'),
   mknod: libc.func('int mknod(str, uint, ulong)'),
   fsopen: libc.func('int fsopen(str, uint)'),

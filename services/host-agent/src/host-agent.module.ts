@@ -1,8 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@virtbus/messaging';
 import { BusNetworkFacts } from './adapters/bus-network-facts.js';
+import { BusHostRecords } from './adapters/bus-host-records.js';
 import { BusDefinitions } from './adapters/bus-definitions.js';
 import { BusPorts } from './adapters/bus-ports.js';
 import { BusReports } from './adapters/bus-reports.js';
@@ -16,6 +18,7 @@ import { DomainHandlers } from './domain.handlers.js';
 import { DomainRunner } from './domain.runner.js';
 import type { Emulators } from './emulators.js';
 import { GuestAddresses } from './guest-addresses.js';
+import { HostRecord, type Claimant } from './host-record.js';
 import { closeHostEnds, openHostEnds, type HostEnds } from './host-ends.js';
 import { HostLinks } from './links/host-links.js';
 import { BandwidthDressing } from './interfaces/bandwidth.js';
@@ -43,6 +46,8 @@ import { StorageHandlers } from './storage/storage.handlers.js';
 
 export interface Host {
   readonly hostId: string;
+  readonly claimant: Omit<Claimant, 'log' | 'pause'>;
+  readonly home: HostEnds['home'];
   readonly stateDir: string;
   /** The path of the network namespace that is this host's network; absent for this process's own. */
   readonly netns?: string;
@@ -161,6 +166,10 @@ function operationsOf({ stateDir, hostId }: Host, bus: Bus, { runner, agents, ..
   return new Operations({ runner, links: ends.links, tuning, pathsOf, agents, screenshots: new Screenshots() });
 }
 
+/** That this agent, and no other, speaks for the host. */
+const recordOf = ({ hostId, claimant }: Host, bus: Bus): Promise<HostRecord> =>
+  HostRecord.claim(new BusHostRecords(bus, hostId), { ...claimant, log, pause: (ms) => setTimeout(ms) });
+
 /** Guests and networks are found again before the first order is taken. */
 @Module({})
 export class HostAgentModule implements OnApplicationShutdown {
@@ -178,14 +187,16 @@ export class HostAgentModule implements OnApplicationShutdown {
       providers: [
         { provide: 'HOST_ID', useValue: host.hostId },
         { provide: Parting, useFactory: () => new Parting() },
-        { provide: LINKS, useFactory: () => linksOf(host) },
+        { provide: HostRecord, inject: [Bus], useFactory: (bus: Bus) => recordOf(host, bus) },
+        // What touches the host, or says anything of it, begins when it is this agent's.
+        { provide: LINKS, inject: [HostRecord], useFactory: () => linksOf(host) },
         {
           provide: ENDS,
           inject: [Bus, LINKS],
           useFactory: (bus: Bus, links: HostLinks): Promise<HostEnds> => openHostEnds(host, bus, { links, log }),
         },
         { provide: FilterBindings, inject: [ENDS], useFactory: ({ bindings }: HostEnds) => bindings },
-        { provide: Storage, inject: [Bus], useFactory: (bus: Bus) => storageOf(host, bus) },
+        { provide: Storage, inject: [Bus, HostRecord], useFactory: (bus: Bus) => storageOf(host, bus) },
         { provide: NetworkRunner, inject: [Bus, ENDS], useFactory: (bus: Bus, ends: HostEnds) => networkRunnerOf(host, bus, ends) },
         {
           provide: DomainRunner,

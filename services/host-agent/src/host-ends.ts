@@ -25,12 +25,15 @@ export interface HostEnds {
   readonly bindings: FilterBindings;
   /** Absent where nobody can be told what filters reject. */
   readonly rejections: Rejections | undefined;
+  /** Closed last: until then no other host-agent works on this host. */
+  readonly home: { close(): void };
 }
 
 interface Place {
   readonly hostId: string;
   readonly stateDir: string;
   readonly netns?: string;
+  readonly home: HostEnds['home'];
 }
 
 interface Given {
@@ -39,7 +42,7 @@ interface Given {
 }
 
 export async function openHostEnds(place: Place, bus: Bus, { links, log }: Given): Promise<HostEnds> {
-  const { stateDir, netns } = place;
+  const { stateDir, netns, home } = place;
   const learner = await HostAddressLearner.open({ netns, file: join(stateDir, 'learned-addresses.json'), log });
   const source = await BusFilters.open(bus, log);
   const filters = new LinkFilters({ tables: new FilterTables(links.nftables), source, learner, log });
@@ -49,6 +52,7 @@ export async function openHostEnds(place: Place, bus: Bus, { links, log }: Given
     filters,
     bindings: await bindingsOf(place, bus, { filters, source, log }),
     rejections: Rejections.open({ netns, log }),
+    home,
   };
 }
 
@@ -72,10 +76,11 @@ async function bindingsOf(
 }
 
 /** Nothing on the host changes. */
-export async function closeHostEnds({ links, shaping, filters, bindings, rejections }: HostEnds): Promise<void> {
+export async function closeHostEnds({ links, shaping, filters, bindings, rejections, home }: HostEnds): Promise<void> {
   bindings.close();
   filters.close();
   rejections?.close();
   await links.close();
   await shaping.close();
+  home.close();
 }

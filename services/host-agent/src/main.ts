@@ -3,7 +3,8 @@ import { startTelemetry } from '@virtbus/telemetry';
 import { startHostAgent } from './start.js';
 
 const telemetry = await startTelemetry({ service: 'host-agent', version: '0.1.0' });
-await startHostAgent();
+// Not with 0: whoever supervises it starts it again, and it then says why it may not run.
+await startHostAgent({ onOvertaken: () => process.exit(1) });
 trimMemory();
 // Only now: while the service waits for its server, a signal just ends it.
 process.once('SIGTERM', () => void telemetry.shutdown());

@@ -3,10 +3,11 @@ import { arch, availableParallelism, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defined, emulatorFacts, type EmulatorFacts, type HostFacts } from '@virtbus/contracts';
 import { createService, type RunningService, type ServiceOptions } from '@virtbus/messaging';
-import { hostIdentity } from './adapters/identity.js';
+import { agentIdentity, hostIdentity, lockHome } from './adapters/identity.js';
 import { DEFAULT_EMULATOR, Emulators } from './emulators.js';
 import { Heartbeat, memoryForGuestsMiB } from './heartbeat.js';
-import { HostAgentModule, LINKS, log } from './host-agent.module.js';
+import { HostAgentModule, LINKS, log, type Host } from './host-agent.module.js';
+import { HostRecord, type Overtaken } from './host-record.js';
 import type { Links } from './links/links.js';
 import { NetworkRunner } from './network.runner.js';
 import { FilterBindings } from './nwfilter/filter-bindings.js';
@@ -24,6 +25,8 @@ export interface HostAgentOptions extends Omit<ServiceOptions, 'service' | 'toke
   readonly netns?: string;
   /** How other hosts reach this one. Default `$VIRTBUS_TUNNEL_ADDRESS`, else the address of the link that the default route leads to. */
   readonly tunnelAddress?: string;
+  /** Called when another host-agent has taken this host over, and this one has let go of it; its guests run on. */
+  readonly onOvertaken?: () => void;
 }
 
 /** libvirt's and the kernel's name for what Node calls x64. */
@@ -35,38 +38,63 @@ const RECONCILE_MS = 60_000;
 /** Where hosts keep images: libvirt's own directory, and those that the FHS gives to data of the machine. */
 const POOL_ROOTS = ['/var/lib/libvirt/images', '/var/lib/libvirt/boot', '/var/lib/virtbus', '/srv', '/mnt', '/media'];
 
-const poolRootsIn = (text = ''): readonly string[] => (text === '' ? POOL_ROOTS : text.split(':').filter(Boolean));
+const listed = (text = ''): readonly string[] => text.split(':').filter(Boolean);
+const poolRootsIn = (text = ''): readonly string[] => (text === '' ? POOL_ROOTS : listed(text));
 
 const said = (text: string | undefined): string | undefined => (text === undefined || text === '' ? undefined : text);
 
-/** A host-agent, in this process. It answers once it takes orders and has said so. */
+/**
+ * A host-agent, in this process. It answers once it takes orders and has said so.
+ * @throws Error when another one has this state directory, or speaks for this host
+ */
 export async function startHostAgent(options: HostAgentOptions = {}): Promise<RunningService> {
+  const root = resolve(options.stateDir ?? said(process.env['VIRTBUS_STATE_DIR']) ?? '/var/lib/virtbus');
+  const hostId = await hostIdentity(root, options.hostId ?? said(process.env['VIRTBUS_HOST_ID']));
+  const stateDir = join(root, 'host');
+  const home = await lockHome(stateDir);
+  try {
+    return await run(options, await hostOf(options, { hostId, stateDir, home }));
+  } catch (error) {
+    home.close();
+    throw error;
+  }
+}
+
+async function hostOf(options: HostAgentOptions, { hostId, stateDir, home }: Pick<Host, 'hostId' | 'stateDir' | 'home'>): Promise<Host> {
   const { env } = process;
-  const root = resolve(options.stateDir ?? said(env['VIRTBUS_STATE_DIR']) ?? '/var/lib/virtbus');
-  const hostId = await hostIdentity(root, options.hostId ?? said(env['VIRTBUS_HOST_ID']));
   const netns = options.netns ?? said(env['VIRTBUS_NETNS']);
   const tunnelAddress = options.tunnelAddress ?? said(env['VIRTBUS_TUNNEL_ADDRESS']);
-  const stateDir = join(root, 'host');
   const warn = (message: string): void => log.warn(message);
-  const emulators = new Emulators(
-    new CachedCapabilities(join(stateDir, 'cache'), warn),
-    (env['VIRTBUS_EMULATORS'] ?? '').split(':').filter(Boolean),
-  );
-  const facts = await factsOf(hostId, emulators, new CachedKvm(join(stateDir, 'cache'), warn));
-  const host = {
+  const cache = join(stateDir, 'cache');
+  const emulators = new Emulators(new CachedCapabilities(cache, warn), listed(env['VIRTBUS_EMULATORS']));
+  const facts = await factsOf(hostId, emulators, new CachedKvm(cache, warn));
+  return {
     hostId,
     stateDir,
+    home,
+    claimant: { facts, agent: await agentIdentity(stateDir) },
     emulators,
     kvm: facts.kvm,
     poolRoots: poolRootsIn(env['VIRTBUS_POOL_ROOTS']),
-    scripts: (env['VIRTBUS_INTERFACE_SCRIPTS'] ?? '').split(':').filter(Boolean),
+    scripts: listed(env['VIRTBUS_INTERFACE_SCRIPTS']),
     ...defined({ tunnelAddress }),
     ...(netns === undefined ? {} : { netns: `/run/netns/${netns}` }),
   };
+}
+
+async function run(options: HostAgentOptions, host: Host): Promise<RunningService> {
+  const { hostId } = host;
   const service = await createService(HostAgentModule.of(host), { ...options, service: 'host-agent', tokens: { hostId } });
-  await service.bus.bucket(emulatorFacts).put({ hostId }, await emulatorOf(hostId, emulators));
+  await service.bus.bucket(emulatorFacts).put({ hostId }, await emulatorOf(hostId, host.emulators));
   const links = service.app.get<Links>(LINKS);
-  const heartbeat = new Heartbeat(service.bus, facts, () => links.devices(), log);
+  const heartbeat = new Heartbeat({
+    record: service.app.get(HostRecord),
+    facts: host.claimant.facts,
+    devices: () => links.devices(),
+    isConnected: () => service.bus.connected,
+    onOvertaken: (error) => void letGo(service, error, options.onOvertaken),
+    log,
+  });
   await heartbeat.start();
   const watching = links.watchDevices(() => heartbeat.now());
   const reconciling = setInterval(() => {
@@ -81,6 +109,13 @@ export async function startHostAgent(options: HostAgentOptions = {}): Promise<Ru
     service.app.get(Storage).close();
   });
   return service;
+}
+
+/** Two that obey the orders of one host would each run its guests. */
+async function letGo(service: RunningService, error: Overtaken, told = (): void => undefined): Promise<void> {
+  log.error(`${error.message}: this one takes no more orders; its guests run on`);
+  await service.close();
+  told();
 }
 
 async function emulatorOf(hostId: string, emulators: Emulators): Promise<EmulatorFacts> {
@@ -101,7 +136,7 @@ async function emulatorOf(hostId: string, emulators: Emulators): Promise<Emulato
 /** Of the first one, as libvirt takes it; 0 on machines whose kernel does not say. */
 const cpuMHzIn = (cpuinfo: string): number => Math.trunc(Number(/^cpu MHz\s*:\s*([\d.]+)/m.exec(cpuinfo)?.[1] ?? 0));
 
-async function factsOf(hostId: string, emulators: Emulators, kvm: CachedKvm): Promise<Omit<HostFacts, 'beat'>> {
+async function factsOf(hostId: string, emulators: Emulators, kvm: CachedKvm): Promise<HostFacts> {
   const { version } = await emulators.of();
   const verdict = await kvm.of(DEFAULT_EMULATOR);
   return {
@@ -115,6 +150,7 @@ async function factsOf(hostId: string, emulators: Emulators, kvm: CachedKvm): Pr
     ...(verdict.usable ? {} : { kvmReason: verdict.reason }),
     emulator: DEFAULT_EMULATOR,
     qemuVersion: `${version.major}.${version.minor}.${version.micro}`,
+    beat: 0,
     startedAt: new Date().toISOString(),
   };
 }

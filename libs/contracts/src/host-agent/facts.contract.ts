@@ -7,6 +7,14 @@ import { HostDevices } from '../values/host-devices.js';
 import { DomainState } from '../values/domain.js';
 import { IsHostId, IsLibvirtUuid, IsLinkName } from '../validators.js';
 
+/** The process that speaks for a host. */
+export class AgentIdentity {
+  /** Of one state directory, for as long as its machine is up: another one of the same is a new start, not a second host-agent. */
+  @IsString() readonly home!: string;
+  /** Of one start. */
+  @IsString() readonly instance!: string;
+}
+
 /** What a host can hold. Written again every few seconds: the heartbeat is the write. */
 export class HostFacts {
   @IsHostId() readonly hostId!: string;
@@ -25,6 +33,8 @@ export class HostFacts {
   @IsString() readonly qemuVersion!: string;
   /** Absent from a host-agent that does not say. */
   @IsOptional() @Nested(() => HostDevices) readonly devices?: HostDevices;
+  /** Who writes this; absent from a host-agent that does not say. */
+  @IsOptional() @Nested(() => AgentIdentity) readonly agent?: AgentIdentity;
   /** How often the host-agent has beaten since it started. */
   @IsInt() @Min(0) readonly beat!: number;
   @IsString() readonly startedAt!: string;
@@ -102,6 +112,7 @@ export const hostFacts = bucket({
       links: ['eth0'],
       physicalFunctions: [{ dev: 'eth0', address: '0000:03:00.0', functions: [{ address: '0000:03:10.0', number: 0, dev: 'eth0v0' }] }],
     },
+    agent: { home: '5f0c1d9a7be24e86', instance: uuid },
     beat: 12,
     startedAt: since,
   },

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fromHostname, hostIdentity } from './identity.js';
+import { agentIdentity, fromHostname, hostIdentity, lockHome } from './identity.js';
 
 let directory = '';
 beforeEach(async () => {
@@ -21,3 +21,21 @@ test.each([
   ['web 01', 'web-01'],
   ['', 'host'],
 ])('the machine %j is host %j', (name, id) => expect(fromHostname(name)).toBe(id));
+
+test('a state directory has one host-agent at a time, and the next one when that has ended', async () => {
+  const first = await lockHome(directory);
+  await expect(lockHome(directory, 1)).rejects.toThrow(`another host-agent runs on ${directory}`);
+  const next = lockHome(directory);
+  first.close();
+  first.close();
+  (await next).close();
+});
+
+test('starts from one state directory are of one home, a copy of it is another', async () => {
+  const copy = await mkdtemp(join(tmpdir(), 'virtbus-id-'));
+  const [one, again, other] = [await agentIdentity(directory), await agentIdentity(directory), await agentIdentity(copy)];
+  await rm(copy, { recursive: true });
+  expect(again.home).toBe(one.home);
+  expect(again.instance).not.toBe(one.instance);
+  expect(other.home).not.toBe(one.home);
+});
