@@ -1,4 +1,12 @@
-import { Logger, Module, type DynamicModule, type INestMicroservice, type OnApplicationShutdown, type Type } from '@nestjs/common';
+import {
+  ConsoleLogger,
+  Logger,
+  Module,
+  type DynamicModule,
+  type INestMicroservice,
+  type OnApplicationShutdown,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { ServiceName } from '@virtbus/contracts';
@@ -67,6 +75,13 @@ export async function createService(module: Type | DynamicModule, options: Servi
   }
 }
 
+/** Why a service does not start is thrown at whoever starts it, who says it: once, and without Nest's way there. */
+class Words extends ConsoleLogger {
+  override error(message: unknown, ...rest: [stackOrContext?: string, context?: string]): void {
+    if (rest.at(-1) !== 'ExceptionHandler') super.error(message, ...rest);
+  }
+}
+
 async function build(module: Type | DynamicModule, bus: Bus, options: ServiceOptions & { readonly log: Log }): Promise<INestMicroservice> {
   const { service, tokens, log } = options;
   class Root {}
@@ -75,7 +90,7 @@ async function build(module: Type | DynamicModule, bus: Bus, options: ServiceOpt
   const root = { module: Root, imports };
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(root, {
     strategy,
-    logger: ['error', 'warn', 'fatal'],
+    logger: new Words({ logLevels: ['error', 'warn', 'fatal'] }),
     abortOnError: false,
   });
   try {

@@ -12,6 +12,7 @@ export { deadLetterHeaders, deadLetterSubject } from './dead-letter.js';
 export { Handle, type Answer, type Handled, type HandleOptions, type HandlerOf } from './handle.js';
 export { handedOn, type HandedOn } from './handed-on.js';
 export { noLog, type Log } from './log.js';
+export { NotStarted, orSay } from './not-started.js';
 export type { BusOwner, Tokens, TokensOf, WithTokens } from './names.js';
 export { operationToken } from './operation-token.js';
 export type { RequestOptions } from './request.js';

@@ -1,4 +1,5 @@
 import type { AgentIdentity, HostFacts } from '@virtbus/contracts';
+import { NotStarted } from '@virtbus/messaging';
 import type { HostLog } from './ports.js';
 
 /** A third of the time after which a host counts as silent. */
@@ -49,7 +50,7 @@ export class HostRecord {
 
   /**
    * An agent of the same home has ended, or it would hold the lock there; one of another home is listened for.
-   * @throws Error when it is heard
+   * @throws NotStarted when it is heard
    */
   static async claim(records: Records, claimant: Claimant): Promise<HostRecord> {
     const { facts, agent } = claimant;
@@ -77,7 +78,7 @@ export class HostRecord {
   }
 }
 
-/** The record, of which nobody else is heard any more. @throws Error when somebody is */
+/** The record, of which nobody else is heard any more. @throws NotStarted when somebody is */
 async function silent(records: Records, { facts, agent, log, pause }: Claimant): Promise<At | undefined> {
   const first = await records.read();
   if (!first || first.value.leftAt !== undefined || first.value.agent?.home === agent.home) return first;
@@ -89,7 +90,7 @@ async function silent(records: Records, { facts, agent, log, pause }: Claimant):
     if (!now || now.value.leftAt !== undefined) return now;
     if (now.revision === first.revision) continue;
     const words = `another host-agent, on ${now.value.hostname} since ${now.value.startedAt}, speaks for host '${hostId}'`;
-    throw new Error(
+    throw new NotStarted(
       `${words}: give this one (on ${facts.hostname}) an id and a state directory of its own, with VIRTBUS_HOST_ID and VIRTBUS_STATE_DIR`,
     );
   }

@@ -45,7 +45,7 @@ const said = (text: string | undefined): string | undefined => (text === undefin
 
 /**
  * A host-agent, in this process. It answers once it takes orders and has said so.
- * @throws Error when another one has this state directory, or speaks for this host
+ * @throws NotStarted when another one has this state directory, or speaks for this host
  */
 export async function startHostAgent(options: HostAgentOptions = {}): Promise<RunningService> {
   const root = resolve(options.stateDir ?? said(process.env['VIRTBUS_STATE_DIR']) ?? '/var/lib/virtbus');

@@ -4,12 +4,12 @@ import { FakeCommandLine } from './fake/command-line.js';
 
 const given = vi.hoisted((): object[] => []);
 vi.mock('../up/index.js', () => {
-  class CannotListen extends Error {}
+  class NotStarted extends Error {}
   return {
-    CannotListen,
+    NotStarted,
     runUp: async (options: UpOptions) => {
       given.push(options);
-      if (options.hostId === 'taken') throw new CannotListen('the port is taken');
+      if (options.hostId === 'taken') throw new NotStarted('the port is taken');
       return 3;
     },
   };
@@ -23,7 +23,11 @@ test('up hands its options on, prints nothing of its own, and ends as the fleet 
   expect(line.connections).toBe(0);
 });
 
-test('an address that is taken is no crash', async () => {
+test('what keeps a fleet from starting is no crash', async () => {
   const line = new FakeCommandLine();
-  expect(await line.answer('up', '--host-id', 'taken')).toEqual({ status: 1, out: '\n', err: 'error: the port is taken\n' });
+  expect(await line.answer('up', '--host-id', 'taken')).toEqual({
+    status: 1,
+    out: '\n',
+    err: 'error: The fleet did not start\nerror: the port is taken\n',
+  });
 });

@@ -12,7 +12,7 @@ import { runSeparately } from './separate.js';
 import { runTogether } from './together.js';
 import { addressFile, defaultStateDirectory } from './state-directory.js';
 
-export { CannotListen } from '@virtbus/api';
+export { NotStarted } from '@virtbus/messaging';
 
 export interface UpOptions {
   readonly stateDir?: string | undefined;

@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Where the environment says; else on the usual port, so that nobody need be told, and on any when somebody has it. That one is
  * listened to already: fleets that start in one moment each have their own.
- * @throws CannotListen what is said is taken; Error it is said wrongly
+ * @throws NotStarted when what is said is taken, or said wrongly
  */
 export async function restOf(environment: Environment): Promise<RestListening> {
   const said = environment['VIRTBUS_REST_LISTEN'] !== undefined;

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { NotStarted } from '@virtbus/messaging';
 import { notListening, tlsFiles, type RestListening } from './listening.js';
 
 export interface Handling {
@@ -63,7 +64,7 @@ export class HttpServers {
   }
 
   private async listenLocally(path: string): Promise<void> {
-    if (await answers(path)) throw new Error(`${path}: another gateway serves REST there`);
+    if (await answers(path)) throw new NotStarted(`${path}: another gateway serves REST there`);
     await rm(path, { force: true });
     const server = createServer(timeouts, (request, response) => {
       local.add(request);

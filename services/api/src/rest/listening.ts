@@ -1,6 +1,7 @@
 /** Where REST is served; nowhere unless it is said. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { NotStarted } from '@virtbus/messaging';
 
 export interface TcpAddress {
   readonly host: string;
@@ -29,14 +30,16 @@ export function restListeningOf(env: Environment): RestListening {
   const tls = tlsIn(env);
   const tcp = withDescriptor(addressIn(env['VIRTBUS_REST_LISTEN']), env['VIRTBUS_REST_FD']);
   if (tcp && !tls && !isLoopback(tcp.host)) {
-    throw new Error(`VIRTBUS_REST_LISTEN: ${tcp.host} is no loopback address: it needs VIRTBUS_REST_TLS_CERT and VIRTBUS_REST_TLS_KEY`);
+    throw new NotStarted(
+      `VIRTBUS_REST_LISTEN: ${tcp.host} is no loopback address: it needs VIRTBUS_REST_TLS_CERT and VIRTBUS_REST_TLS_KEY`,
+    );
   }
   return { ...(socket ? { socket } : {}), ...(tcp ? { tcp } : {}), ...(tls ? { tls } : {}) };
 }
 
 function tlsIn(env: Environment): RestListening['tls'] {
   const [cert, key] = [env['VIRTBUS_REST_TLS_CERT'], env['VIRTBUS_REST_TLS_KEY']];
-  if ((cert === undefined) !== (key === undefined)) throw new Error('VIRTBUS_REST_TLS_CERT and VIRTBUS_REST_TLS_KEY go together');
+  if ((cert === undefined) !== (key === undefined)) throw new NotStarted('VIRTBUS_REST_TLS_CERT and VIRTBUS_REST_TLS_KEY go together');
   return cert !== undefined && key !== undefined ? { cert, key } : undefined;
 }
 
@@ -47,12 +50,9 @@ function addressIn(text: string | undefined): TcpAddress | undefined {
   if (text === undefined || text === '') return undefined;
   const match = ADDRESS.exec(text);
   const { v6, host = v6 ?? '', port = String(USUAL_PORT) } = match?.groups ?? {};
-  if (!match || Number(port) > 65_535) throw new Error(`VIRTBUS_REST_LISTEN must be HOST or HOST:PORT, not "${text}"`);
+  if (!match || Number(port) > 65_535) throw new NotStarted(`VIRTBUS_REST_LISTEN must be HOST or HOST:PORT, not "${text}"`);
   return { host, port: Number(port) };
 }
-
-/** An address of REST's is not to be had, and what to do about it. */
-export class CannotListen extends Error {}
 
 /** What to do about an address that cannot be listened to; what else has happened is passed on as it is. */
 export function notListening({ host, port }: TcpAddress, cause: Error): Error {
@@ -60,15 +60,15 @@ export function notListening({ host, port }: TcpAddress, cause: Error): Error {
   const address = `REST cannot be served on ${host.includes(':') ? `[${host}]` : host}:${port}`;
   if (code === 'EADDRINUSE') {
     const who = `"ss -ltnp sport = :${port}" says which process has it`;
-    return new CannotListen(`${address}: the port is taken (${who}); end that, or set VIRTBUS_REST_LISTEN to another address`, { cause });
+    return new NotStarted(`${address}: the port is taken (${who}); end that, or set VIRTBUS_REST_LISTEN to another address`, { cause });
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new CannotListen(`${address}: this machine has no such address; set VIRTBUS_REST_LISTEN to one that it has`, { cause });
+    return new NotStarted(`${address}: this machine has no such address; set VIRTBUS_REST_LISTEN to one that it has`, { cause });
   }
   return cause;
 }
 
-/** Listens and lets go: for whoever starts a gateway in another process, and is to say at once what that would say. @throws CannotListen */
+/** Listens and lets go: for whoever starts a gateway in another process, and is to say at once what that would say. @throws NotStarted */
 export async function tryListening({ host, port }: TcpAddress): Promise<void> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { NotStarted } from '@virtbus/messaging';
 
 export interface TcpAddress {
   readonly host: string;
@@ -37,7 +38,7 @@ export function listeningOf(env: Environment): Listening {
   const tcp = addressOf(env, 'VIRTBUS_RPC_TCP', TCP_PORT);
   const tls = addressOf(env, 'VIRTBUS_RPC_TLS', TLS_PORT);
   if (tcp && !isLoopback(tcp.host))
-    throw new Error(`VIRTBUS_RPC_TCP: ${tcp.host} is no loopback address; nobody is asked who they are there`);
+    throw new NotStarted(`VIRTBUS_RPC_TCP: ${tcp.host} is no loopback address; nobody is asked who they are there`);
   return {
     ...(path ? { socket: { path, mode: modeOf(env) } } : {}),
     ...(tcp ? { tcp } : {}),
@@ -53,7 +54,7 @@ export function listeningOf(env: Environment): Listening {
 function screensOf(env: Environment): { readonly screens?: string } {
   const address = env['VIRTBUS_SCREENS'] ?? '127.0.0.1';
   if (address === 'off') return {};
-  if (isIP(address) === 0) throw new Error(`VIRTBUS_SCREENS must be an address of this machine or "off", not "${address}"`);
+  if (isIP(address) === 0) throw new NotStarted(`VIRTBUS_SCREENS must be an address of this machine or "off", not "${address}"`);
   return { screens: address };
 }
 
@@ -63,14 +64,14 @@ function saslOf(env: Environment): readonly SaslName[] {
   if (text === undefined || text === '') return saslNames;
   const words = text.split(',').map((word) => word.trim());
   const unknown = words.find((word) => !saslNames.some((name) => name === word));
-  if (unknown !== undefined) throw new Error(`VIRTBUS_RPC_SASL must be some of ${saslNames.join(', ')}, not "${unknown}"`);
+  if (unknown !== undefined) throw new NotStarted(`VIRTBUS_RPC_SASL must be some of ${saslNames.join(', ')}, not "${unknown}"`);
   return saslNames.filter((name) => words.includes(name));
 }
 
 function modeOf(env: Environment): number {
   const text = env['VIRTBUS_RPC_SOCKET_MODE'];
   if (text === undefined) return OWNER_ONLY;
-  if (!/^0?[0-7]{3}$/.test(text)) throw new Error(`VIRTBUS_RPC_SOCKET_MODE must be three octal digits, not "${text}"`);
+  if (!/^0?[0-7]{3}$/.test(text)) throw new NotStarted(`VIRTBUS_RPC_SOCKET_MODE must be three octal digits, not "${text}"`);
   return Number.parseInt(text, 8);
 }
 
@@ -82,7 +83,7 @@ function addressOf(env: Environment, name: string, usualPort: number): TcpAddres
   if (text === undefined || text === '') return undefined;
   const match = ADDRESS.exec(text);
   const { v6, host = v6 ?? '', port = String(usualPort) } = match?.groups ?? {};
-  if (!match || Number(port) > 65_535) throw new Error(`${name} must be HOST or HOST:PORT, not "${text}"`);
+  if (!match || Number(port) > 65_535) throw new NotStarted(`${name} must be HOST or HOST:PORT, not "${text}"`);
   return { host, port: Number(port) };
 }
 

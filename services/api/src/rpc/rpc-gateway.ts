@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { domainRecords, getDomainStats, monitorEvent, openConsole, openGraphics, Refusal, type DomainStatsList } from '@virtbus/contracts';
 import { RpcServer, type AuthPolicy } from '@virtbus/libvirt-rpc';
+import { NotStarted } from '@virtbus/messaging';
 import type { Bus, Log, Subscription } from '@virtbus/messaging';
 import { localRoot, nobody, type Caller, type Gate, type Identity } from '../access/index.js';
 import { FleetMemory } from '../fleet.memory.js';
@@ -137,7 +138,7 @@ export class RpcGateway {
   }
 
   private async listenOnSocket({ path, mode }: { readonly path: string; readonly mode: number }): Promise<void> {
-    if (await answers(path)) throw new Error(`${path}: another gateway serves libvirt's clients there`);
+    if (await answers(path)) throw new NotStarted(`${path}: another gateway serves libvirt's clients there`);
     await rm(path, { force: true });
     await this.server.listen({ path }, LOCAL);
     await chmod(path, mode);

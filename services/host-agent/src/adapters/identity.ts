@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { AgentIdentity } from '@virtbus/contracts';
 import { close, lock, open } from '@virtbus/libc';
+import { NotStarted } from '@virtbus/messaging';
 
 /**
  * The host's id: given, else the one that this state directory has had from its first start on. It does not follow the machine's
  * name: a renamed host stays the same host.
- * @throws Error when a given id is not the one on record: the state would be another host's.
+ * @throws NotStarted when a given id is not the one on record: the state would be another host's.
  */
 export async function hostIdentity(stateDirectory: string, given: string | undefined): Promise<string> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o711 });
@@ -20,7 +21,7 @@ export async function hostIdentity(stateDirectory: string, given: string | undef
     () => undefined,
   );
   if (kept !== undefined && given !== undefined && kept !== given) {
-    throw new Error(`${file} says that this host is '${kept}', not '${given}': use another VIRTBUS_STATE_DIR, or the id on record`);
+    throw new NotStarted(`${file} says that this host is '${kept}', not '${given}': use another VIRTBUS_STATE_DIR, or the id on record`);
   }
   const id = kept ?? given ?? fromHostname(hostname());
   if (kept === undefined) await writeFile(file, `${id}\n`, { mode: 0o644 });
@@ -36,7 +37,7 @@ const LOCK_PAUSE_MS = 100;
 /**
  * Keeps other host-agents of this machine out of a state directory, until it is closed or the process ends. One that is about to end is
  * waited for.
- * @throws Error when another one has it
+ * @throws NotStarted when another one has it
  */
 export async function lockHome(stateDirectory: string, tries = LOCK_TRIES): Promise<{ close(): void }> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o711 });
@@ -44,7 +45,7 @@ export async function lockHome(stateDirectory: string, tries = LOCK_TRIES): Prom
   for (let left = tries; !lock(fd); left--) {
     if (left === 0) {
       close(fd);
-      throw new Error(`another host-agent runs on ${stateDirectory}: end it first, or use another VIRTBUS_STATE_DIR`);
+      throw new NotStarted(`another host-agent runs on ${stateDirectory}: end it first, or use another VIRTBUS_STATE_DIR`);
     }
     await setTimeout(LOCK_PAUSE_MS);
   }

@@ -13,9 +13,9 @@ Ctrl-C ends them; guests run on and are found again by the next start.`,
     netns: { kind: 'text', namedOnly: true, about: 'network namespace for bridges and taps, by name' },
   },
   async run({ 'state-dir': stateDir, 'nats-url': natsUrl, 'host-id': hostId, separate, netns }) {
-    const { CannotListen, runUp } = await import('../../up/index.js');
+    const { NotStarted, runUp } = await import('../../up/index.js');
     const exitStatus = await runUp({ stateDir, natsUrl, hostId, separate, netns }).catch((error: unknown) => {
-      throw error instanceof CannotListen ? new Failure([error.message], 'address_taken') : error;
+      throw error instanceof NotStarted ? new Failure(['The fleet did not start', error.message], 'not_started') : error;
     });
     return { exitStatus, bare: true };
   },
