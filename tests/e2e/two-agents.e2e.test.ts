@@ -45,7 +45,7 @@ test('a copy of a host that runs is refused before it has said a word about gues
   expect(await guest()).toEqual(before);
   expect(runs(before.pid)).toBe(true);
   expect(ended).toEqual([]);
-  subscription.close();
+  await subscription.close();
 }, 30_000);
 
 test('a host-agent that was taken for dead takes no orders beside the one that speaks for its host now', async () => {
