@@ -213,6 +213,19 @@ describe('another agent', () => {
     expect(await refused(bindings.make(order('veth0', 'second')))).toContain('already exists');
   });
 
+  test('looks after a binding that it cannot tell of yet, and tells of it later', async () => {
+    await bindings.make(order('veth0'));
+    host.rules.clear();
+    host.bucket.clear();
+    host.failing.set('tell', { error: new Error('the bus is away'), times: 1 });
+    bindings = await host.agent();
+    expect(host.left()).toEqual({ ...all('veth0'), bucket: [] });
+    await bindings.look();
+    await bindings.look();
+    expect(host.left()).toEqual(all('veth0'));
+    expect(host.steps.filter((step) => step === 'tell veth0')).toHaveLength(3);
+  });
+
   test.each(['making', 'removing'] as const)('takes off what was being %s', async (stage) => {
     await bindings.make(order('veth0'));
     for (const [key, value] of host.disk) host.disk.set(key, { ...value, stage });

@@ -73,10 +73,16 @@ export class FilterBindings implements Bound {
     this.watch?.close();
   }
 
-  /** Takes off what has lost its link, or was not taken off when it should have been: of one link, by its number, or of all. */
+  /** Takes off what has lost its link, or should have been taken off, and tells what was not heard: of one link, by its number, or of all. */
   async look(index?: number): Promise<void> {
     const concerned = [...this.kept.values()].filter(({ link }) => index === undefined || link.index === index);
-    for (const { portDev } of concerned) await this.inOrder(portDev, 'looked at', () => this.tidied(portDev));
+    for (const { portDev } of concerned) await this.inOrder(portDev, 'looked at', () => this.lookAt(portDev));
+  }
+
+  private async lookAt(portDev: string): Promise<void> {
+    const { facts, hostId } = this.need;
+    const kept = await this.tidied(portDev);
+    if (kept && !facts.told().includes(portDev)) await facts.has(recordOf(hostId, kept));
   }
 
   /** @throws Refusal operation_failed when there is no such link or it has a filter, and what the filter's rules refuse */
@@ -160,8 +166,8 @@ export class FilterBindings implements Bound {
     const { filters, facts, hostId, log } = this.need;
     const kept = await this.tidied(portDev);
     if (!kept) return;
-    await facts.has(recordOf(hostId, kept));
     if (await filters.reconcile(filteredOf(kept))) log.warn(`the packet filter of ${portDev} was not as it should be`);
+    await facts.has(recordOf(hostId, kept));
   }
 
   private inOrder(portDev: string, what: string, act: () => Promise<unknown>): Promise<void> {
