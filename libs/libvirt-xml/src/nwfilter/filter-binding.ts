@@ -25,7 +25,7 @@ export const filterBinding = element({
   portdev: child(element({ name: attr(filled, { required: internal('filter binding has no port dev name') }) }), {
     required: internal('filter binding has no port dev name'),
   }),
-  linkdev: child(element({ name: attr(filled) }, { refine: (given) => (given.name === undefined ? undefined : given) })),
+  linkdev: child(element({ name: attr(filled, { required: internal('filter binding has no link dev name') }) })),
   mac: child(
     element({ address: attr(filledMac, { required: internal('filter binding has no MAC address'), invalid: unparsable('MAC') }) }),
     {
