@@ -11,19 +11,17 @@ import { vlan } from '../shared/vlan.js';
 import { NETWORK } from './network-name.js';
 
 const internal = (at: Place, words: string) => fault(at, 'INTERNAL_ERROR', words, NETWORK);
-const missing = (what: string) => (at: Place) => internal(at, `no ${what} element found in <${at.element.name}>`);
+const missing = (what: string) => (at: Place) => internal(at, `network port has no ${what}`);
+const notUuid = (given: string, at: Place) => internal(at, `Unable to parse UUID '${given}'`);
 
 const owner = element({
   name: child(leaf(text), { required: missing('owner name') }),
-  uuid: child(leaf(uuid, { invalid: (given, at) => internal(at, `malformed owner uuid '${given}'`) }), { required: missing('owner uuid') }),
+  uuid: child(leaf(uuid, { invalid: notUuid }), { required: missing('owner UUID') }),
 });
 
 /** How the port is plugged: what the network answered. */
 const plug = tagged('type', {
-  type: attr(oneOf('none', 'network', 'bridge', 'direct', 'hostdev-pci'), {
-    fallback: 'none',
-    invalid: (given, at) => internal(at, `Invalid network port plug type '${given}'`),
-  }),
+  type: attr(oneOf('none', 'network', 'bridge', 'direct', 'hostdev-pci'), { fallback: 'none' }),
   bridge: forTags(['network', 'bridge'], attr(text, { required: (at) => xmlError(at, 'Missing network port bridge name', NETWORK) })),
   dev: byTag({ direct: attr(text, { required: (at) => xmlError(at, 'Missing network port link device name', NETWORK) }) }),
   macTableManager: forTags(
@@ -43,8 +41,8 @@ const plug = tagged('type', {
 /** A connection of an interface to a network, as the network has granted it. */
 export const networkPort = element(
   {
-    uuid: child(leaf(uuid, { invalid: (given, at) => internal(at, `Unable to parse UUID '${given}'`) }), { required: missing('uuid') }),
-    owner: child(owner, { required: missing('owner') }),
+    uuid: child(leaf(uuid, { invalid: notUuid }), { required: missing('uuid') }),
+    owner: child(owner, { required: missing('owner name') }),
     group: child(leaf(text), { doc: 'Name of the port group.' }),
     mac: child(
       element({ address: attr(mac, { required: missing('mac'), invalid: (given, at) => internal(at, `Unable to parse MAC '${given}'`) }) }),
