@@ -3,24 +3,23 @@ import { defined, Refusal, type AllocatedPorts, type AllocatePorts, type HostNet
 import type { FollowGuestMac, Port, PortKey, PortRecord, PortRequest, ReleasePorts, ShapePort } from '@virtbus/contracts';
 import { overlayOf, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import type { AddressBook } from './address-book.js';
-import type { Borrower, DeviceBook } from './device-book.js';
+import type { DeviceBook } from './device-book.js';
 import { hostNetworkOf, spanning } from './core/host-network.js';
 import { addressWishes } from './core/port-addresses.js';
-import { resolveActualNet, type Lacking } from './core/resolve-actual-net.js';
+import { resolveActualNet } from './core/resolve-actual-net.js';
 import type { Floors } from './floors.runner.js';
 import { GuestMacs, keepingGuest } from './guest-macs.js';
 import { networkFor } from './network-for.js';
 import type { OverlayBook } from './overlay-book.js';
 import { PortFloors } from './port-floors.js';
+import { PortDevices, type Wishing } from './port-devices.js';
 import { portOf } from './port-of.js';
 import { macInUse, noPort, refuseBridgeMac, refuseRepeatedMacs, staleEpoch } from './port-refusals.js';
 import type { Announcements, At, Ledger, Networks } from './ports.js';
 
-interface Wanted {
+interface Wanted extends Wishing {
   readonly record: NetworkRecord;
   readonly network: NetworkDef;
-  readonly port: PortRecord;
-  readonly lacks?: Lacking;
 }
 
 /** Outcomes of putting one port into the ledger. */
@@ -51,6 +50,7 @@ export interface Books {
 export class PortRunner {
   private readonly definitions = new WeakMap<NetworkRecord, NetworkDef>();
   private readonly promises: PortFloors;
+  private readonly devices: PortDevices;
   private readonly guests: GuestMacs;
 
   constructor(
@@ -60,6 +60,7 @@ export class PortRunner {
     private readonly clock: Clock,
   ) {
     this.promises = new PortFloors(books, clock);
+    this.devices = new PortDevices(books);
     this.guests = new GuestMacs(books.ports);
   }
 
@@ -74,7 +75,7 @@ export class PortRunner {
   async allocate(request: AllocatePorts): Promise<AllocatedPorts> {
     refuseRepeatedMacs(request.ports);
     const resolved = await Promise.all(request.ports.map((port) => this.want(request, port)));
-    const wanted = await this.withDevices(resolved);
+    const wanted = await this.devices.lent(resolved);
     const entered = await this.enterAll(wanted, request.ports);
     const taken = entered.find((each) => each.type === 'taken');
     if (taken) {
@@ -199,37 +200,6 @@ export class PortRunner {
     return { record, network, port, ...defined({ lacks: resolution.lacks }) };
   }
 
-  /** One after the other: which device an interface gets depends on those before it. */
-  private async withDevices(resolved: readonly Wanted[]): Promise<Wanted[]> {
-    const wanted: Wanted[] = [];
-    try {
-      for (const one of resolved) wanted.push(one.lacks ? { ...one, port: await this.withDevice(one.port, one.lacks) } : one);
-      return wanted;
-    } catch (error) {
-      await this.giveDevicesBack(wanted);
-      throw error;
-    }
-  }
-
-  private async withDevice(port: PortRecord, lacks: Lacking): Promise<PortRecord> {
-    const held = await this.ledger.read(port);
-    if (held?.value.domain === port.domain && held.value.epoch === port.epoch) return held.value;
-    const { key, dev, address } = await this.books.devices.take({ network: port.network, ...lacks }, port);
-    return { ...port, actual: { ...port.actual, ...defined({ dev, pciAddress: address }) }, device: key };
-  }
-
-  /** Ports that the domain holds from an earlier request keep their devices. */
-  private async giveDevicesBack(wanted: readonly Wanted[]): Promise<void> {
-    for (const { port } of wanted) {
-      const held = await this.ledger.read(port);
-      if (held?.value.domain !== port.domain || held.value.epoch !== port.epoch) await this.giveDeviceBack(port);
-    }
-  }
-
-  private async giveDeviceBack({ device, ...borrower }: Borrower & Pick<PortRecord, 'device'>): Promise<void> {
-    if (device !== undefined) await this.books.devices.release(device, borrower);
-  }
-
   /** Parsed once for each revision of a record: a changed network comes as another object. */
   private definitionOf(record: NetworkRecord): NetworkDef {
     let definition = this.definitions.get(record);
@@ -255,7 +225,7 @@ export class PortRunner {
   /** Of ports that are not to be: what they were promised and lent. */
   private async takeBack(wanted: readonly Wanted[]): Promise<void> {
     await Promise.all(wanted.map(({ port, network }) => this.promises.takeBack(port, network)));
-    await this.giveDevicesBack(wanted);
+    await this.devices.takeBack(wanted);
   }
 
   private async enter(port: PortRecord, anew: boolean): Promise<Entered> {
@@ -269,7 +239,7 @@ export class PortRunner {
     if (held.value.epoch > port.epoch) throw staleEpoch(port.domainName, port.epoch);
     // The domain's former placement has ended, or it could not have been placed anew: its port goes over to this one.
     if ((await this.ledger.replace(keepingGuest(held.value, port), held.revision)) === undefined) return this.enter(port, anew);
-    if (held.value.device !== port.device) await this.giveDeviceBack(held.value);
+    if (held.value.device !== port.device) await this.devices.release(held.value);
     await this.promises.settle(held.value, port);
     return { type: 'made', port };
   }
@@ -283,7 +253,7 @@ export class PortRunner {
     const held = await this.ledger.read(key);
     if (!held || held.value.domain !== owner.domain || held.value.epoch > owner.epoch) return;
     // The device first: a port that is still there finds it again, and gives it back again, when this is cut short.
-    await this.giveDeviceBack(held.value);
+    await this.devices.release(held.value);
     if (!(await this.ledger.remove(key, held.revision))) return;
     await this.promises.release(held.value);
     this.announcements.released(held.value);
