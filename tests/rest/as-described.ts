@@ -32,6 +32,8 @@ const disk = "<disk type='file'><source file='/srv/web.img'/><target dev='vda' b
 const web = domainXml('web', card + disk, uuid).replace('<vcpu>1<', '<vcpu>2<');
 const lab = `<network><name>lab</name><uuid>${uuid}</uuid><ip address='10.9.0.1' prefix='24'><dhcp/></ip></network>`;
 const filterXml = (name: string): string => `<filter name='${name}'/>`;
+/** Of nobody's interface. */
+export const handPort = 'c7a5fdbd-edaf-9455-926a-d65c16db1877';
 /** What each name in a path stands for. */
 export const objects = {
   ...{
@@ -45,6 +47,7 @@ export const objects = {
     volume: 'v',
     token: '0123456789abcdef',
   },
+  port: handPort,
 } as const;
 const bindingXml = (portDev: string): string =>
   `<filterbinding><owner><name>box</name><uuid>${uuid}</uuid></owner><portdev name='${portDev}'/><mac address='52:54:00:12:34:57'/><filterref filter='f'/></filterbinding>`;
@@ -54,6 +57,7 @@ export const documents: Readonly<Record<string, string>> = {
   replaceDomain: web,
   defineNetwork: networkXml('another'),
   replaceNetwork: lab,
+  createNetworkPort: `<networkport><uuid>${handPort}</uuid><owner><name>web</name><uuid>${uuid}</uuid></owner><mac address='52:54:00:12:34:77'/></networkport>`,
   definePool: poolXml('another'),
   createVolume: '<volume><name>v</name><capacity>1</capacity></volume>',
   defineSecret: `<secret><uuid>${uuid}</uuid><usage type='iscsi'><target>t</target></usage></secret>`,

@@ -11,7 +11,7 @@ import { connectRest } from '../../apps/virtbus/src/cli/rest-fleet.js';
 import { runCommandLine } from '../../apps/virtbus/src/cli/run.js';
 import { domainXml, hostId, networkXml, refused, RestFleet } from './rest-fleet.js';
 
-const [web, idle, nowhere, lab, filter, pool, secret] = Array.from({ length: 7 }, () => randomUUID());
+const [web, idle, nowhere, lab, filter, pool, secret, handPort] = Array.from({ length: 8 }, () => randomUUID());
 const mac = '52:54:00:00:00:01';
 const nic = `<interface type='network'><mac address='${mac}'/><source network='shared'/><target dev='vnet0'/><alias name='net0'/></interface>`;
 const disk = "<disk type='file' device='disk'><source file='/x.img'/><target dev='vda' bus='virtio'/></disk>";
@@ -30,6 +30,7 @@ const files: Readonly<Record<string, string>> = {
   'pool.xml': `<pool type='dir'><name>images</name><uuid>${pool}</uuid><target><path>/srv/images</path></target></pool>`,
   'secret.xml': `<secret><uuid>${secret}</uuid><usage type='ceph'><name>disk</name></usage></secret>`,
   'vol.xml': "<volume><name>disk</name><capacity unit='MiB'>8</capacity></volume>",
+  'port.xml': `<networkport><uuid>${handPort}</uuid><owner><name>web</name><uuid>${web}</uuid></owner><mac address='52:54:00:00:00:03'/></networkport>`,
   'badnet.xml': "<network><name>bad</name><forward mode='none'/></network>",
   'binding.xml': `<filterbinding><owner><name>box</name><uuid>${idle}</uuid></owner><portdev name='veth0'/><mac address='${mac}'/><filterref filter='mine'/></filterbinding>`,
   'filter.xml': `<filter name='mine' chain='root'><uuid>${filter}</uuid><rule action='drop' direction='in'/></filter>`,
@@ -186,6 +187,11 @@ const lines: readonly string[] = [
   'net-dhcp-leases lab',
   'net-port-list lab',
   'net-port-dumpxml lab ' + lab,
+  'net-port-create lab port.xml',
+  'net-port-create lab broken.xml',
+  'net-port-dumpxml lab ' + handPort,
+  'net-port-delete lab ' + handPort,
+  'net-port-delete lab ' + handPort,
   'net-dumpxml lab',
   'net-destroy lab',
   'net-destroy lab',

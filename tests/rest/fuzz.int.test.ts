@@ -4,7 +4,7 @@ import { errors, hostFacts, isErrorCode } from '@virtbus/contracts';
 import { eventually } from '@virtbus/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { at, bodyOf, described, document, documents, made, objects } from './as-described.js';
+import { at, bodyOf, described, document, documents, handPort, made, objects } from './as-described.js';
 import { drawn } from './fuzz.js';
 import { RestFleet, type HttpAnswer, type HttpWish } from './rest-fleet.js';
 
@@ -51,10 +51,17 @@ const queries: Readonly<Record<string, string>> = {
   getDomainMetadata: '?kind=title',
   getCardFilter: '?interface=vnet0',
 };
+/** Ports of interfaces are changed with their interfaces. */
+const ofHand = async (): Promise<void> => {
+  await fleet.call('POST /v1/networks/lab/ports', { body: documents['createNetworkPort'] ?? '' });
+  named = { ...named, port: handPort };
+};
 const stopPool = (): Promise<unknown> => fleet.call('POST /v1/pools/images/destroy');
 /** What else has to be so that a call can be carried out. */
 const first: Readonly<Record<string, () => Promise<unknown>>> = {
   ...{ undefinePool: stopPool, buildPool: stopPool, startPool: stopPool, deletePool: stopPool },
+  ...{ deleteNetworkPort: ofHand, tuneNetworkPort: ofHand },
+  createNetworkPort: () => fleet.call(`DELETE /v1/networks/lab/ports/${handPort}`),
   startNetwork: () => fleet.call('POST /v1/networks/lab/destroy'),
   renameDomain: async () => {
     await fleet.call('POST /v1/domains', { body: documents['defineDomain'] ?? '' });

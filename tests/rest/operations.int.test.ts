@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as contracts from '@virtbus/contracts';
 import { eventually } from '@virtbus/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { domainXml, hostId, networkXml, ordered, RestFleet } from './rest-fleet.js';
 
 let fleet: RestFleet;
@@ -323,6 +323,86 @@ describe('ports', () => {
     expect((await fleet.call(`GET /v1/networks/shared/ports/${port}`, { token: tokens['red'] })).json).toMatchObject({
       status: 404,
       code: 'no_network_port',
+    });
+  });
+
+  const made = (id: string, of: object = {}) => ({ id, owner: uuid, mac: '52:54:00:00:00:77', more: '', ...of });
+  const portXml = ({ id, owner, mac, more }: ReturnType<typeof made>) =>
+    `<networkport><uuid>${id}</uuid><owner><name>web</name><uuid>${owner}</uuid></owner><mac address='${mac}'/>${more}</networkport>`;
+  const create = (of: ReturnType<typeof made>, token?: string, network = 'shared') =>
+    fleet.call(`POST /v1/networks/${network}/ports`, { body: portXml(of), token });
+  const macsOf = async (token?: string, network = 'shared') =>
+    ((await fleet.call(`GET /v1/networks/${network}/ports`, { token })).json['ports'] as { mac: string }[]).map(({ mac }) => mac);
+  const codeOf = async (answer: ReturnType<RestFleet['call']>) => (await answer).json['code'] ?? 'done';
+
+  describe('made by hand', () => {
+    const [own, fleets, twin] = [randomUUID(), randomUUID(), randomUUID()];
+    beforeAll(async () => {
+      await fleet.call('POST /v1/networks?project=red', { body: networkXml('theirs') });
+      await fleet.call('POST /v1/networks/theirs/start');
+    });
+    beforeEach(() => fleet.hostBus.bucket(contracts.hostFacts).put({ hostId }, { ...contracts.hostFacts.example, hostId }));
+
+    test('are of a project, which sees and changes them alone', async () => {
+      const { status, headers, json } = await create(made(own), tokens['blue']);
+      const { uuid: net } = (await fleet.call('GET /v1/networks/shared')).json;
+      expect([status, headers['location']]).toEqual([201, `/v1/networks/${String(net)}/ports/${own}`]);
+      expect(json).toEqual({ uuid: own, networkUuid: net, mac: '52:54:00:00:00:77', hostId });
+      expect([await macsOf(tokens['blue']), await macsOf(tokens['red'])]).toEqual([
+        expect.arrayContaining(['52:54:00:00:00:77']),
+        expect.not.arrayContaining(['52:54:00:00:00:77']),
+      ]);
+      const ports = (token: string) => fleet.call('GET /v1/ports?fields=id,domain,byHand', { token: tokens[token] });
+      expect((await ports('blue')).json['ports']).toContainEqual({
+        ...{ id: own, domain: uuid },
+        byHand: expect.objectContaining({ project: 'blue', owner: { name: 'web', uuid } }) as object,
+      });
+      expect((await ports('red')).json['ports']).toEqual([]);
+    });
+
+    test.each<[string, () => ReturnType<RestFleet['call']>, string]>([
+      ['of another project', () => fleet.call(`DELETE /v1/networks/shared/ports/${own}`, { token: tokens['red'] }), 'no_network_port'],
+      ['by a viewer', () => fleet.call(`DELETE /v1/networks/shared/ports/${own}`, { token: tokens['viewer'] }), 'forbidden'],
+      ['of an interface', () => fleet.call(`DELETE /v1/networks/shared/ports/${port}`, { token: tokens['blue'] }), 'operation_invalid'],
+      [
+        'that there is not',
+        () => fleet.call(`DELETE /v1/networks/shared/ports/${randomUUID()}`, { token: tokens['blue'] }),
+        'no_network_port',
+      ],
+      ['on a network of another project', () => create(made(twin), tokens['blue'], 'theirs'), 'no_network'],
+      ['for a domain of another project', () => create(made(twin, { mac: '52:54:00:00:00:78' }), tokens['red']), 'no_domain'],
+      ['by a viewer, new', () => create(made(twin), tokens['viewer']), 'forbidden'],
+      ['with the UUID of another', () => create(made(own, { mac: '52:54:00:00:00:78' }), tokens['blue']), 'network_port_exists'],
+      ['with the MAC of another', () => create(made(twin), tokens['operator']), 'mac_in_use'],
+      ['with the MAC of the guest', () => create(made(twin, { mac: '52:54:00:12:34:56' }), tokens['operator']), 'mac_in_use'],
+    ])('%s is refused', async (_, act, code) => expect(await codeOf(act())).toBe(code));
+
+    test('of one UUID on two networks are two, each its own project’s', async () => {
+      const other = made(own, { owner: randomUUID() });
+      expect(await codeOf(create(other, tokens['red'], 'theirs'))).toBe('done');
+      expect(await codeOf(fleet.call(`DELETE /v1/networks/shared/ports/${own}`, { token: tokens['red'] }))).toBe('no_network_port');
+      expect(await codeOf(fleet.call(`DELETE /v1/networks/theirs/ports/${own}`, { token: tokens['red'] }))).toBe('done');
+      expect(await macsOf(tokens['blue'])).toContain('52:54:00:00:00:77');
+    });
+
+    test('are changed, and given back', async () => {
+      const bandwidth = { inbound: { average: 100 } };
+      const tuned = fleet.call(`POST /v1/networks/shared/ports/${own}/tune`, { body: { bandwidth }, token: tokens['blue'] });
+      expect(await codeOf(tuned)).toBe('done');
+      const xml = await fleet.call(`GET /v1/networks/shared/ports/${own}`, {
+        headers: { accept: 'application/xml' },
+        token: tokens['blue'],
+      });
+      expect(xml.text).toContain("<inbound average='100'/>");
+      expect(await codeOf(fleet.call(`DELETE /v1/networks/shared/ports/${own}`, { token: tokens['blue'] }))).toBe('done');
+      expect(await macsOf(tokens['blue'])).not.toContain('52:54:00:00:00:77');
+    });
+
+    test("of the fleet's own are nobody else's", async () => {
+      const more = `<virtbus:placement xmlns:virtbus="urn:virtbus:port:1" host="${hostId}"/>`;
+      expect(await codeOf(create(made(fleets, { owner: randomUUID(), more }), tokens['operator']))).toBe('done');
+      expect(await codeOf(fleet.call(`DELETE /v1/networks/shared/ports/${fleets}`, { token: tokens['blue'] }))).toBe('no_network_port');
+      expect(await codeOf(fleet.call(`DELETE /v1/networks/shared/ports/${fleets}`, { token: tokens['operator'] }))).toBe('done');
     });
   });
 });

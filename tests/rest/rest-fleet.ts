@@ -1,4 +1,4 @@
-/** The api with its gateways on a real nats-server, with a scheduler and a host of which just enough is there. */
+/** The api with its gateways and netd on a real nats-server, with a scheduler and a host of which just enough is there. */
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import * as contracts from '@virtbus/contracts';
 import { Bus, createService, Handle, type RunningService } from '@virtbus/messaging';
 import { recordedLog, startTestNats, type TestNats } from '@virtbus/testing';
 import { startApi, type RunningApi } from '@virtbus/api';
+import { startNetd } from '@virtbus/netd';
 import { VolumeSessions } from '../../services/host-agent/src/storage/volume-sessions.js';
 import { randomUUID } from 'node:crypto';
 
@@ -93,6 +94,11 @@ class HostHandlers {
   @Handle(contracts.readCardFilter)
   filter() {
     return contracts.readCardFilter.replyExample;
+  }
+  /** Every network is there. */
+  @Handle(contracts.ensureHostNetwork)
+  ensureNetwork() {
+    return {};
   }
   @Handle(contracts.readHostLeases)
   leases() {
@@ -251,11 +257,12 @@ export class RestFleet {
       rest: { socket: join(directory, 'rest.sock'), tcp: { host: '127.0.0.1', port: 0 }, ...(tls ? { tls } : {}) },
     });
     const scheduler = await createService(SchedulerModule, { ...common, service: 'scheduler' });
+    const netd = await startNetd(common);
     const host = await createService(HostModule, { ...common, service: 'host-agent', tokens: { hostId } });
     HostHandlers.bus = host.bus;
     HostHandlers.volume = join(directory, 'volume');
     await writeFile(HostHandlers.volume, '');
-    return new RestFleet(nats, api, scheduler.bus, host.bus, [api, scheduler, host], directory);
+    return new RestFleet(nats, api, scheduler.bus, host.bus, [api, scheduler, netd, host], directory);
   }
 
   async stop(): Promise<void> {

@@ -80,16 +80,16 @@ export const differences: readonly Difference[] = [
     ],
   },
   {
-    why: 'Ports are made by starting guests alone',
-    lines: ['net-port-create lab @port.xml'],
-  },
-  {
     why: 'A filter is put on a link that is there, and goes with it: libvirtd keeps one for a link that may come',
     lines: ['nwfilter-binding-create @binding.xml', 'nwfilter-binding-delete vnet99'],
   },
   {
     why: "The filter of a guest's interface, which a project's profile may ask for, is changed with the interface and not taken off by hand",
     lines: ['nwfilter-binding-delete filtered0'],
+  },
+  {
+    why: 'A MAC address has one owner on a network',
+    lines: ['net-port-create lab @port-twin.xml', 'net-port-delete lab 9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f0f9'],
   },
   {
     why: "QEMU says on the guest's host what libvirtd looks up itself",

@@ -19,6 +19,9 @@ export const ownDifferences: readonly Difference[] = [
       'nwfilter-binding-create @lab.xml',
       'nwfilter-binding-create @binding-nomac.xml',
       'nwfilter-binding-create @binding-unknown.xml',
+      'net-port-create lab @lab.xml',
+      'net-port-create lab @port.xml',
+      'net-port-create lab @port-nobodys.xml',
     ],
   },
   {
@@ -52,7 +55,21 @@ export const ownDifferences: readonly Difference[] = [
   { why: 'Whether the domain runs is asked before anything of it is shown', lines: ['domifstat web vnet0', 'vcpuinfo web'] },
   { why: 'What cannot be asked for is refused before the domain is looked at', lines: ['cpu-stats web', 'domxml-to-native frob web'] },
   { why: 'The kinds of event that the command line follows are listed, and the fleet has one of its own', lines: ['event --list'] },
-  { why: 'A port that is not there is an error that says so', lines: ['net-port-dumpxml lab 9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f0ff'] },
-  { why: 'It has no schemas to hold a document against', lines: ['nwfilter-binding-create @binding-lo.xml --validate'] },
+  {
+    why: 'It has no schemas to hold a document against',
+    lines: ['nwfilter-binding-create @binding-lo.xml --validate', 'net-port-create lab @port-hand.xml --validate'],
+  },
+  {
+    why: 'A port that is not there is an error that says so',
+    lines: [
+      'net-port-dumpxml lab 9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f0ff',
+      'net-port-delete lab 9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f0ff',
+      'net-port-delete lab nonsense',
+      'net-port-delete nobody 9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f0fe',
+      'net-port-delete lab 9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f0f9',
+      'net-port-delete lab 9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f0fe',
+    ],
+  },
+  { why: 'A MAC address has one owner on a network', lines: ['net-port-create lab @port-twin.xml'] },
   { why: 'Its help is its own', lines: ['help vol-key'] },
 ];

@@ -51,6 +51,7 @@ export const errors = {
   no_pool: row('caller', [49, 18, 404], 'No storage pool has that name or UUID.'),
   no_volume: row('caller', [50, 18, 404], 'The storage pool has no volume of that name.'),
   volume_exists: row('caller', [90, 18, 409], 'The storage pool has a volume of that name already.'),
+  network_port_exists: row('caller', [106, 19, 409], 'The network has a port of that UUID already.'),
   no_network_port: row('caller', [107, 19, 404], 'No network port has that UUID.'),
   no_operation: row(
     'caller',

@@ -58,6 +58,10 @@ export class Refusal extends Error {
 export const refusalFrom = (thrown: unknown): Refusal =>
   thrown instanceof Refusal ? thrown : new Refusal('internal', 'internal error: virtbus failed; see its log', { cause: thrown });
 
+/** In the same words whether it is not there or another project's. */
+export const noNetworkPort = (uuid: string): Refusal =>
+  new Refusal('no_network_port', `network port not found: Network port with UUID ${uuid} does not exist`);
+
 /** libvirt calls it an internal error; whoever asked is to blame all the same. */
 export const noDeviceWithAlias = (alias: string): Refusal =>
   new Refusal('no_device', `internal error: no device found with alias ${alias}`, { libvirt: 1 });

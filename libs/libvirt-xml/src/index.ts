@@ -1,6 +1,7 @@
 export * from './documents.js';
 export { LibvirtError, type ErrorPlace } from './errors/libvirt-error.js';
 export { errorCodes, errorDomains, type ErrorName } from './errors/error-codes.js';
+export { readUuid } from './formats/uuid.js';
 export { pciName, pciNumbers, type PciNumbers } from './formats/pci-name.js';
 export { devicePoolOf, type NetworkDevicePool } from './network/device-pool.js';
 export type { NetworkDef } from './network/network.js';

@@ -20,6 +20,7 @@ import { accessProviders } from './access/providers.js';
 import { TokenHandlers } from './access/token.handlers.js';
 import { AutostartRunner } from './autostart.runner.js';
 import { BusNames } from './adapters/bus-names.js';
+import { BusPortWorld } from './adapters/bus-port-world.js';
 import { BusKept, BusRecords } from './adapters/bus-records.js';
 import { commonEmulator } from './core/common-emulator.js';
 import { hasEnded } from './core/summaries.js';
@@ -31,6 +32,8 @@ import { FleetReader } from './fleet.reader.js';
 import { FLEET_VIEWS, openFleetViews, type FleetViews } from './fleet.views.js';
 import { HostHandlers } from './host.handlers.js';
 import { NetworkHandlers } from './network.handlers.js';
+import { NetworkPortHandlers } from './network-port.handlers.js';
+import { NetworkPortRunner } from './network-port.runner.js';
 import { NetworkReader } from './network.reader.js';
 import { NetworkRunner } from './network.runner.js';
 import { OperationHandlers } from './operation.handlers.js';
@@ -139,6 +142,13 @@ const networkReader = {
   useFactory: (bus: Bus, views: FleetViews, fleet: FleetReader): NetworkReader => new NetworkReader(bus, views, fleet),
 };
 
+const networkPortRunner = {
+  provide: NetworkPortRunner,
+  inject: [Bus, FLEET_VIEWS],
+  useFactory: (bus: Bus, views: FleetViews): NetworkPortRunner =>
+    new NetworkPortRunner(new BusPortWorld(bus, views, async (uuid) => (await heldBy(bus, uuid))?.hostId)),
+};
+
 const changeRunner = {
   provide: ChangeRunner,
   inject: [DomainRunner, Bus],
@@ -197,6 +207,7 @@ export class ApiModule {
         DomainHandlers,
         DeviceHandlers,
         NetworkHandlers,
+        NetworkPortHandlers,
         HostHandlers,
         ReadHandlers,
         OperationHandlers,
@@ -211,7 +222,7 @@ export class ApiModule {
         ...nwfilterProviders,
         secretRunner,
         ...poolProviders,
-        ...[autostart, fleetViews, domainRunner, networkRunner, fleetReader, networkReader, changeRunner, statsReader],
+        ...[autostart, fleetViews, domainRunner, networkRunner, networkPortRunner, fleetReader, networkReader, changeRunner, statsReader],
         ...accessProviders,
         senderDoor,
         rpcGateway(rpc),

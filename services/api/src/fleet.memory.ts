@@ -5,6 +5,7 @@ import {
   type NetworkRecord,
   type Placement,
   type PoolRecord,
+  type PortRecord,
   type SecretRecord,
 } from '@virtbus/contracts';
 import type { Entry } from '@virtbus/messaging';
@@ -36,6 +37,8 @@ export class FleetMemory {
   private readonly domainsByName = new Map<string, string>();
   private readonly domainsById = new Map<number, string>();
   private readonly networksByName = new Map<string, string>();
+  /** By network and UUID: on another network there may be one of the same UUID. */
+  private readonly portsById = new Map<string, PortRecord>();
   private readonly gone = new Map<string, string | undefined>();
   readonly storage: StorageMemory;
 
@@ -49,6 +52,8 @@ export class FleetMemory {
       if (entry) this.networksByName.set(entry.value.name, entry.value.uuid);
       else if (previous) this.remember(previous.value.uuid, previous.value.project);
     });
+    for (const { value } of views.ports.entries()) this.portsById.set(portKey(value.networkUuid, value.id), value);
+    views.ports.onChange(({ entry, previous }) => this.learnPort(entry?.value, previous?.value));
     views.pools.onChange((change) => this.rememberGone(change));
     views.secrets.onChange((change) => this.rememberGone(change));
   }
@@ -101,10 +106,25 @@ export class FleetMemory {
     return this.gone.has(uuid) ? { project: this.gone.get(uuid) } : undefined;
   }
 
-  private record(kind: Owned, uuid: string): { readonly project?: string } | undefined {
+  port(networkUuid: string, uuid: string): PortRecord | undefined {
+    return this.portsById.get(portKey(networkUuid, uuid));
+  }
+
+  /** Whose interface has it, or whose it is that was made by hand; as of a domain, nothing of what is not known. */
+  ownerOfPort(networkUuid: string, uuid: string): { readonly project?: string | undefined } | undefined {
+    const port = this.port(networkUuid, uuid);
+    return port && (port.byHand ? { project: port.byHand.project } : this.ownerOf('domain', port.domain));
+  }
+
+  private record(kind: Owned, uuid: string): { readonly project?: string | undefined } | undefined {
     if (kind === 'domain') return this.domain(uuid)?.record;
     if (kind === 'network') return this.network(uuid);
     return kind === 'pool' ? this.storage.pool(uuid) : this.secret(uuid);
+  }
+
+  private learnPort(now: PortRecord | undefined, before: PortRecord | undefined): void {
+    if (before && now?.id !== before.id) forgetPort(this.portsById, before);
+    if (now) this.portsById.set(portKey(now.networkUuid, now.id), now);
   }
 
   private learn(uuid: string): void {
@@ -161,6 +181,12 @@ function knownDomain(record: DomainRecord, placed: Entry<Placement> | undefined,
 
 /** Before its host has said anything of a domain, its id is what the host will be told. */
 const idOf = (runtime: DomainState | undefined, placed: Entry<Placement> | undefined): number => runtime?.id ?? placed?.revision ?? -1;
+
+const portKey = (networkUuid: string, uuid: string): string => `${networkUuid} ${uuid.toLowerCase()}`;
+
+function forgetPort(index: Map<string, PortRecord>, { networkUuid, id, mac }: PortRecord): void {
+  if (index.get(portKey(networkUuid, id))?.mac === mac) index.delete(portKey(networkUuid, id));
+}
 
 /** Another object may have taken the handle meanwhile. */
 function forget<K>(index: Map<K, string>, handle: K, uuid: string): void {

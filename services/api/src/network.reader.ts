@@ -1,9 +1,18 @@
 import * as contracts from '@virtbus/contracts';
-import { Refusal, type AddressedInterface, type Lease, type NetworkRecord, type PortRecord, type PortSummary } from '@virtbus/contracts';
-import { formatNetwork, formatNetworkPort, parseNetwork } from '@virtbus/libvirt-xml';
+import {
+  noNetworkPort,
+  ownerOfPort,
+  Refusal,
+  type AddressedInterface,
+  type Lease,
+  type NetworkRecord,
+  type PortRecord,
+  type PortSummary,
+} from '@virtbus/contracts';
+import { formatNetwork, parseNetwork } from '@virtbus/libvirt-xml';
 import type { Bus } from '@virtbus/messaging';
 import { liveNetwork } from './core/live-network.js';
-import { portDefinitionOf } from './core/network-port.js';
+import { portXmlOf } from './core/network-port.js';
 import type { DevicesInUse } from './core/network-update.js';
 import type { FleetReader } from './fleet.reader.js';
 import type { FleetViews } from './fleet.views.js';
@@ -42,17 +51,16 @@ export class NetworkReader {
   async ports(reference: string): Promise<PortSummary[]> {
     const { uuid } = await this.activeNetwork(reference);
     return this.portsOf(uuid)
-      .map(({ id, mac, domain, domainName, hostId }) => ({ uuid: id, mac, domain, domainName, hostId }))
+      .map(summaryOf)
       .toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1));
   }
 
   /** @throws Refusal no_network, no_network_port, operation_invalid */
   async portXml(reference: string, port: string): Promise<string> {
-    const { uuid, name } = await this.activeNetwork(reference);
+    const { uuid } = await this.activeNetwork(reference);
     const found = this.portsOf(uuid).find(({ id }) => id === port.toLowerCase());
-    if (!found)
-      throw new Refusal('no_network_port', `network port not found: Network port with UUID ${port} does not exist in network '${name}'`);
-    return formatNetworkPort(portDefinitionOf(found));
+    if (!found) throw noNetworkPort(port);
+    return portXmlOf(found);
   }
 
   /** @throws Refusal no_domain, operation_invalid when it does not run, and as its host refuses */
@@ -115,6 +123,12 @@ export class NetworkReader {
       });
     return answer.leases;
   }
+}
+
+function summaryOf(record: PortRecord): PortSummary {
+  const { id, mac, hostId, byHand } = record;
+  const { uuid, name } = ownerOfPort(record);
+  return { uuid: id, mac, domain: uuid, domainName: name, hostId, ...(byHand && { byHand: true }) };
 }
 
 function countDevices(ports: readonly PortRecord[]): Map<string, number> {

@@ -1,6 +1,6 @@
 /** Questions whose answers are about many domains at once: of another project's nothing is said, whichever way they are asked. */
 import * as contracts from '@virtbus/contracts';
-import { Refusal, type PayloadOf, type ReplyOf, type RequestContract } from '@virtbus/contracts';
+import { noNetworkPort, Refusal, type PayloadOf, type ReplyOf, type RequestContract } from '@virtbus/contracts';
 import type { Bus } from '@virtbus/messaging';
 import { everyPage } from './every-page.js';
 import type { Sight } from './sight.js';
@@ -34,13 +34,13 @@ const ofSeen: ReadonlyMap<string, Asked> = new Map([
   }),
   on(contracts.listNetworkPorts, async (payload, { sight, ask }) => {
     const { ports } = await ask(contracts.listNetworkPorts, payload);
-    return { ports: ports.filter(({ domain }) => sight.has('domain', domain)) };
+    return { ports: ports.filter((port) => sight.hasPort(port, payload.network)) };
   }),
   on(contracts.getNetworkPortXml, async (payload, { sight, ask }) => {
     const { network, port } = payload;
     const { ports } = await ask(contracts.listNetworkPorts, { network });
     const found = ports.find(({ uuid }) => uuid === port.toLowerCase());
-    if (!found || !sight.has('domain', found.domain)) throw noPort(port);
+    if (!found || !sight.hasPort(found, network)) throw noNetworkPort(port);
     return ask(contracts.getNetworkPortXml, payload);
   }),
   on(contracts.listNwfilterBindings, async (payload, { sight, ask }) => {
@@ -83,9 +83,6 @@ const ofSeen: ReadonlyMap<string, Asked> = new Map([
 
 /** Whether of its answer only what is the asker's is left, though the question names nothing of anybody's. */
 export const isCut = ({ subject }: RequestContract): boolean => ofSeen.has(subject);
-
-const noPort = (port: string): Refusal =>
-  new Refusal('no_network_port', `network port not found: Network port with UUID ${port} does not exist`);
 
 export const noBinding = (portDev: string): Refusal =>
   new Refusal('no_nwfilter_binding', `Network filter binding not found: no nwfilter binding for port dev '${portDev}'`);

@@ -1,4 +1,4 @@
-import type { OwnedBy, PortRecord } from '@virtbus/contracts';
+import type { OwnedBy, PortRecord, PortSummary } from '@virtbus/contracts';
 import { mayCall, maySee, type Caller } from './access/index.js';
 import type { FleetMemory, Owned } from './fleet.memory.js';
 
@@ -16,7 +16,7 @@ export class Sight {
     return this.caller.identity.projects !== 'all';
   }
 
-  sees(kind: Owned, object: OwnedBy): boolean {
+  sees(kind: Owned | 'port', object: OwnedBy): boolean {
     return maySee(this.caller.identity, kind, object);
   }
 
@@ -32,12 +32,25 @@ export class Sight {
     return (kind !== 'secret' || mayCall(this.caller.identity, aboutSecrets).type === 'allowed') && this.has(kind, uuid);
   }
 
-  /** Ports are those of their domains: a network that is shared does not share who plugs into it. */
+  /** Ports are those of their domains, or of whoever has made them: a network that is shared does not share who plugs into it. */
+  seesPort({ byHand, domain }: PortRecord): boolean {
+    return byHand ? this.sees('port', byHand) : this.has('domain', domain);
+  }
+
+  /** As a list of a network's shows it. */
+  hasPort({ uuid, domain, byHand = false }: PortSummary, network: string): boolean {
+    if (!this.isBound) return true;
+    if (!byHand) return this.has('domain', domain);
+    const record = this.memory.network(network.toLowerCase()) ?? this.memory.networkNamed(network);
+    const port = this.memory.port(record?.uuid ?? '', uuid);
+    return port !== undefined && this.seesPort(port);
+  }
+
   portsOf(networkUuid: string): PortRecord[] {
     return this.memory.views.ports
       .entries()
       .map(({ value }) => value)
-      .filter((port) => port.networkUuid === networkUuid && this.has('domain', port.domain));
+      .filter((port) => port.networkUuid === networkUuid && this.seesPort(port));
   }
 
   /** Whether whose interface has the MAC on a network is the caller's to know, or the network itself belongs to one of its projects. */
@@ -46,6 +59,6 @@ export class Sight {
     const record = this.memory.network(network) ?? this.memory.networkNamed(network);
     if (record?.project !== undefined && this.sees('network', record)) return true;
     const port = this.memory.views.ports.get({ networkUuid: record?.uuid ?? '', mac: mac.replaceAll(':', '') })?.value;
-    return port !== undefined && this.has('domain', port.domain);
+    return port !== undefined && this.seesPort(port);
   }
 }

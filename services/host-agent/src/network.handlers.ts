@@ -22,6 +22,14 @@ export class NetworkHandlers {
     return {};
   }
 
+  @Handle(contracts.ensureHostNetwork)
+  async ensure({ uuid }: contracts.HostNetworkQuestion): Promise<contracts.Done> {
+    await this.runner.have(uuid).catch((thrown: unknown) => {
+      throw refusalOf(thrown);
+    });
+    return {};
+  }
+
   @Handle(contracts.readHostLeases)
   async leases(question: contracts.HostLeaseQuestion): Promise<contracts.HostLeases> {
     const { plan, leases } = await this.runner.leases(question.uuid).catch((thrown: unknown) => {

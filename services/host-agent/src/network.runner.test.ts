@@ -34,6 +34,7 @@ let listeners: Map<string, NetworkListener>;
 let reported: HostNetworkRecord[];
 let decided: HostNetwork | undefined;
 const shaped: string[] = [];
+const floors = new Map<number, string>();
 const log = { log: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
 function newRunner(links = new FakeLinks(host)): NetworkRunner {
@@ -45,6 +46,9 @@ function newRunner(links = new FakeLinks(host)): NetworkRunner {
     shaping: {
       shapeBridge: async (bridge, { inbound }) => void shaped.push(`${bridge} ${inbound?.rate}`),
       unshape: async () => undefined,
+      addFloor: (bridge, { minor, mac, rate }) => void floors.set(minor, `${bridge} ${mac} ${rate}`),
+      removeFloor: (_, minor) => void floors.delete(minor),
+      hasFloor: (_, { minor }) => floors.has(minor),
     },
     store: {
       write: async (key, value) => void kept.set(key, value),
@@ -169,5 +173,70 @@ describe('a network of this host', () => {
     await vi.waitFor(() => expect(log.error).toHaveBeenCalled());
     listeners.get(uuid)?.facts(facts);
     await vi.waitFor(() => expect(host.overlays.get(7)?.remote).toHaveLength(1));
+  });
+});
+
+describe('a network that a port is to be plugged into', () => {
+  const foreign = plan({ bridge: 'br0', forwarding: { mode: 'bridge' }, macTableManager: 'libvirt' });
+  const { settings: _settings, dnsmasq: _dnsmasq, ...bridged } = foreign;
+
+  test('is there from then on, also when somebody has taken its bridge away meanwhile', async () => {
+    const runner = newRunner();
+    await runner.have(uuid);
+    expect([[...host.bridges.keys()], reported.map(({ bridge }) => bridge)]).toEqual([['virbr0'], ['virbr0']]);
+    host.bridges.clear();
+    await runner.have(uuid);
+    expect([...host.bridges.keys()]).toEqual(['virbr0']);
+  });
+
+  test.each<[string, HostNetwork | undefined, string]>([
+    ['is not active', undefined, 'operation_invalid'],
+    ['names a bridge that the host does not have', { ...bridged, macTableManager: 'kernel' }, 'system_error'],
+  ])('that %s is refused', async (_, wanted, code) => {
+    decided = wanted;
+    await expect(newRunner().have(uuid)).rejects.toMatchObject({ code });
+  });
+
+  test("is there when the bridge is the host's own", async () => {
+    host.bridges.set('br0', { name: 'br0' } as never);
+    decided = bridged;
+    await newRunner().have(uuid);
+  });
+});
+
+describe('floors of ports that were made by hand', () => {
+  const mac = '52:54:00:00:00:05';
+  const floor = { minor: 3, rate: 5000, quantum: 1 };
+  const hand = { mac, hostId: 'a', domainName: '', byHand: true, floor } as const;
+  const hear = (...ports: NetworkFacts['ports']) => listeners.get(uuid)?.facts({ ports, hosts: [] });
+  beforeEach(() => floors.clear());
+
+  test.each<[string, NetworkFacts['ports'][number], string[]]>([
+    ['of this host are kept by its bridge', hand, [`virbr0 ${mac} 5000`]],
+    ['of other hosts are not', { ...hand, hostId: 'b' }, []],
+    ['of interfaces are those of their links', { mac, hostId: 'a', domainName: 'one', floor }, []],
+  ])('%s', async (_, port, expected) => {
+    await newRunner().ensure(plan());
+    hear(port);
+    await vi.waitFor(() => expect(kept.get(uuid)?.facts?.ports).toHaveLength(1));
+    expect([...floors.values()]).toEqual(expected);
+  });
+
+  test('go with the port, also when that was while the agent was away', async () => {
+    await newRunner().ensure(plan());
+    hear(hand);
+    await vi.waitFor(() => expect(kept.get(uuid)?.facts?.ports).toHaveLength(1));
+    await newRunner().restore();
+    hear();
+    await vi.waitFor(() => expect(floors.size).toBe(0));
+  });
+
+  test('that have gone over to a guest stay', async () => {
+    await newRunner().ensure(plan());
+    hear(hand);
+    await vi.waitFor(() => expect(floors.size).toBe(1));
+    hear({ mac: '52:54:00:00:00:06', hostId: 'a', domainName: 'one', floor });
+    await vi.waitFor(() => expect(kept.get(uuid)?.facts?.ports[0]?.domainName).toBe('one'));
+    expect(floors.size).toBe(1);
   });
 });

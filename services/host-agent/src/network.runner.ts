@@ -7,9 +7,10 @@ import { asText, bridgePlanOf, dnsmasqConfig, firewallPlanOf, isMade, type Dnsma
 import { overlayPlanOf, type OverlayPlan } from './core/overlay-plan.js';
 import { shapePlanOf } from './core/shape-plan.js';
 import type { Links } from './links/links.js';
+import { Moves } from './moves.js';
+import { NetworkFloors } from './network-floors.js';
 import type { HostLog, NetworkFactsSource, PortAllocator, Reports, Store } from './ports.js';
 import type { Shaping } from './shaping/shaping.js';
-import { SerialQueues } from './serial.js';
 
 /** A network as it is kept on disk: what was decided, and what others said last. */
 export type KeptNetwork = HostNetwork & { readonly facts?: NetworkFacts };
@@ -19,7 +20,7 @@ export interface NetworkWorld {
   /** How other hosts reach this one, where somebody has said it. */
   readonly tunnelAddress?: string;
   readonly links: Links;
-  readonly shaping?: Pick<Shaping, 'shapeBridge' | 'unshape'>;
+  readonly shaping?: Pick<Shaping, 'shapeBridge' | 'unshape' | 'addFloor' | 'removeFloor' | 'hasFloor'>;
   readonly store: Omit<Store<KeptNetwork>, 'begin'>;
   readonly reports: Reports;
   readonly netd: Pick<PortAllocator, 'plan'>;
@@ -48,13 +49,14 @@ type Made = HostNetwork & { readonly settings: NonNullable<HostNetwork['settings
  */
 export class NetworkRunner {
   private readonly present = new Map<string, Present>();
-  private readonly queues = new SerialQueues();
-  /** How many changes and removals of each network are under way or wait for their turn. */
-  private readonly moves = new Map<string, number>();
+  private readonly moves = new Moves();
+  private readonly floors: NetworkFloors;
   private reachedAt: string | undefined;
   private closed = false;
 
-  constructor(private readonly world: NetworkWorld) {}
+  constructor(private readonly world: NetworkWorld) {
+    this.floors = new NetworkFloors(world.hostId, world.shaping);
+  }
 
   /**
    * Makes the network as planned; does nothing when it is, and does not wait then for what follows others' news of it: a guest's start
@@ -63,7 +65,7 @@ export class NetworkRunner {
    */
   async ensure(plan: HostNetwork): Promise<void> {
     if (this.isThere(plan)) return;
-    await this.move(plan.uuid, async () => {
+    await this.moves.announce(plan.uuid, async () => {
       if (this.has(plan)) return;
       const held = this.present.get(plan.uuid);
       await this.apply(plan, held?.facts ?? noFacts, held === undefined);
@@ -74,14 +76,30 @@ export class NetworkRunner {
     });
   }
 
+  /**
+   * Has an active network here because a port on this host is to be plugged into it.
+   * @throws LinkError, Refusal operation_invalid when it is not active, system_error when it names a bridge that this host does not have
+   */
+  async have(uuid: string): Promise<void> {
+    const { netd, links, hostId } = this.world;
+    const plan = await netd.plan(uuid);
+    if (!plan) throw new Refusal('operation_invalid', 'Requested operation is not valid: the network is not active');
+    await this.ensure(plan);
+    // What somebody else has changed of it since is nothing that a guest's start would notice.
+    await this.mend(uuid);
+    if (!isMade(plan) && links.statistics(plan.bridge) === undefined)
+      throw new Refusal('system_error', `host '${hostId}' has no bridge '${plan.bridge}', which network '${plan.name}' names`);
+  }
+
   /** Removes a network whose activation has ended; a newer activation stays. Repeating it does nothing. */
   stop(uuid: string, activation: number): Promise<void> {
-    return this.move(uuid, async () => {
+    return this.moves.announce(uuid, async () => {
       const held = this.present.get(uuid);
       if (held && held.plan.activation > activation) return;
       if (held) await this.remove(held.plan);
       await this.world.store.remove(uuid);
       this.present.delete(uuid);
+      this.floors.forget(uuid);
       await held?.unfollow();
       await this.world.reports.lostNetwork(uuid);
     });
@@ -95,6 +113,7 @@ export class NetworkRunner {
       await this.apply(plan, facts, false).catch((error: unknown) =>
         this.world.log.error(`network '${plan.name}' could not be restored`, error),
       );
+      this.floors.remember(plan.uuid, facts);
       this.follow(plan, facts);
     }
   }
@@ -108,7 +127,7 @@ export class NetworkRunner {
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all([...this.present.values()].map((held) => held.unfollow()));
-    await Promise.all([...this.present.keys()].map((uuid) => this.queues.run(uuid, async () => undefined)));
+    await Promise.all([...this.present.keys()].map((uuid) => this.moves.run(uuid, async () => undefined)));
   }
 
   /** @throws Refusal no_network when this host does not have it */
@@ -120,23 +139,12 @@ export class NetworkRunner {
 
   /** Whether the network is as planned, or newer, and about to stay so. */
   isThere(plan: HostNetwork): boolean {
-    return !this.moves.has(plan.uuid) && this.has(plan);
+    return !this.moves.isAnnounced(plan.uuid) && this.has(plan);
   }
 
   private has(plan: HostNetwork): boolean {
     const held = this.present.get(plan.uuid);
     return held !== undefined && (isNewer(held.plan, plan) || isDeepStrictEqual(held.plan, plan));
-  }
-
-  private async move(uuid: string, act: () => Promise<void>): Promise<void> {
-    this.moves.set(uuid, (this.moves.get(uuid) ?? 0) + 1);
-    try {
-      await this.queues.run(uuid, act);
-    } finally {
-      const left = (this.moves.get(uuid) ?? 1) - 1;
-      if (left === 0) this.moves.delete(uuid);
-      else this.moves.set(uuid, left);
-    }
   }
 
   private async reconcileOne(uuid: string): Promise<void> {
@@ -156,7 +164,7 @@ export class NetworkRunner {
 
   /** What others have changed of the bridge. Its rules have a guard of their own, and so have the taps that were on it. */
   private mend(uuid: string): Promise<void> {
-    return this.queues.run(uuid, async () => {
+    return this.moves.run(uuid, async () => {
       const held = this.present.get(uuid);
       if (!held || this.closed || !isMade(held.plan)) return;
       const { plan } = held;
@@ -204,14 +212,16 @@ export class NetworkRunner {
   }
 
   private refresh(uuid: string): Promise<void> {
-    return this.queues.run(uuid, async () => {
+    return this.moves.run(uuid, async () => {
       const held = this.present.get(uuid);
       if (!held?.isStale || this.closed) return;
       held.isStale = false;
       const { plan, facts } = held;
       if (!isMade(plan)) return;
-      await this.span(plan, facts);
+      const overlay = this.overlayOf(plan, facts);
+      if (overlay) await this.world.links.ensureOverlay(overlay);
       await this.serve(plan, facts);
+      this.floors.settle(plan, facts);
       await this.keep(plan, facts);
     });
   }
@@ -275,11 +285,6 @@ export class NetworkRunner {
   private overlayOf(plan: HostNetwork, facts: NetworkFacts): OverlayPlan | undefined {
     const { hostId } = this.world;
     return plan.overlay && overlayPlanOf(plan, facts, { hostId, tunnelAddress: this.tunnelAddress() });
-  }
-
-  private async span(plan: Made, facts: NetworkFacts): Promise<void> {
-    const overlay = this.overlayOf(plan, facts);
-    if (overlay) await this.world.links.ensureOverlay(overlay);
   }
 
   private async serve({ name, dnsmasq }: HostNetwork, facts: NetworkFacts): Promise<void> {

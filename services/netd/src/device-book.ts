@@ -1,5 +1,6 @@
 import { devicesOfPool, Refusal } from '@virtbus/contracts';
 import type { DeviceConnection, DevicePool, HostDeviceRecord, HostDevices, PoolDevice, PortRecord } from '@virtbus/contracts';
+import { notReclaimed } from './port-refusals.js';
 import type { At } from './ports.js';
 
 export type DeviceKey = Pick<HostDeviceRecord, 'hostId' | 'device'>;
@@ -24,6 +25,8 @@ export interface DeviceWish {
   readonly network: string;
   readonly pool: DevicePool;
   readonly exclusive: boolean;
+  /** The one that is wanted, by its name or PCI address, and by which port. */
+  readonly only?: { readonly device: string; readonly port: string };
 }
 
 /** How often a record is read again because another netd was quicker. */
@@ -42,13 +45,14 @@ export class DeviceBook {
     private readonly now: () => Date,
   ) {}
 
-  /** @throws Refusal pool_exhausted when the host has none that may be had */
+  /** @throws Refusal pool_exhausted when the host has none that may be had; operation_failed when the one that is wanted may not */
   async take(wish: DeviceWish, borrower: Borrower): Promise<PoolDevice> {
-    const devices = devicesOfPool(wish.pool, await this.hosts.devicesOf(borrower.hostId));
+    const present = devicesOfPool(wish.pool, await this.hosts.devicesOf(borrower.hostId));
+    const devices = present.filter(({ dev, address }) => wish.only === undefined || wish.only.device === (dev ?? address));
     for (const device of this.inOrder(devices, wish, borrower)) {
       if (await this.claim(device, wish, borrower)) return device;
     }
-    throw exhausted(wish, borrower.hostId, devices.length);
+    throw wish.only ? notThatOne(wish, wish.only, devices.length) : exhausted(wish, borrower.hostId, devices.length);
   }
 
   /** Gives a device back; what a newer placement has of it is left alone. */
@@ -118,6 +122,15 @@ function joined(connections: readonly DeviceConnection[], wanted: DeviceConnecti
 
 const isSame = (one: DeviceConnection, { networkUuid, mac, domain }: Pick<Borrower, 'networkUuid' | 'mac' | 'domain'>): boolean =>
   one.networkUuid === networkUuid && one.mac === mac && one.domain === domain;
+
+/** In libvirt's words for a plug that is claimed again. */
+function notThatOne({ network }: DeviceWish, { device, port }: NonNullable<DeviceWish['only']>, present: number): Refusal {
+  const words =
+    present === 0
+      ? `network '${network}' doesn't have dev='${device}' in use by network port '${port}'`
+      : `network '${network}' claims dev='${device}' is already in use by a different port`;
+  return notReclaimed(words);
+}
 
 const exhausted = (wish: DeviceWish, hostId: string, present: number): Refusal =>
   new Refusal('pool_exhausted', `internal error: ${shortage(wish, hostId, present)}`);

@@ -11,6 +11,7 @@ import { BusNetworks } from './adapters/bus-networks.js';
 import { BusVnis } from './adapters/bus-vnis.js';
 import { DeviceBook } from './device-book.js';
 import { Floors } from './floors.runner.js';
+import { HandPorts } from './hand-ports.runner.js';
 import { OverlayBook } from './overlay-book.js';
 import { PortHandlers } from './port.handlers.js';
 import { PortRunner, type Books } from './port.runner.js';
@@ -48,13 +49,19 @@ const portRunner = {
   },
 };
 
+const handPorts = {
+  provide: HandPorts,
+  inject: [PortRunner, BOOKS],
+  useFactory: (runner: PortRunner, { ports }: Books): HandPorts => new HandPorts(runner, ports, clock),
+};
+
 const sweeping = {
   provide: Sweeper,
   inject: [Bus, PortRunner, BOOKS],
   useFactory: (bus: Bus, runner: PortRunner, kept: Books): Sweeper => new Sweeper(bus, runner, kept, new Logger('netd')),
 };
 
-@Module({ controllers: [PortHandlers], providers: [books, portRunner, sweeping] })
+@Module({ controllers: [PortHandlers], providers: [books, portRunner, handPorts, sweeping] })
 export class NetdModule implements OnApplicationShutdown {
   constructor(@Inject(Sweeper) private readonly sweeper: Sweeper) {}
 

@@ -1,18 +1,25 @@
 import { Controller, Inject } from '@nestjs/common';
 import * as contracts from '@virtbus/contracts';
 import { Bus, Handle } from '@virtbus/messaging';
+import { HandPorts } from './hand-ports.runner.js';
 import { PortRunner } from './port.runner.js';
 
 @Controller()
 export class PortHandlers {
   constructor(
     @Inject(PortRunner) private readonly runner: PortRunner,
+    @Inject(HandPorts) private readonly hands: HandPorts,
     @Inject(Bus) private readonly bus: Bus,
   ) {}
 
   @Handle(contracts.allocatePorts)
   allocate(request: contracts.AllocatePorts): Promise<contracts.AllocatedPorts> {
     return this.runner.allocate(request);
+  }
+
+  @Handle(contracts.createPort)
+  create(request: contracts.CreatePort): Promise<contracts.Port> {
+    return this.hands.create(request);
   }
 
   @Handle(contracts.releasePorts)

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseNetwork } from '@virtbus/libvirt-xml';
-import { Refusal, type AllocatePorts, type NetworkRecord, type PortKey, type PortRecord } from '@virtbus/contracts';
+import { Refusal, type AllocatePorts, type NetworkRecord } from '@virtbus/contracts';
 import { AddressBook } from './address-book.js';
 import { DeviceBook } from './device-book.js';
 import { MemoryDevices } from './memory-devices.js';
 import { Floors } from './floors.runner.js';
 import { MemoryFloorBooks } from './memory-floor-books.js';
+import { MemoryLedger } from './memory-ledger.js';
 import { OverlayBook } from './overlay-book.js';
-import type { Ledger } from './ports.js';
 import { PortRunner } from './port.runner.js';
 import { MemoryAddresses, MemoryVnis } from './testing.js';
 
@@ -26,36 +26,6 @@ const record = (name: string, more: Partial<NetworkRecord> = {}): NetworkRecord 
   activation: 1,
   ...more,
 });
-
-/** Revisions as a bucket has them: one counter for all keys. */
-class MemoryLedger implements Ledger {
-  readonly entries = new Map<string, { value: PortRecord; revision: number }>();
-  private revision = 0;
-  private readonly key = ({ networkUuid: uuid, mac: address }: PortKey) => `${uuid} ${address}`;
-  async create(port: PortRecord) {
-    if (this.entries.has(this.key(port))) return undefined;
-    return this.put(port);
-  }
-  async read(key: PortKey) {
-    return this.entries.get(this.key(key));
-  }
-  async replace(port: PortRecord, revision: number) {
-    return this.entries.get(this.key(port))?.revision === revision ? this.put(port) : undefined;
-  }
-  async remove(key: PortKey, revision: number) {
-    return this.entries.get(this.key(key))?.revision === revision && this.entries.delete(this.key(key));
-  }
-  known() {
-    return [...this.entries.values()].map((entry) => entry.value);
-  }
-  guestWith({ networkUuid: uuid, mac: address }: PortKey) {
-    return this.known().find((port) => port.networkUuid === uuid && port.guestMac === address);
-  }
-  private put(value: PortRecord): number {
-    this.entries.set(this.key(value), { value, revision: (this.revision += 1) });
-    return this.revision;
-  }
-}
 
 let ledger: MemoryLedger;
 let addresses: MemoryAddresses;

@@ -1,26 +1,40 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defined, Refusal, type AllocatedPorts, type AllocatePorts, type HostNetwork, type NetworkRecord } from '@virtbus/contracts';
-import type { FollowGuestMac, Port, PortKey, PortRecord, PortRequest, ReleasePorts, ShapePort } from '@virtbus/contracts';
+import type {
+  ActualNetDef,
+  CreatePort,
+  FollowGuestMac,
+  Port,
+  PortKey,
+  PortRecord,
+  PortRequest,
+  ReleasePorts,
+  ShapePort,
+} from '@virtbus/contracts';
 import { overlayOf, parseNetwork, type NetworkDef } from '@virtbus/libvirt-xml';
 import type { AddressBook } from './address-book.js';
 import type { DeviceBook } from './device-book.js';
 import { hostNetworkOf, spanning } from './core/host-network.js';
 import { addressWishes } from './core/port-addresses.js';
+import { reclaim } from './core/reclaim.js';
 import { resolveActualNet } from './core/resolve-actual-net.js';
 import type { Floors } from './floors.runner.js';
 import { GuestMacs, keepingGuest } from './guest-macs.js';
-import { networkFor } from './network-for.js';
+import { networkFor, networkForHand } from './network-for.js';
 import type { OverlayBook } from './overlay-book.js';
 import { PortFloors } from './port-floors.js';
 import { PortDevices, type Wishing } from './port-devices.js';
 import { portOf } from './port-of.js';
-import { macInUse, noPort, refuseBridgeMac, refuseRepeatedMacs, staleEpoch } from './port-refusals.js';
+import { macInUse, noPort, notReclaimed, refuseBridgeMac, refuseRepeatedMacs, staleEpoch } from './port-refusals.js';
 import type { Announcements, At, Ledger, Networks } from './ports.js';
 
 interface Wanted extends Wishing {
   readonly record: NetworkRecord;
   readonly network: NetworkDef;
 }
+
+/** What is asked for, and of a port that is made by hand what only such a one has. */
+export type Asked = AllocatePorts & { readonly hand?: CreatePort };
 
 /** Outcomes of putting one port into the ledger. */
 type Entered =
@@ -72,7 +86,7 @@ export class PortRunner {
    * Ports for all of a domain's interfaces, or for none of them.
    * @throws Refusal no_network (also of another project's), operation_invalid (network not active), mac_in_use, pool_exhausted, config_unsupported, xml_error
    */
-  async allocate(request: AllocatePorts): Promise<AllocatedPorts> {
+  async allocate(request: Asked): Promise<AllocatedPorts> {
     refuseRepeatedMacs(request.ports);
     const resolved = await Promise.all(request.ports.map((port) => this.want(request, port)));
     const wanted = await this.devices.lent(resolved);
@@ -103,7 +117,8 @@ export class PortRunner {
   async sweep(hasEnded: (port: PortRecord) => Promise<boolean>): Promise<PortRecord[]> {
     const old = this.clock.now().getTime() - SWEEP_AGE_MS;
     const given: PortRecord[] = [];
-    for (const port of this.ledger.known().filter((each) => Date.parse(each.allocatedAt) < old)) {
+    const aged = this.ledger.known().filter((each) => !each.byHand && Date.parse(each.allocatedAt) < old);
+    for (const port of aged) {
       if (!(await hasEnded(port))) continue;
       await this.releaseOne(port, port);
       given.push(port);
@@ -174,17 +189,18 @@ export class PortRunner {
     await this.books.addresses.forgetReleased(uuid);
   }
 
-  private async want(request: AllocatePorts, wish: PortRequest): Promise<Wanted> {
-    const record = await networkFor(request, wish.network, this.networks);
+  private async want({ hand, ...request }: Asked, wish: PortRequest): Promise<Wanted> {
+    const record = await (hand ? networkForHand(hand, this.networks) : networkFor(request, wish.network, this.networks));
     const network = this.definitionOf(record);
     const resolution = resolveActualNet(wish, overlayOf(network) ? spanning(network) : network);
     if (resolution.type === 'refused') throw new Refusal(resolution.code, resolution.message);
     const { mac } = wish;
+    const reclaimed = hand && reclaimedBy(hand, resolution.actual, record.name);
     refuseBridgeMac(network, mac);
     const taker = { networkUuid: record.uuid, mac, domainName: request.domainName };
     const addresses = await this.books.addresses.take(network, taker);
     const port: PortRecord = {
-      id: this.clock.newId(),
+      id: hand?.id ?? this.clock.newId(),
       network: record.name,
       networkUuid: record.uuid,
       ...(resolution.portGroup === undefined ? {} : { portGroup: resolution.portGroup }),
@@ -196,8 +212,9 @@ export class PortRunner {
       hostId: request.hostId,
       epoch: request.epoch,
       allocatedAt: this.clock.now().toISOString(),
+      ...(hand && { byHand: hand.byHand }),
     };
-    return { record, network, port, ...defined({ lacks: resolution.lacks }) };
+    return { record, network, port, ...defined({ lacks: resolution.lacks, only: reclaimed }) };
   }
 
   /** Parsed once for each revision of a record: a changed network comes as another object. */
@@ -265,4 +282,12 @@ export class PortRunner {
     const plans = await Promise.all([...byUuid.values()].map(({ record, network }) => this.planOf(record, network)));
     return plans.filter((plan) => plan !== undefined);
   }
+}
+
+/** The device that must be lent to a port that is plugged already. @throws Refusal operation_failed when the network would grant something else */
+function reclaimedBy({ id, plug }: CreatePort, actual: ActualNetDef, network: string): Wishing['only'] {
+  if (!plug) return undefined;
+  const answer = reclaim(plug, actual, { id, network });
+  if (answer.type === 'refused') throw notReclaimed(answer.words);
+  return answer.device === undefined ? undefined : { device: answer.device, port: id };
 }

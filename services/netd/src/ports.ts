@@ -25,6 +25,8 @@ export interface Ledger {
   replace(port: PortRecord, revision: number): Promise<number | undefined>;
   /** True when it was there at that revision. */
   remove(key: PortKey, revision: number): Promise<boolean>;
+  /** The ports of a network, past every cache. */
+  ofNetwork(networkUuid: string): Promise<readonly At<PortRecord>[]>;
   /** As last heard of: may lag behind the truth. */
   known(): readonly PortRecord[];
   /** The port whose trusted guest has taken this MAC for its own; as last heard of. */

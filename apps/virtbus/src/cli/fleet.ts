@@ -96,6 +96,8 @@ export type Order =
   | 'createNetwork'
   | 'setNetworkAutostart'
   | 'updateNetwork'
+  | 'createNetworkPort'
+  | 'deleteNetworkPort'
   | 'defineNwfilter'
   | 'undefineNwfilter'
   | 'createNwfilterBinding'

@@ -73,6 +73,35 @@ describe('ports', () => {
     expect((await line.answer('net-port-dumpxml', 'lab', port)).out).toBe(`<networkport>\n  <uuid>${port}</uuid>\n</networkport>\n\n`);
   });
 
+  test('are made and given back', async () => {
+    const made = port.replace('4dd', '5dd');
+    line.surroundings.files.set('port.xml', `<networkport><uuid>${made}</uuid></networkport>`);
+    expect((await line.answer('net-port-create', 'lab', 'port.xml')).out).toBe(`Network port ${made} created from port.xml\n\n`);
+    expect(line.fleet.ports.map(({ uuid: id }) => id)).toEqual([port, made]);
+    expect((await line.answer('net-port-delete', 'lab', made)).out).toBe(`Network port ${made} deleted\n\n`);
+    expect(line.fleet.ports.map(({ uuid: id }) => id)).toEqual([port]);
+  });
+
+  test.each<[string[], string]>([
+    [
+      ['net-port-create', 'lab', 'bad.xml'],
+      'error: Failed to create network from bad.xml\nerror: internal error: network port has no uuid\n',
+    ],
+    [
+      ['net-port-create', 'none', 'bad.xml'],
+      "error: failed to get network 'none'\nerror: Network not found: no network with matching name 'none'\n",
+    ],
+    [['net-port-delete', 'lab', 'x'], "error: failed to get network port 'x'\n"],
+    [['net-port-create', 'lab'], "error: command 'net-port-create' requires <file> option\n"],
+    [
+      ['net-port-delete', 'lab', domain],
+      `error: Failed to delete network port ${domain}\nerror: network port not found: Network port with UUID ${domain} does not exist\n`,
+    ],
+  ])('%s fails', async (words, err) => {
+    line.surroundings.files.set('bad.xml', '<networkport/>');
+    expect(await line.answer(...(words as [string]))).toMatchObject({ status: 1, err });
+  });
+
   test('are those of active networks', async () => {
     const { status, err } = await line.answer('net-port-list', 'off');
     expect([status, err]).toEqual([

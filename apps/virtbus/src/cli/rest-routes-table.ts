@@ -132,6 +132,8 @@ export const orderRoutes: Readonly<Record<Order, RestRoute>> = {
     path: ofNetwork('/update'),
     body: ['command', 'section', 'parentIndex', 'xml', 'live', 'config'],
   },
+  createNetworkPort: { method: 'POST', path: ofNetwork('/ports'), body: ['xml', 'reclaim'] },
+  deleteNetworkPort: { method: 'DELETE', path: (payload) => ofNetwork(`/ports/${part(payload['port'])}`)(payload) },
   defineNwfilter: { method: 'POST', path: () => '/v1/nwfilters', body: ['xml'] },
   undefineNwfilter: { method: 'DELETE', path: ({ filter }) => `/v1/nwfilters/${part(filter)}` },
   createNwfilterBinding: { method: 'POST', path: () => '/v1/nwfilter-bindings', body: ['xml', 'hostId'] },

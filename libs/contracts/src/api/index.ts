@@ -7,6 +7,7 @@ export * from './events.contract.js';
 export * from './facts.contract.js';
 export * from './host-commands.contract.js';
 export * from './network-commands.contract.js';
+export * from './network-ports.contract.js';
 export * from './network-reads.contract.js';
 export * from './nwfilter-bindings.contract.js';
 export * from './nwfilters.contract.js';

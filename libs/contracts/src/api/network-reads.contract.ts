@@ -1,18 +1,20 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
 import { request } from '../contract.js';
 import { hostId, mac, networkUuid, portId, uuid } from '../examples.js';
 import { DomainRef, NetworkRef, Xml } from '../values/common.js';
 import { CardFilter, cardFilterExample, filterErrors } from '../host-agent/rx-filter.contract.js';
 import { IsHostId, IsLibvirtUuid, IsMacAddress } from '../validators.js';
 
-/** A network port as lists show it. */
+/** A network port as lists show it: `domain` is its owner, also of one that was made by hand. */
 export class PortSummary {
   @IsLibvirtUuid() readonly uuid!: string;
   @IsMacAddress() readonly mac!: string;
   @IsLibvirtUuid() readonly domain!: string;
   @IsString() readonly domainName!: string;
   @IsHostId() readonly hostId!: string;
+  /** No interface has it. */
+  @IsOptional() @IsBoolean() readonly byHand?: boolean;
 }
 
 export class PortList {

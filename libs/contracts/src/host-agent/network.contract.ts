@@ -13,6 +13,10 @@ export class StopHostNetwork {
   @IsInt() @Min(1) readonly activation!: number;
 }
 
+export class HostNetworkQuestion {
+  @IsLibvirtUuid() readonly uuid!: string;
+}
+
 export class HostLeaseQuestion {
   @IsLibvirtUuid() readonly uuid!: string;
 }
@@ -32,6 +36,20 @@ export const stopHostNetwork = command({
   replyExample: {},
   // A host that was away for a day still has to let the network go.
   deadlineMs: 7 * 24 * 3_600_000,
+});
+
+export const ensureHostNetwork = request({
+  subject: 'virtbus.v1.host.{hostId}.req.network.ensure',
+  summary: 'Have an active network on this host: what a port there is plugged into. Asking again changes nothing.',
+  owner: 'host-agent',
+  payload: HostNetworkQuestion,
+  reply: Done,
+  errors: [
+    ...(['payload_invalid', 'operation_invalid', 'operation_failed', 'network_in_use', 'config_unsupported'] as const),
+    ...(['service_unreachable', 'system_error', 'internal'] as const),
+  ],
+  example: { uuid: networkUuid },
+  replyExample: {},
 });
 
 export const readHostLeases = request({

@@ -6,6 +6,7 @@ import { hostId, mac, networkUuid, portId, since, uuid } from '../examples.js';
 import { Done } from '../values/common.js';
 import { Bandwidth, Port, PortRequest } from '../values/actual-net-def.js';
 import { HostNetwork } from '../values/host-network.js';
+import { PortByHand, type PortOwner } from '../values/port-owner.js';
 import { IsHostId, IsLibvirtUuid, IsMacAddress } from '../validators.js';
 
 export class AllocatePorts {
@@ -53,9 +54,11 @@ export class FollowGuestMac extends PortKey {
   @IsMacAddress() readonly guestMac!: string;
 }
 
-/** A port and the placement of the domain that owns it. */
+/** A port and the placement of the domain that owns it; or one that was made by hand, which has neither. */
 export class PortRecord extends Port {
+  /** Who holds it. A port that was made by hand is held by a UUID of its own, which no domain has. */
   @IsLibvirtUuid() readonly domain!: string;
+  /** By what name it goes on its network. Empty when its owner is no domain of the fleet. */
   @IsString() readonly domainName!: string;
   @IsHostId() readonly hostId!: string;
   @IsInt() @Min(1) readonly epoch!: number;
@@ -65,7 +68,12 @@ export class PortRecord extends Port {
   @IsOptional() @IsMacAddress() readonly guestMac?: string;
   /** RFC 3339. */
   @IsString() readonly allocatedAt!: string;
+  @IsOptional() @Nested(() => PortByHand) readonly byHand?: PortByHand;
 }
+
+/** Whom a port is for: who holds it, or whom the maker of one by hand has named. */
+export const ownerOfPort = ({ byHand, domain, domainName }: Pick<PortRecord, 'byHand' | 'domain' | 'domainName'>): PortOwner =>
+  byHand?.owner ?? { uuid: domain, name: domainName };
 
 const port = {
   id: portId,

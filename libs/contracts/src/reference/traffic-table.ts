@@ -45,6 +45,10 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     asks: [
       ...requestsIn(api),
       ...[
+        netd.createPort,
+        netd.releasePorts,
+        netd.shapePort,
+        hostAgent.ensureHostNetwork,
         hostAgent.readHostLeases,
         hostAgent.readGuestAddresses,
         hostAgent.readCardFilter,

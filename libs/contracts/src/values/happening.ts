@@ -1,5 +1,5 @@
-import { IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
-import { IsHostId, IsLibvirtUuid } from '../validators.js';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { IsHostId, IsLibvirtUuid, IsProjectName } from '../validators.js';
 import { secretUsageTypes, type SecretUsageType } from './secret-usage.js';
 
 /** Something that happened to a domain. `detail` is libvirt's name for how it came about. */
@@ -32,10 +32,14 @@ export class PortHappening {
   @IsIn(['allocated', 'released']) readonly what!: 'allocated' | 'released';
   @IsLibvirtUuid() readonly port!: string;
   @IsString() readonly network!: string;
+  /** Of a port that was made by hand: its owner, as its maker has named it. */
   @IsLibvirtUuid() readonly domain!: string;
   @IsString() readonly mac!: string;
   @IsHostId() readonly hostId!: string;
   @IsString() readonly at!: string;
+  /** It is no interface's, and belongs to the project, or to the fleet. */
+  @IsOptional() @IsBoolean() readonly byHand?: boolean;
+  @IsOptional() @IsProjectName() readonly project?: string;
 }
 
 export class PoolHappening {

@@ -10,6 +10,7 @@ export * from './host-devices.js';
 export * from './host-network.js';
 export * from './lifecycle-numbers-table.js';
 export * from './operation.js';
+export * from './port-owner.js';
 export * from './project.js';
 export * from './screenshot.js';
 export * from './secret-usage.js';

@@ -1,4 +1,4 @@
-import { defineDomain, listHosts, Refusal, startDomain, type AuditRecord, type OwnedBy } from '@virtbus/contracts';
+import { createNetworkPort, defineDomain, listHosts, Refusal, startDomain, type AuditRecord, type OwnedBy } from '@virtbus/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Authenticator } from './authenticator.js';
 import { localRoot, type Identity } from './core/identity.js';
@@ -7,6 +7,7 @@ import { RateLimits } from './rate-limits.js';
 import { Tickets } from './tickets.js';
 
 const secrets: Readonly<Record<string, OwnedBy>> = { ours: { project: 'blue' }, theirs: { project: 'red' }, fleets: {} };
+const [mine, theirs, nobodys] = ['1', '2', '3'].map((n) => `9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f00${n}`) as [string, string, string];
 let nowMs = 0;
 let audited: AuditRecord[];
 let gate: Gate;
@@ -23,6 +24,7 @@ beforeEach(() => {
       { name: 'fleet', path: '/fleet' },
     ],
     network: (reference) => ({ lab: {}, secret: { project: 'red' } })[reference],
+    domain: (uuid) => ({ [mine]: { project: 'blue' }, [theirs]: { project: 'red' } })[uuid],
     secret: (reference) => secrets['uuid' in reference ? reference.uuid : reference.usage],
     publish: async (record) => void audited.push(record),
     settle: async () => undefined,
@@ -77,6 +79,7 @@ describe('the project of a new object', () => {
 describe('a definition', () => {
   const plugged = (network: string) =>
     `<domain><devices><interface type='network'><source network='${network}'/></interface></devices></domain>`;
+  const portFor = (uuid: string, more = '') => `<networkport><owner><name>o</name><uuid>${uuid}</uuid></owner>${more}</networkport>`;
   const opened = (names: string) =>
     `<domain><devices><disk><source pool='blue'><encryption><secret type='passphrase' ${names}/></encryption></source></disk></devices></domain>`;
   test.each<[string, string, unknown]>([
@@ -94,6 +97,24 @@ describe('a definition', () => {
       '<domain><devices><hostdev/></devices></domain>',
       expect.stringMatching(/^forbidden 29: .*<hostdev>.*'hostdev'/),
     ],
+    ['that is a port for a domain of its own', portFor(mine), undefined],
+    ['that is a port for nobody', portFor(nobodys), undefined],
+    [
+      'that is a port for a domain of another project',
+      portFor(theirs),
+      `no_domain 42: Domain not found: no domain with matching name '${theirs}'`,
+    ],
+    [
+      'that is a port for such a domain, its UUID without hyphens',
+      portFor(theirs.replaceAll('-', '')),
+      expect.stringMatching(/^no_domain 42/),
+    ],
+    ['that is a port on a host', portFor(mine, `<virtbus:placement xmlns:virtbus="urn:virtbus:port:1" host="h2"/>`), undefined],
+    [
+      'that is a domain on a host',
+      '<domain><virtbus:placement xmlns:virtbus="x" host="h2"/></domain>',
+      expect.stringMatching(/^forbidden 29/),
+    ],
     ['that is no XML', '<domain', expect.stringMatching(/^xml_detail 35: /)],
     ['with a document type', '<!DOCTYPE a><domain/>', expect.stringMatching(/^xml_detail 35: /)],
     ['on a network of another project', plugged('secret'), expect.stringMatching(/^no_network 43: /)],
@@ -110,6 +131,27 @@ describe('a definition', () => {
     expect(code(() => gate.checkDefinition(caller({ role: 'administrator' }), '<domain><emulator>/x</emulator></domain>'))).toContain(
       'forbidden',
     ));
+});
+
+describe('the project of a port', () => {
+  const of = (by: Caller, network: string, uuid: string, project?: string) =>
+    code(() =>
+      gate.homeWithin(by, createNetworkPort, {
+        network,
+        xml: `<networkport><owner><uuid>${uuid}</uuid></owner></networkport>`,
+        ...(project === undefined ? {} : { project }),
+      }),
+    );
+  const everybody = caller({ projects: 'all' });
+  test.each<[string, () => unknown, object]>([
+    ["is its owner's", () => of(everybody, 'lab', theirs), { project: 'red' }],
+    ["is its network's when it has no owner", () => of(everybody, 'secret', nobodys), { project: 'red' }],
+    ['is none where neither has one', () => of(everybody, 'lab', nobodys), {}],
+    ["is the caller's first, on what all share", () => of(caller({ projects: ['blue', 'green'] }), 'lab', nobodys), { project: 'blue' }],
+    ['is the one that is named', () => of(caller({ projects: ['blue', 'green'] }), 'lab', nobodys, 'green'), { project: 'green' }],
+    ['is never another’s', () => of(caller(), 'lab', nobodys, 'red'), expect.stringContaining('forbidden 29')],
+    ['is nothing of other calls', () => code(() => gate.homeWithin(caller(), startDomain, {})), {}],
+  ])('%s', (_, given, expected) => expect(given()).toEqual(expected));
 });
 
 test('who asked for a change is told, allowed or not', async () => {

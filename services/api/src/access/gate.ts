@@ -2,15 +2,26 @@
  * Every way into the fleet asks here, in this order: who is it, may it call this at all, how much may it send; then the body is read
  * and parsed; then whether it may do so to this object, and what its definition asks of the hosts.
  */
-import { isSeenFrom, Refusal, refusalFrom, type AuditRecord, type ErrorCode, type OwnedBy } from '@virtbus/contracts';
-import { parseXml, type XmlElement } from '@virtbus/libvirt-xml';
+import {
+  createNetworkPort,
+  defined,
+  isSeenFrom,
+  noNetworkPort,
+  Refusal,
+  refusalFrom,
+  type AuditRecord,
+  type ErrorCode,
+  type OwnedBy,
+} from '@virtbus/contracts';
+import { LibvirtError, parseXml, type XmlElement } from '@virtbus/libvirt-xml';
+import { withoutPlacement } from '../core/placement-element.js';
 import { readingXml } from '../core/xml-refusal.js';
 import type { Authenticator, Credential } from './authenticator.js';
 import { homeProject, isTrusted, type Identity } from './core/identity.js';
 import type { LimitsByRole } from './core/limits.js';
 import { limitsTable, type Limits } from './core/limits-table.js';
-import { callOf, mayCall, maySee, type Call, type Decision } from './core/may-call.js';
-import { networksOf, offencesOf, poolsOf, secretsOf, type SecretReference } from './core/tenant-profile.js';
+import { callOf, mayCall, maySee, type Call, type CalledUpon, type Decision } from './core/may-call.js';
+import { networksOf, offencesOf, ownerIn, poolsOf, secretsOf, type SecretReference } from './core/tenant-profile.js';
 import type { RateLimits } from './rate-limits.js';
 import type { ProvableToken } from './tokens.js';
 
@@ -22,7 +33,7 @@ export interface Caller {
 }
 
 /** An object that is called upon, and the words by which the caller named it. */
-export interface Target extends OwnedBy {
+export interface Target extends CalledUpon {
   readonly reference: string;
 }
 
@@ -42,6 +53,8 @@ export interface GateOptions {
   readonly pools: () => readonly StoragePlace[];
   /** The network that a definition plugs into; undefined when there is none of that name. */
   readonly network: (reference: string) => OwnedBy | undefined;
+  /** The domain of that UUID, if there is one. */
+  readonly domain: (uuid: string) => OwnedBy | undefined;
   /** The secret that a definition names; undefined when there is none. */
   readonly secret: (reference: SecretReference) => OwnedBy | undefined;
   readonly publish: (record: AuditRecord) => Promise<void>;
@@ -56,6 +69,13 @@ export interface Write {
   readonly contract: { readonly subject: string };
   readonly object?: string | undefined;
   readonly project?: string | undefined;
+}
+
+/** What of a payload says where something is made, and whose it is to be. */
+export interface Within {
+  readonly network?: string;
+  readonly xml?: string;
+  readonly project?: string;
 }
 
 type Asked = Pick<Write, 'commandId' | 'contract'>;
@@ -75,6 +95,7 @@ const missing: Readonly<Record<string, { readonly code: ErrorCode; readonly word
 };
 
 export const notFound = (resource: string, reference: string): Refusal => {
+  if (resource === 'port') return noNetworkPort(reference);
   const { code, words } = missing[resource] ?? { code: 'no_resource', words: `no ${resource} with matching name` };
   return new Refusal(code, `${words} '${reference}'`);
 };
@@ -114,7 +135,7 @@ export class Gate {
   /** @throws Refusal forbidden, or the one of an object that is not there */
   check({ identity }: Caller, callable: Callable, target: Target): void {
     const call = asCall(callable);
-    this.enforce(identity, call, mayCall(identity, call, target), target.reference);
+    this.enforce(identity, call, mayCall(identity, call, target), target);
   }
 
   sees({ identity }: Caller, resource: string, object: OwnedBy): boolean {
@@ -129,19 +150,33 @@ export class Gate {
   }
 
   /**
+   * The project of what is made in something else, a port in a network: its owner's, else its network's, else the caller's first.
+   * @param given what has been judged already: its owner is nobody whom the caller does not see. @throws Refusal forbidden
+   */
+  homeWithin(caller: Caller, { subject }: { readonly subject: string }, given: Within): OwnedBy {
+    if (subject !== createNetworkPort.subject) return {};
+    const { xml = '', network = '', project } = given;
+    const uuid = ownerNamedIn(xml);
+    const owner = uuid === undefined ? undefined : this.options.domain(uuid);
+    const named = project ?? (owner ?? this.options.network(network))?.project;
+    return defined({ project: this.projectFor(caller, named) });
+  }
+
+  /**
    * Whether a definition, whole or of one device, may be the caller's.
    * @throws Refusal forbidden with the path of the element; xml_error and its kin; no_network, no_pool, no_secret
    */
   checkDefinition(caller: Caller, xml: string): void {
     const { identity } = caller;
     if (isTrusted(identity)) return;
-    const root = readingXml(() => parseXml(xml, 'definition'));
+    const root = readingXml(() => judged(xml));
     const own = this.options.pools().filter((pool) => isOwn(identity, pool));
     const roots = [...this.options.imageRoots, ...own.map(({ path }) => path)];
     const [first] = offencesOf(root, { grants: identity.grants, roots });
     if (first) throw offenceRefusal(first);
     this.checkNetworks(caller, root);
     this.checkSecrets(caller, root);
+    this.checkOwner(caller, root);
     for (const name of poolsOf(root)) if (!own.some((pool) => pool.name === name)) throw notFound('pool', name);
   }
 
@@ -194,6 +229,13 @@ export class Gate {
     }
   }
 
+  /** A port may be for a domain of the caller's own, or for none at all. */
+  private checkOwner(caller: Caller, root: XmlElement): void {
+    const uuid = ownerIn(root);
+    const owner = uuid === undefined ? undefined : this.options.domain(uuid);
+    if (owner && !this.sees(caller, 'domain', owner)) throw notFound('domain', uuid ?? '');
+  }
+
   private checkSecrets(caller: Caller, root: XmlElement): void {
     for (const reference of secretsOf(root)) {
       const secret = this.options.secret(reference);
@@ -203,11 +245,27 @@ export class Gate {
     }
   }
 
-  private enforce({ name, role }: Identity, { resource, verb }: Call, decision: Decision, reference = ''): void {
+  private enforce({ name, role }: Identity, { resource, verb }: Call, decision: Decision, target?: Target): void {
     if (decision.type === 'allowed') return;
-    if (decision.type === 'hidden') throw notFound(resource, reference);
+    if (decision.type === 'hidden') throw notFound(target?.kind ?? resource, target?.reference ?? '');
     const words = `operation forbidden: ${resource} ${verb} needs the role ${decision.needs}`;
     throw new Refusal('forbidden', `${words}${role === decision.needs ? ' in every project' : ''}; '${name}' is ${role}`);
+  }
+}
+
+/** On which host a port is may be said by whoever makes it. */
+function judged(xml: string): XmlElement {
+  const root = parseXml(xml, 'definition');
+  return root.name === 'networkport' ? parseXml(withoutPlacement(xml), 'definition') : root;
+}
+
+/** Nobody in what is no XML: that is refused where it is read as a port's. */
+function ownerNamedIn(xml: string): string | undefined {
+  try {
+    return ownerIn(parseXml(withoutPlacement(xml), 'definition'));
+  } catch (thrown) {
+    if (thrown instanceof LibvirtError) return undefined;
+    throw thrown;
   }
 }
 

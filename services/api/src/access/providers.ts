@@ -49,7 +49,7 @@ const tokenRunner = { provide: TokenRunner, inject: [Bus], useFactory: (bus: Bus
 const gate = {
   provide: Gate,
   inject: [Bus, TokensView, FleetReader, FLEET_VIEWS],
-  useFactory: async (bus: Bus, tokens: TokensView, fleet: FleetReader, { pools, secrets }: FleetViews): Promise<Gate> => {
+  useFactory: async (bus: Bus, tokens: TokensView, fleet: FleetReader, { domains, pools, secrets }: FleetViews): Promise<Gate> => {
     const { issuers, imageRoots, limits: byRole } = await readAccessSettings(process.env['VIRTBUS_ACCESS_FILE']);
     const limits = new RateLimits();
     return new Gate({
@@ -59,6 +59,7 @@ const gate = {
       imageRoots,
       pools: () => pools.entries().map((entry) => entry.value),
       network: (reference) => fleet.networkNamed(reference),
+      domain: (uuid) => (isLibvirtUuid(uuid) ? domains.get({ uuid })?.value : undefined),
       secret: (reference) => secretIn(secrets, reference),
       publish: (record: AuditRecord) =>
         bus.publish(writeAsked, record, {

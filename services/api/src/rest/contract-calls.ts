@@ -36,7 +36,7 @@ export class ContractCalls {
     if (copies !== undefined) await this.mayCopy(call, given[copies]);
     const payload = { ...call.query, ...given, ...fields };
     if (contract.kind === 'request') return this.ask(call, row, { payload: check(contract.payload, payload), project });
-    const owner = object === undefined ? this.homeOf(call, contract, payload) : {};
+    const owner = object === undefined ? this.homeOf(call, contract, payload) : this.doors.gate.homeWithin(call.caller, contract, payload);
     const order = { contract, payload: { ...payload, ...owner }, object, project, ...owner, ...(location ? { location } : {}) };
     return this.doors.operations.run<CommandContract>(call, order);
   }
@@ -65,15 +65,26 @@ export class ContractCalls {
   }
 
   /** Domains, networks, pools and secrets belong to somebody, and go by their UUIDs from here on; other names are the fleet's. */
-  private async target(call: RestCall, { path, call: callable }: ContractRow): Promise<Target> {
+  private async target(call: RestCall, { path, call: callable, contract }: ContractRow): Promise<Target> {
     const [of, ...more] = pathParameters({ path });
     if (of === undefined) return { fields: {} };
     const rest = Object.fromEntries([of, ...more].map((name) => [name, call.param(name)]));
     const owned = await this.owned(call, of);
     if (!owned) return { fields: rest, object: call.param(of) };
     const { uuid, project } = owned;
-    if (callable) this.doors.gate.check(call.caller, callable, { reference: call.param(of), project });
-    return { fields: { ...rest, [of]: uuid }, object: uuid, project };
+    if (callable) this.doors.gate.check(call.caller, callable, { kind: of, reference: call.param(of), project });
+    const fields = { ...rest, [of]: uuid };
+    return contract.kind === 'command' && rest['port'] !== undefined
+      ? this.portOf(call, contract, fields)
+      : { fields, object: uuid, project };
+  }
+
+  /** A port of the network that stands before it. @throws Refusal no_network_port, forbidden */
+  private portOf({ caller }: RestCall, contract: CommandContract, fields: Readonly<Record<string, string>>): Target {
+    const { network = '', port = '' } = fields;
+    const owner = this.doors.memory.ownerOfPort(network, port);
+    this.doors.gate.check(caller, contract, { kind: 'port', reference: port, ...owner });
+    return { fields, object: port, project: owner?.project };
   }
 
   private async owned(call: RestCall, of: string): Promise<{ readonly uuid: string; readonly project?: string } | undefined> {

@@ -18,6 +18,7 @@ type More = Partial<Omit<ContractRow, 'contract' | 'method' | 'path'>>;
 const references: ReadonlySet<contracts.PayloadClass> = new Set([
   contracts.DomainRef,
   contracts.NetworkRef,
+  contracts.NetworkPortRef,
   contracts.HostRef,
   contracts.NwfilterRef,
   contracts.NwfilterBindingQuestion,
@@ -122,6 +123,14 @@ export const contractRows = {
   }),
   listLeases: row('GET', '/v1/networks/:network/leases', contracts.listLeases),
   listNetworkPorts: row('GET', '/v1/networks/:network/ports', contracts.listNetworkPorts),
+  createNetworkPort: row('POST', '/v1/networks/:network/ports', contracts.createNetworkPort, {
+    xml: true,
+    query: { reclaim: flag('The XML says what the port is plugged into already.') },
+    operation: 'made',
+    location: ({ networkUuid, uuid }) => `/v1/networks/${String(networkUuid)}/ports/${String(uuid)}`,
+  }),
+  deleteNetworkPort: row('DELETE', '/v1/networks/:network/ports/:port', contracts.deleteNetworkPort),
+  tuneNetworkPort: row('POST', '/v1/networks/:network/ports/:port/tune', contracts.tuneNetworkPort),
   getNetworkPortXml: row('GET', '/v1/networks/:network/ports/:port', contracts.getNetworkPortXml, { orXml: true }),
   cordonHost: row('POST', '/v1/hosts/:host/cordon', contracts.cordonHost),
   uncordonHost: row('POST', '/v1/hosts/:host/uncordon', contracts.uncordonHost),

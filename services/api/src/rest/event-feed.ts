@@ -1,5 +1,5 @@
 /** Events for those who listen over REST: the live ones from one subscription for all, a replay from one of its own. */
-import type { AuditRecord } from '@virtbus/contracts';
+import type { AuditRecord, PortHappening } from '@virtbus/contracts';
 import type { Bus, BusEvent, EventSubscription, From } from '@virtbus/messaging';
 import type { Caller } from '../access/index.js';
 import type { FleetMemory, Owned } from '../fleet.memory.js';
@@ -74,6 +74,7 @@ export class EventFeed {
     if (kind === 'secret') return sight.hears(kind, id);
     if (!sight.isBound) return true;
     if (kind === 'operation') return concerns(identity, this.asked.get(id) ?? { who: '' });
+    if (kind === 'port' && isByHand(event.payload)) return sight.sees('port', event.payload);
     const object = objectOf(kind, id, event.payload);
     return object !== undefined && sight.hears(object.kind, object.uuid);
   }
@@ -90,6 +91,8 @@ export class EventFeed {
     for (const listener of this.listeners) listener(event);
   }
 }
+
+const isByHand = (payload: unknown): payload is PortHappening => (payload as Partial<PortHappening>).byHand === true;
 
 /** What an event is about: of a port, its domain. */
 function objectOf(kind: string, id: string, payload: unknown): { readonly kind: Owned; readonly uuid: string } | undefined {

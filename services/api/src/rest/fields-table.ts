@@ -58,6 +58,7 @@ export const portFields = [
   'hostId',
   'epoch',
   'allocatedAt',
+  'byHand',
 ] as const satisfies readonly (keyof PortRecord)[];
 
 export const operationFields = ['id', 'status', 'command', 'at', 'result', 'error'] as const satisfies readonly (keyof OperationStatus)[];

@@ -1,7 +1,7 @@
 /** Hosts, ports, operations, tokens, and who one is. */
 import { randomBytes } from 'node:crypto';
 import * as contracts from '@virtbus/contracts';
-import { Refusal, type AuditRecord, type HostList, type PortRecord, type SecretRecord } from '@virtbus/contracts';
+import { ownerOfPort, Refusal, type AuditRecord, type HostList, type PortRecord, type SecretRecord } from '@virtbus/contracts';
 import type { View } from '@virtbus/messaging';
 import { newScramTexts } from '@virtbus/libvirt-rpc';
 import { formatApiToken } from '../access/core/api-token.js';
@@ -52,8 +52,14 @@ export class FleetThings {
     const from = ports
       .entries()
       .map(({ value }) => value)
-      .filter((port) => is(network, port.network, port.networkUuid) && is(domain, port.domain, port.domainName) && is(host, port.hostId))
-      .filter((port) => sight.has('domain', port.domain));
+      .filter(
+        (port) =>
+          is(network, port.network, port.networkUuid) &&
+          is(domain, ownerOfPort(port).uuid, ownerOfPort(port).name) &&
+          is(host, port.hostId),
+      )
+      .filter((port) => sight.seesPort(port))
+      .map((port) => ({ ...port, domain: ownerOfPort(port).uuid, domainName: ownerOfPort(port).name }));
     const fields = listIn(call.query, 'fields');
     const { items, ...next } = pageOf(
       { from, keyOf: ({ id }) => id, show: (port) => selected(port, fields, portFields) },

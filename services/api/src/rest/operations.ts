@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
   check,
+  NetworkPortId,
   PoolLooked,
   VolumeId,
   errors,
@@ -96,6 +97,7 @@ export class Operations {
 
   private async refresh(subject: string, reference: string | undefined, result: object): Promise<void> {
     if (subject.startsWith('virtbus.v1.cmd.volume.')) return this.freshness.volume(check(VolumeId, result));
+    if (subject.startsWith('virtbus.v1.cmd.port.')) return this.freshness.port(check(NetworkPortId, result));
     if (reference === undefined) return;
     if (subject.startsWith('virtbus.v1.cmd.network.')) await this.freshness.network(reference);
     else if (subject.startsWith('virtbus.v1.cmd.domain.')) await this.freshness.domain(reference);

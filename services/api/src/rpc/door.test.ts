@@ -38,6 +38,7 @@ beforeEach(() => {
     imageRoots: [],
     pools: () => [blue, red, fleets],
     network: () => undefined,
+    domain: () => undefined,
     secret: () => undefined,
     publish: async (record) => void audited.push(record),
     settle: async () => undefined,

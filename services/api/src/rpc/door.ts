@@ -62,8 +62,8 @@ const ofValues: ReadonlySet<string> = new Set([getSecretValue.subject, setSecret
 type Payload = { readonly [Name in (typeof named)[number]]?: unknown } & { readonly xml?: unknown; readonly from?: unknown };
 
 const kinds = ['domain', 'network', 'pool', 'secret'] as const;
-/** What a command is upon, by the field that names it. */
-const named = [...kinds, 'filter', 'portDev'] as const;
+/** What a command is upon, by the field that names it: of several the first. */
+const named = ['port', ...kinds, 'filter', 'portDev'] as const;
 
 const isVolume = (from: unknown): from is VolumeRef =>
   typeof from === 'object' && from !== null && 'pool' in from && typeof from.pool === 'string';
@@ -94,8 +94,9 @@ export class AdmittedOrders implements Orders {
       if (thrown instanceof Refusal) await this.gate.audit(this.caller, write, thrown);
       throw thrown;
     }
-    await this.gate.audit(this.caller, write);
-    return this.inner.run(contract, project === undefined ? payload : { ...payload, project }, id);
+    const home = defined({ project, ...this.gate.homeWithin(this.caller, contract, payload) });
+    await this.gate.audit(this.caller, { ...write, ...home });
+    return this.inner.run(contract, { ...payload, ...home }, id);
   }
 
   /**
@@ -156,8 +157,12 @@ export class AdmittedOrders implements Orders {
     this.gate.admit(this.caller, contract);
     for (const kind of kinds) {
       const reference = given[kind];
-      if (typeof reference === 'string') this.gate.check(this.caller, contract, { reference, ...this.memory.ownerOf(kind, reference) });
+      if (typeof reference === 'string')
+        this.gate.check(this.caller, contract, { reference, kind, ...this.memory.ownerOf(kind, reference) });
     }
+    const { network, port } = given;
+    if (typeof network === 'string' && typeof port === 'string')
+      this.gate.check(this.caller, contract, { reference: port, kind: 'port', ...this.memory.ownerOfPort(network, port) });
     // What a copy is of is read: that takes as much as writing to it.
     if (isVolume(given.from))
       this.gate.check(this.caller, contract, { reference: given.from.pool, ...this.memory.ownerOf('pool', given.from.pool) });

@@ -44,7 +44,7 @@ function guardedRoute({ name, procedure, handler }: Route<Session>, driver: stri
 }
 
 /** Arguments that are an object's handle. */
-const handles = ['dom', 'net', 'network', 'pool', 'vol', 'secret', 'nwfilter'] as const;
+const handles = ['dom', 'port', 'net', 'network', 'pool', 'vol', 'secret', 'nwfilter'] as const;
 
 /** The object that a call names first, as audits name it. */
 function objectIn(args: unknown): string | undefined {

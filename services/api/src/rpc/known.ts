@@ -14,6 +14,7 @@ export interface Freshness {
   /** With what the host that answers for it has written up to a revision. */
   pool(reference: string, looked?: Partial<PoolLooked>): Promise<void>;
   volume(of: VolumeId): Promise<void>;
+  port(of: Pick<PortRecord, 'networkUuid' | 'mac'>): Promise<void>;
 }
 
 /** A volume, and the pool that has it. */
@@ -24,7 +25,7 @@ export interface KnownVolume {
 
 const nothing = async (): Promise<void> => undefined;
 /** Of memory that is written where it is read. */
-export const alwaysFresh: Freshness = { domain: nothing, network: nothing, secret: nothing, pool: nothing, volume: nothing };
+export const alwaysFresh: Freshness = { domain: nothing, network: nothing, secret: nothing, pool: nothing, volume: nothing, port: nothing };
 
 /**
  * Objects by libvirt's handles. Memory answers; only for what it does not have the bus is asked once, since another gateway may just
@@ -157,7 +158,11 @@ export class Known {
     return domain && this.sight.sees('domain', domain.record) ? domain : undefined;
   }
 
-  private async fresh<T>(kind: Exclude<keyof Freshness, 'volume'>, reference: string, look: () => T | undefined): Promise<T | undefined> {
+  private async fresh<T>(
+    kind: Exclude<keyof Freshness, 'volume' | 'port'>,
+    reference: string,
+    look: () => T | undefined,
+  ): Promise<T | undefined> {
     await this.freshness[kind](reference);
     return look();
   }

@@ -142,6 +142,7 @@ export class TenantWorld {
       imageRoots: [],
       pools: () => this.memory.storage.pools(),
       network: (reference) => this.memory.network(reference) ?? this.memory.networkNamed(reference),
+      domain: (uuid) => this.memory.domain(uuid)?.record,
       secret: () => undefined,
       publish: async (record) => {
         this.audited.push(record);
@@ -178,7 +179,8 @@ export class TenantWorld {
     const plugged = { id: port, network: shared.network.name, networkUuid: shared.network.uuid, mac: MAC, actual };
     const interfaces = [{ alias: 'net0', mac: MAC, type: 'network', target: wanted.portdev, source: 'lab', port: plugged }] as const;
     this.views.states.put({ uuid }, domainState(7, { name, id, interfaces: [...interfaces] }));
-    const record = { ...plugged, domain: uuid, domainName: name, hostId: 'host-a', epoch: 1, allocatedAt: '' };
+    const byHand = { owner: { name, uuid }, project, commandId: 'c' };
+    const record = { ...plugged, domain: uuidOf(78), domainName: name, hostId: 'host-a', epoch: 1, allocatedAt: '', byHand };
     this.views.ports.put({ networkUuid: shared.network.uuid, mac: MAC.replaceAll(':', '') }, record);
     this.views.ports.put({ networkUuid: uuid, mac: MAC.replaceAll(':', '') }, { ...record, network: name, networkUuid: uuid });
   }

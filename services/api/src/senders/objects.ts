@@ -31,7 +31,8 @@ export class Objects {
       fields[kind] = found.uuid;
       object ??= found;
     }
-    const { domains, from } = given;
+    const { domains, from, port } = given;
+    if (typeof port === 'string') object = this.port(caller, call, { port, network: fields['network'] });
     if (Array.isArray(domains)) fields['domains'] = await this.domains(caller, call, domains);
     // What a copy is of is read: that takes as much as writing to it.
     if (isVolume(from)) fields['from'] = { ...from, pool: (await this.allowed(caller, callOf(createVolume), 'pool', from.pool)).uuid };
@@ -45,6 +46,13 @@ export class Objects {
     throw new Refusal('forbidden', `operation forbidden: ${resource} ${verb} is about every project`);
   }
 
+  /** A port of a network that has been found already. */
+  private port(caller: Caller, call: Call, { port, network }: { readonly port: string; readonly network: unknown }): Found {
+    const owner = this.memory.ownerOfPort(String(network), port);
+    this.gate.check(caller, call, { kind: 'port', reference: port, ...owner });
+    return { uuid: port, project: owner?.project };
+  }
+
   private async domains(caller: Caller, call: Call, references: readonly unknown[]): Promise<string[]> {
     const found = references.map((reference) => this.allowed(caller, call, 'domain', String(reference)));
     return (await Promise.all(found)).map(({ uuid }) => uuid);
@@ -52,8 +60,8 @@ export class Objects {
 
   private async allowed(caller: Caller, call: Call, kind: Owned, reference: string): Promise<Found> {
     const found = this.look(kind, reference) ?? (isObjectName(reference) ? await this.fresh(kind, reference) : undefined);
-    if (!found) throw notFound(call.resource, reference);
-    this.gate.check(caller, call, { reference, project: found.project });
+    if (!found) throw notFound(call.resource === 'port' ? kind : call.resource, reference);
+    this.gate.check(caller, call, { kind, reference, project: found.project });
     return found;
   }
 

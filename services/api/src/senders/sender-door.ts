@@ -82,7 +82,8 @@ export class SenderDoor {
     const given: Readonly<Record<string, unknown>> = { ...contracts.decode(contract.payload, bytes) };
     const { fields, object } = await objects.resolved(caller, call, given);
     if (typeof given['xml'] === 'string') gate.checkDefinition(caller, given['xml']);
-    if (object) return { payload: fields, object: object.uuid, project: object.project };
+    const home = gate.homeWithin(caller, contract, fields);
+    if (object) return { payload: { ...fields, ...home }, object: object.uuid, project: object.project, ...home };
     return { payload: this.withProject(caller, contract, fields), ...named(given), project: this.projectOf(caller, contract, given) };
   }
 

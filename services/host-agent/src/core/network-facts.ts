@@ -1,7 +1,14 @@
-import type { PortAddress, PortRecord, HostNetworkRecord } from '@virtbus/contracts';
+import { defined, type PortAddress, type PortRecord, type HostNetworkRecord } from '@virtbus/contracts';
+import { floorOf, type FloorPlan } from './shape-plan.js';
 
 /** A port of a network, on whichever host; `mac` is the one that its guest has. */
-export type NetworkPort = Pick<PortRecord, 'mac' | 'hostId' | 'domainName'> & { readonly addresses?: readonly PortAddress[] };
+export type NetworkPort = Pick<PortRecord, 'mac' | 'hostId' | 'domainName'> & {
+  readonly addresses?: readonly PortAddress[];
+  /** What its network guarantees to it. */
+  readonly floor?: Omit<FloorPlan, 'mac'>;
+  /** No interface of a guest has it. */
+  readonly byHand?: true;
+};
 
 /** What other services say of a network of this host: who is on it, and where its hosts are reached. */
 export interface NetworkFacts {
@@ -16,11 +23,12 @@ export const noFacts: NetworkFacts = { ports: [], hosts: [] };
 export function networkFactsOf(ports: readonly PortRecord[], records: readonly HostNetworkRecord[]): NetworkFacts {
   return {
     ports: ports
-      .map(({ mac, guestMac = mac, hostId, domainName, addresses }) => ({
+      .map(({ mac, guestMac = mac, hostId, domainName, addresses, byHand, actual }) => ({
         mac: guestMac,
         hostId,
         domainName,
-        ...(addresses ? { addresses } : {}),
+        ...defined({ addresses, floor: floorOf(actual) }),
+        ...(byHand ? { byHand: true as const } : {}),
       }))
       .toSorted((a, b) => (a.mac < b.mac ? -1 : 1)),
     hosts: records

@@ -1,5 +1,5 @@
 /** Traffic shaping in the kernel's units, from libvirt's: kilobytes of 1000 bytes a second, bursts in kilobytes of 1024 (tc(8) `kbps`, `kb`). */
-import type { Bandwidth, Rate } from '@virtbus/contracts';
+import type { ActualNetDef, Bandwidth, Rate } from '@virtbus/contracts';
 
 export interface Flow {
   /** Bytes a second, guaranteed and at most. */
@@ -58,6 +58,13 @@ function limitOf({ average, burst }: Rate): Limit | undefined {
 export function shapePlanOf({ inbound, outbound }: Bandwidth): ShapePlan {
   const [flow, limit] = [inbound && flowOf(inbound), outbound && limitOf(outbound)];
   return { ...(flow ? { inbound: flow } : {}), ...(limit ? { outbound: limit } : {}) };
+}
+
+/** undefined for a port that has no class of its network's bridge. */
+export function floorOf({ classId: minor, bandwidth }: ActualNetDef): Omit<FloorPlan, 'mac'> | undefined {
+  const { floor, average } = bandwidth?.inbound ?? {};
+  if (minor === undefined || floor === undefined) return undefined;
+  return { minor, rate: floor * KILO, quantum: quantumOf(average ?? floor) };
 }
 
 /** What a network's other traffic is sure of: what the floors leave, and never nothing. */

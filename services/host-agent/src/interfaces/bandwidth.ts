@@ -1,5 +1,5 @@
 import { Refusal, type Bandwidth } from '@virtbus/contracts';
-import { quantumOf, shapePlanOf, type FloorPlan, type ShapePlan } from '../core/shape-plan.js';
+import { floorOf as floorOfPort, shapePlanOf, type FloorPlan, type ShapePlan } from '../core/shape-plan.js';
 import type { Shaping } from '../shaping/shaping.js';
 import type { Connection } from './connection.js';
 import type { ConnectorWorld } from './connector.js';
@@ -82,13 +82,9 @@ function planOf(connection: Connection): ShapePlan {
   return shapePlanOf({ ...(seen.inbound ? { inbound: seen.inbound } : {}), ...(seen.outbound ? { outbound: seen.outbound } : {}) });
 }
 
-const KILO = 1000;
-
 function floorOf({ port, mac }: Connection): (FloorPlan & { readonly bridge: string }) | undefined {
-  const { classId: minor, bridge, bandwidth } = port?.actual ?? {};
-  const { floor, average } = bandwidth?.inbound ?? {};
-  if (minor === undefined || bridge === undefined || floor === undefined) return undefined;
-  return { bridge, minor, mac, rate: floor * KILO, quantum: quantumOf(average ?? floor) };
+  const floor = port && floorOfPort(port.actual);
+  return floor && port.actual.bridge !== undefined ? { bridge: port.actual.bridge, mac, ...floor } : undefined;
 }
 
 const unshapable = ({ net }: Connection): Refusal =>

@@ -93,7 +93,7 @@ export class FakeLinks implements Links {
   }
 
   statistics(name: string): LinkStatistics | undefined {
-    return this.host.taps.has(name) ? noTraffic : undefined;
+    return this.host.taps.has(name) || this.host.bridges.has(name) ? noTraffic : undefined;
   }
 
   setRxFrames(name: string, frames: number): void {

@@ -1,4 +1,4 @@
-import { portAllocated, portReleased, type PortHappening, type PortRecord } from '@virtbus/contracts';
+import { defined, ownerOfPort, portAllocated, portReleased, type PortHappening, type PortRecord } from '@virtbus/contracts';
 import type { Bus, Log } from '@virtbus/messaging';
 import type { Announcements } from '../ports.js';
 
@@ -34,8 +34,9 @@ const happening = (what: PortHappening['what'], port: PortRecord): PortHappening
   what,
   port: port.id,
   network: port.network,
-  domain: port.domain,
+  domain: ownerOfPort(port).uuid,
   mac: port.mac,
   hostId: port.hostId,
   at: new Date().toISOString(),
+  ...(port.byHand && { byHand: true, ...defined({ project: port.byHand.project }) }),
 });

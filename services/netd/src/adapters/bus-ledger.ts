@@ -42,6 +42,13 @@ export class BusLedger implements Ledger {
     return removed ?? false;
   }
 
+  async ofNetwork(networkUuid: string): Promise<readonly At<PortRecord>[]> {
+    const view = await this.bucket.view({ networkUuid });
+    const ports = view.entries();
+    await view.close();
+    return ports;
+  }
+
   guestWith(key: PortKey): PortRecord | undefined {
     return this.guests.get(wordOf(key));
   }

@@ -28,6 +28,7 @@ import {
   type VolumePart,
 } from '../fleet.js';
 import { detailOf, refuse } from './fake-domains.js';
+import { fakePorts } from './fake-ports.js';
 import { fakeOperationQuestions, fakeOperations } from './fake-operations.js';
 import { FakeSecrets } from './fake-secrets.js';
 import { FakeState } from './fake-state.js';
@@ -111,6 +112,7 @@ export class FakeFleet implements Fleet {
     destroyNetwork: ({ network }) => this.state.destroyNetwork(network),
     setNetworkAutostart: ({ network, autostart }) => this.state.setNetworkAutostart(network, autostart),
     updateNetwork: ({ network, xml }) => this.state.updateNetwork(network, xml),
+    ...fakePorts(this),
     ...fakeOperations(this.state),
     defineNwfilter: ({ xml }) => this.defineFilter(xml),
     undefineNwfilter: ({ filter }) => this.undefineFilter(filter),

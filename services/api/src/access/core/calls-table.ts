@@ -10,6 +10,8 @@ export interface ResourceRow {
   readonly owned: boolean;
   /** Objects without a project may be read by everyone: who is to plug into a network must see it. */
   readonly shared?: boolean;
+  /** The kind of object that these are made in: whoever sees one of those may make them there, and delete its own. */
+  readonly within?: string;
   /** Verbs that ask more, or less, than the others. */
   readonly verbs?: Readonly<Record<string, Role>>;
 }
@@ -40,7 +42,14 @@ export const callsTable: Readonly<Record<string, ResourceRow>> = {
       revisedevice: 'administrator',
     },
   },
-  network: { ask: 'viewer', order: 'operator', owned: true, shared: true },
+  network: {
+    ask: 'viewer',
+    order: 'operator',
+    owned: true,
+    shared: true,
+    // What a service asks of a host on the way of a change.
+    verbs: { ensure: 'administrator' },
+  },
   nwfilter: { ask: 'viewer', order: 'administrator', owned: false },
   // Links of hosts are the fleet's: who is bound to a project changes none.
   binding: { ask: 'viewer', order: 'operator', owned: false, verbs: { make: 'operator', remove: 'operator' } },
@@ -64,5 +73,11 @@ export const callsTable: Readonly<Record<string, ResourceRow>> = {
   fleet: { ask: 'viewer', order: 'administrator', owned: false },
   operation: { ask: 'viewer', order: 'administrator', owned: false },
   event: { ask: 'viewer', order: 'administrator', owned: false },
-  port: { ask: 'viewer', order: 'administrator', owned: true, verbs: { allocate: 'administrator', release: 'administrator' } },
+  port: {
+    ask: 'viewer',
+    order: 'operator',
+    owned: true,
+    within: 'network',
+    verbs: { allocate: 'administrator', release: 'administrator' },
+  },
 };

@@ -2,16 +2,16 @@ import { contracts } from '@virtbus/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { grants, roles, type Identity, type Role } from './identity.js';
-import type { OwnedBy } from '@virtbus/contracts';
-import { callOf, mayCall, roleFor, type Call } from './may-call.js';
+import { callOf, mayCall, roleFor, type Call, type CalledUpon } from './may-call.js';
 
 const identity = (role: Role, projects: Identity['projects'] = 'all'): Identity => ({ name: role, role, projects, grants });
 const order = (resource: string, verb = 'start'): Call => ({ resource, verb, kind: 'command' });
 const ask = (resource: string, verb = 'get'): Call => ({ resource, verb, kind: 'request' });
+const onNetwork = (project?: string): CalledUpon => ({ kind: 'network', project });
 const [blue, red, fleets] = [{ project: 'blue' }, { project: 'red' }, {}];
 
 describe('who may call', () => {
-  test.each<[string, Identity, Call, OwnedBy | undefined, string]>([
+  test.each<[string, Identity, Call, CalledUpon | undefined, string]>([
     ['a viewer asks of a domain', identity('viewer'), ask('domain'), undefined, 'allowed'],
     ['a viewer starts a domain', identity('viewer'), order('domain'), undefined, 'forbidden'],
     ['a viewer opens a console', identity('viewer'), ask('domain', 'console'), undefined, 'forbidden'],
@@ -32,6 +32,56 @@ describe('who may call', () => {
       fleets,
       'forbidden',
     ],
+    [
+      "a project's operator makes a port of the fleet's own network",
+      identity('operator', ['blue']),
+      order('port', 'create'),
+      onNetwork(),
+      'allowed',
+    ],
+    [
+      "a project's operator makes a port of its network",
+      identity('operator', ['blue']),
+      order('port', 'create'),
+      onNetwork('blue'),
+      'allowed',
+    ],
+    [
+      "a project's operator makes a port of another's network",
+      identity('operator', ['blue']),
+      order('port', 'create'),
+      onNetwork('red'),
+      'hidden',
+    ],
+    [
+      "a project's viewer makes a port of its network",
+      identity('viewer', ['blue']),
+      order('port', 'create'),
+      onNetwork('blue'),
+      'forbidden',
+    ],
+    [
+      "a project's operator deletes its port",
+      identity('operator', ['blue']),
+      order('port', 'delete'),
+      { ...blue, kind: 'port' },
+      'allowed',
+    ],
+    [
+      "a project's operator deletes another's port",
+      identity('operator', ['blue']),
+      order('port', 'delete'),
+      { ...red, kind: 'port' },
+      'hidden',
+    ],
+    [
+      "a project's operator deletes the fleet's own port",
+      identity('operator', ['blue']),
+      order('port', 'delete'),
+      { kind: 'port' },
+      'hidden',
+    ],
+    ["a project's operator stops what a port is in", identity('operator', ['blue']), order('network', 'destroy'), onNetwork(), 'forbidden'],
     ["a project's administrator closes a host", identity('administrator', ['blue']), order('host', 'cordon'), undefined, 'forbidden'],
     ["a project's viewer asks of another's network", identity('viewer', ['blue']), ask('network'), red, 'hidden'],
     ['a name of an object that only JavaScript has', identity('operator'), ask('constructor'), undefined, 'forbidden'],

@@ -43,14 +43,28 @@ export function maySee({ projects }: Identity, resource: string, object: OwnedBy
   return !owned || isSeenFrom(projects, object, shared);
 }
 
+/** An object, and what it is when it is no object of the call's own kind. */
+export interface CalledUpon extends OwnedBy {
+  readonly kind?: string | undefined;
+}
+
 /** Whether an identity may call, and may call this upon an object. Without an object: whether there is any point in parsing further. */
-export function mayCall(identity: Identity, call: Call, object?: OwnedBy): Decision {
+export function mayCall(identity: Identity, call: Call, object?: CalledUpon): Decision {
   const needs = roleFor(call);
+  if (object && isAround(call, object)) return mayCallWithin(identity, { needs, isSeen: maySee(identity, object.kind ?? '', object) });
   if (object && !maySee(identity, call.resource, object)) return { type: 'hidden' };
   if (!reaches(identity.role, needs)) return { type: 'forbidden', needs };
   if (call.kind === 'request' || identity.projects === 'all') return { type: 'allowed' };
   return mayChange(identity.projects, call, object);
 }
+
+/** What the call's objects are in, and not one of them. */
+const isAround = ({ resource }: Call, { kind }: CalledUpon): boolean => kind !== undefined && rowOf(resource).within === kind;
+
+const mayCallWithin = ({ role }: Identity, { needs, isSeen }: { readonly needs: Role; readonly isSeen: boolean }): Decision => {
+  if (!isSeen) return { type: 'hidden' };
+  return reaches(role, needs) ? { type: 'allowed' } : { type: 'forbidden', needs };
+};
 
 /** What is the fleet's own, or shared by all projects, is changed by those whom no project binds. */
 function mayChange(projects: readonly string[], { resource }: Call, object: OwnedBy | undefined): Decision {

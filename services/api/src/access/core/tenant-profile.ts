@@ -2,7 +2,7 @@
  * What the definition of somebody who is not trusted with the hosts may hold. It is judged on the XML as it was sent, before anything
  * is made of it: an element that is not understood is judged too.
  */
-import { isElement, pathOf, textOf, type XmlElement } from '@virtbus/libvirt-xml';
+import { isElement, pathOf, readUuid, textOf, type XmlElement } from '@virtbus/libvirt-xml';
 import type { Grant } from './identity.js';
 import {
   elementRules,
@@ -115,6 +115,12 @@ const lies = (path: string, roots: readonly string[]): boolean =>
 export function networksOf(root: XmlElement): string[] {
   const own = root.name === 'source' && root.parent?.name === 'interface' ? root.attributes.get('network') : undefined;
   return [...(own === undefined ? [] : [own]), ...root.children.filter(isElement).flatMap(networksOf)];
+}
+
+/** Whom a network port is for, by UUID. */
+export function ownerIn({ name, named }: XmlElement): string | undefined {
+  const [uuid] = name === 'networkport' ? (named.get('owner')?.[0]?.named.get('uuid') ?? []) : [];
+  return uuid && readUuid(textOf(uuid));
 }
 
 /** How a definition names a secret: by its UUID, or by what it is for. */

@@ -61,6 +61,11 @@ export class BusFreshness implements Freshness {
     await reached(this.views.volumes, key, (await this.bus.bucket(contracts.volumeRecords).get(key))?.revision);
   }
 
+  async port({ networkUuid, mac }: Pick<contracts.PortRecord, 'networkUuid' | 'mac'>): Promise<void> {
+    const key = { networkUuid, mac: mac.replaceAll(':', '') };
+    await reached(this.views.ports, key, (await this.bus.bucket(contracts.portRecords).get(key))?.revision);
+  }
+
   private async secretFor(usage: string): Promise<string | undefined> {
     if (Buffer.byteLength(usage) > MOST_USAGE_BYTES) return undefined;
     return (await this.bus.bucket(contracts.secretUsages).get({ name: contracts.tokenFromName(usage) }))?.value.uuid;

@@ -46,15 +46,16 @@ export class BusOrders implements Omit<Orders, 'run'> {
     const kind = kindOf(contract.subject);
     const reference = kind && (referenceIn(reply, 'uuid') ?? referenceIn(payload, kind));
     if (kind && reference !== undefined) await this.freshness[kind](reference);
-    await this.storageSeen(command, reply);
+    await this.answerSeen(command, reply);
     return reply;
   }
 
-  private async storageSeen({ reply: answer }: CommandContract, reply: object): Promise<void> {
+  private async answerSeen({ reply: answer }: CommandContract, reply: object): Promise<void> {
     if (answer === contracts.PoolLooked) {
       const looked = reply as contracts.PoolLooked;
       await this.freshness.pool(looked.uuid, looked);
     }
+    if (answer === contracts.NetworkPortId) await this.freshness.port(reply as contracts.NetworkPortId);
     if (answer === contracts.VolumeId) await this.freshness.volume(reply as contracts.VolumeId);
   }
 

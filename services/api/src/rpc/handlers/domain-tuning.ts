@@ -7,23 +7,13 @@ import { impact, reachOf } from '../impact.js';
 import { invalidArgument, invalidOperation, refuseOtherFlags } from '../refusals.js';
 import type { RemoteHandlers } from '../remote-handlers.js';
 import type { Session } from '../session.js';
+import { limitOf, limits } from '../typed-bandwidth.js';
 
 type Rate = Record<string, number>;
 
-const MOST = 2 ** 32 - 1;
 /** virTypedParameterFlags: the client takes strings, too. There are none among these. */
 const STRINGS_OKAY = 4;
 const MUTUAL = "Flags 'VIR_DOMAIN_AFFECT_LIVE' and 'VIR_DOMAIN_AFFECT_CONFIG' are mutually exclusive";
-/** In the order in which clients are told. */
-const limits = [
-  ['inbound', 'average'],
-  ['inbound', 'peak'],
-  ['inbound', 'burst'],
-  ['inbound', 'floor'],
-  ['outbound', 'average'],
-  ['outbound', 'peak'],
-  ['outbound', 'burst'],
-] as const;
 
 async function interfaceOf(dom: DomainHandle, device: string, flags: number, { known }: Session): Promise<NetDef> {
   const domain = await known.domain(dom);
@@ -55,10 +45,10 @@ export const domainTuning: RemoteHandlers = {
     refuseOtherFlags(flags, impact.both | STRINGS_OKAY, 'domain_get_interface_parameters');
     if (nparams === 0) return { params: [], nparams: limits.length };
     const { bandwidth = {} } = await interfaceOf(dom, device, flags, session);
-    const params = limits.map(([way, name]): TypedParam => {
-      const rate: Readonly<Rate> = { ...bandwidth[way] };
-      return { field: `${way}.${name}`, value: { type: 'uint', value: Math.min(rate[name] ?? 0, MOST) } };
-    });
+    const params = limits.map(([way, name]): TypedParam => ({
+      field: `${way}.${name}`,
+      value: { type: 'uint', value: limitOf(bandwidth[way], name) },
+    }));
     return { params: params.slice(0, nparams), nparams: Math.min(nparams, params.length) };
   },
   domain_set_interface_parameters: async ({ dom, device, params, flags }, { known, orders }) => {

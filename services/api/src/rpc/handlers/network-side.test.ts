@@ -1,5 +1,5 @@
 import { remoteProcedures as remote } from '@virtbus/libvirt-rpc';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { domainRecord, domainState, TestGateway, uuidOf } from '../testing.js';
 
 const mac = '52:54:00:00:0a:01';
@@ -87,6 +87,129 @@ test('ports of a network', async () => {
     xml: `virtbus.v1.req.network.portxml ${JSON.stringify({ network: net.uuid, port: uuidOf(60) })}`,
   });
   await expect(gate.call(remote.network_port_lookup_by_uuid, { network: net, uuid: uuidOf(61) })).rejects.toMatchObject({ code: 107 });
+});
+
+describe('ports by hand', () => {
+  const id = uuidOf(61);
+  const handle = { net, uuid: id };
+  const bandwidth = { inbound: { average: 1000, burst: 5 } };
+  const uint = (field: string, value: number) => ({ field, value: { type: 'uint', value } as const });
+  const madeByHand = (of: object = {}): TestGateway => {
+    const gate = plugged();
+    const byHand = { owner: { name: 'web', uuid: uuidOf(9) }, commandId: 'c', ...of };
+    const record = {
+      ...port,
+      id,
+      mac: '52:54:00:00:00:61',
+      domain: uuidOf(98),
+      domainName: '',
+      hostId: 'host-a',
+      epoch: 1,
+      allocatedAt: '',
+    };
+    gate.views.ports.put({ networkUuid: net.uuid, mac: '5261' }, { ...record, byHand, actual: { ...actual, bandwidth } });
+    return gate;
+  };
+  const parameters = (gate: TestGateway, of: string, nparams = 16) =>
+    gate.call(remote.network_port_get_parameters, { port: { net, uuid: of }, nparams, flags: 0 });
+  const set = (gate: TestGateway, of: string, ...params: ReturnType<typeof uint>[]) =>
+    gate.call(remote.network_port_set_parameters, { port: { net, uuid: of }, params, flags: 0 });
+
+  test.each<[number, object]>([
+    [0, {}],
+    [1, { reclaim: true }],
+    [2, {}],
+    [3, { reclaim: true }],
+  ])('are made with flags %i', async (flags, more) => {
+    const gate = plugged();
+    gate.answer = () => ({ uuid: id });
+    expect(await gate.call(remote.network_port_create_xml, { network: net, xml: '<networkport/>', flags })).toEqual({ port: handle });
+    expect(gate.sent).toEqual([{ subject: 'virtbus.v1.cmd.port.create', payload: { network: net.uuid, xml: '<networkport/>', ...more } }]);
+  });
+
+  test('are deleted', async () => {
+    const gate = madeByHand();
+    await gate.call(remote.network_port_delete, { port: handle, flags: 0 });
+    expect(gate.sent).toEqual([{ subject: 'virtbus.v1.cmd.port.delete', payload: { network: net.uuid, port: id } }]);
+  });
+
+  test.each<[string, (gate: TestGateway) => Promise<unknown>, object]>([
+    ['another flag of making', (gate) => gate.call(remote.network_port_create_xml, { network: net, xml: '', flags: 4 }), { code: 8 }],
+    ['a flag of deleting', (gate) => gate.call(remote.network_port_delete, { port: handle, flags: 1 }), { code: 8 }],
+    ['a flag of reading', (gate) => gate.call(remote.network_port_get_parameters, { port: handle, nparams: 1, flags: 1 }), { code: 8 }],
+    ['a flag of changing', (gate) => gate.call(remote.network_port_set_parameters, { port: handle, params: [], flags: 1 }), { code: 8 }],
+    [
+      'a parameter that there is not',
+      (gate) => set(gate, id, uint('frob', 1)),
+      { code: 8, message: "invalid argument: parameter 'frob' not supported" },
+    ],
+    [
+      'a parameter of another type',
+      (gate) => set(gate, id, { field: 'inbound.average', value: { type: 'string', value: 'x' } } as never),
+      { code: 8, message: "invalid argument: invalid type 'string' for parameter 'inbound.average', expected 'uint'" },
+    ],
+    ['a port that there is not', (gate) => parameters(gate, uuidOf(62)), { code: 107 }],
+  ])('%s is refused', async (_, act, error) => {
+    const gate = madeByHand();
+    await expect(act(gate)).rejects.toMatchObject(error);
+    expect(gate.sent).toEqual([]);
+  });
+
+  test('say what is limited, and nothing of what is not', async () => {
+    const gate = madeByHand();
+    const inbound = [uint('inbound.average', 1000), uint('inbound.peak', 0), uint('inbound.floor', 0), uint('inbound.burst', 5)];
+    expect(await parameters(gate, id)).toEqual({ params: inbound, nparams: 4 });
+    expect(await parameters(gate, id, 0)).toEqual({ params: [], nparams: 4 });
+    expect(await parameters(gate, uuidOf(60))).toEqual({ params: [], nparams: 0 });
+  });
+
+  test.each<[string, ReturnType<typeof uint>[], object]>([
+    [
+      'all of it',
+      [uint('inbound.average', 5), uint('outbound.average', 6), uint('outbound.peak', 7)],
+      { bandwidth: { inbound: { average: 5 }, outbound: { average: 6, peak: 7 } } },
+    ],
+    ['a floor alone', [uint('inbound.floor', 5)], { bandwidth: { inbound: { floor: 5 } } }],
+    ['nothing', [], {}],
+    ['what bounds nothing', [uint('inbound.peak', 5), uint('outbound.average', 0)], {}],
+    ['the last of two', [uint('inbound.average', 5), uint('inbound.average', 6)], { bandwidth: { inbound: { average: 6 } } }],
+  ])('are given %s, and keep nothing else', async (_, params, payload) => {
+    const gate = madeByHand();
+    await set(gate, id, ...params);
+    expect(gate.sent).toEqual([{ subject: 'virtbus.v1.cmd.port.tune', payload: { network: net.uuid, port: id, ...payload } }]);
+  });
+
+  test("an interface's port is changed as domiftune changes its interface", async () => {
+    const gate = plugged();
+    await set(gate, uuidOf(60), uint('inbound.average', 5));
+    const outbound = { average: 0, peak: 0, burst: 0 };
+    const tuning = { device: mac, inbound: { ...outbound, floor: 0, average: 5 }, outbound };
+    expect(gate.sent).toEqual([{ subject: 'virtbus.v1.cmd.domain.tuneinterface', payload: { domain: uuidOf(1), tuning, live: true } }]);
+  });
+
+  test.each<[string, object, readonly string[], number]>([
+    ['of its project', { project: 'blue' }, ['blue'], 2],
+    ['of another project', { project: 'red' }, ['blue'], 0],
+    ["of the fleet's own", {}, ['blue'], 0],
+  ])('are seen by whoever is %s', async (_, of, projects, seen) => {
+    const gate = madeByHand(of);
+    gate.views.domains.put({ uuid: uuidOf(1) }, domainRecord(1, of));
+    gate.identity = { name: 't', role: 'operator', projects, grants: [] };
+    const listed = gate.call(remote.network_list_all_ports, { network: net, need_results: 1, flags: 0 });
+    expect((await listed).ret).toBe(seen);
+  });
+
+  test('of a network that is not active there are none', async () => {
+    const gate = plugged();
+    gate.views.networks.put(
+      { uuid: net.uuid },
+      { ...net, xml: '<network/>', persistent: true, autostart: false, active: false, activation: 1 },
+    );
+    await expect(gate.call(remote.network_list_all_ports, { network: net, need_results: 1, flags: 0 })).rejects.toMatchObject({
+      code: 55,
+      message: "Requested operation is not valid: network 'lab' is not active",
+    });
+  });
 });
 
 test('no job is under way', async () => {
