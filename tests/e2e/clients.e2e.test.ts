@@ -77,6 +77,30 @@ describe("libvirt's bindings", () => {
     `);
   });
 
+  test('Python: network ports by hand, and of a running guest', async () => {
+    const limits = "<bandwidth><inbound average='100'/><outbound average='50'/></bandwidth></interface>";
+    const interfaces = nic('52:54:00:00:11:09').replace('</interface>', limits);
+    await virsh('create', await file('ported.xml', guestXml({ name: 'ported', interfaces })));
+    const { stdout } = await run(join(clients, 'ports.py'), [uri, 'lab', 'ported'], { timeout: 60_000 });
+    await virsh('destroy', 'ported');
+    expect(stdout).toMatchInlineSnapshot(`
+      "made True 2
+      limits {'inbound.average': 1000, 'inbound.peak': 2000, 'inbound.floor': 0, 'inbound.burst': 64, 'outbound.average': 500, 'outbound.peak': 0, 'outbound.burst': 0}
+      changed {'inbound.average': 7, 'inbound.peak': 0, 'inbound.floor': 0, 'inbound.burst': 0, 'outbound.average': 8, 'outbound.peak': 0, 'outbound.burst': 9}
+      what is not named is gone {'outbound.average': 5, 'outbound.peak': 0, 'outbound.burst': 0} True
+      a second of its UUID refused: 106 19
+      nothing that is plugged already refused: 8 19
+      a plug without the flag refused: 8 19
+      one that is gone refused: 107 19
+      claimed again True
+      the port of a guest's interface refused: 55 19
+      its limits {'inbound.average': 100, 'inbound.peak': 0, 'inbound.floor': 0, 'inbound.burst': 0, 'outbound.average': 50, 'outbound.peak': 0, 'outbound.burst': 0}
+      changed {'inbound.average': 300, 'inbound.peak': 0, 'inbound.floor': 0, 'inbound.burst': 0, 'outbound.average': 200, 'outbound.peak': 0, 'outbound.burst': 0}
+      as its domain says 300 200
+      "
+    `);
+  });
+
   test('Perl: define, start, watch, read, stop, undefine', async () => {
     const xml = await file('perl.xml', guestXml({ name: 'perl', interfaces: nic('52:54:00:00:11:02') }));
     const { stdout } = await run(join(clients, 'life.pl'), [uri, xml], { timeout: 90_000 });
