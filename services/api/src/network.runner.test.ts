@@ -88,7 +88,11 @@ describe('define', () => {
       ['operation_failed', 1, "internal error: bridge name 'virbr0' already in use."],
     ],
     ['no name', '<network/>', ['missing_name', 21, expect.stringContaining('missing name')]],
-    ['malformed XML', '<network><name>x</name>', ['xml_detail', 35, expect.stringContaining('unclosed tag')]],
+    [
+      'malformed XML',
+      '<network><name>x</name>',
+      ['xml_detail', 35, expect.stringContaining('Premature end of data in tag network line 1')],
+    ],
     [
       'a DOCTYPE',
       `<!DOCTYPE network SYSTEM 'file:///etc/passwd'>${xml('x')}`,

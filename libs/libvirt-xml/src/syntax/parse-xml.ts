@@ -4,6 +4,8 @@
  */
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { LibvirtError } from '../errors/libvirt-error.js';
+import { DOCUMENT_TYPE, findFlaw } from './find-flaw.js';
+import { contextOf, lineOf } from './flaw.js';
 import { xmlLimits, type XmlLimits } from './limits.js';
 import type { XmlElement, XmlNode } from './xml-node.js';
 
@@ -46,8 +48,8 @@ class TreeReader {
 
   read(text: string): XmlElement {
     const parser = this.#parser;
-    parser.on('error', (error) => this.#refuse(error.message.replace(/^\d+:\d+: /, '')));
-    parser.on('doctype', () => this.#refuse('a document type is not accepted'));
+    parser.on('error', (error) => this.#refuseText(text, error.message.replace(/^\d+:\d+: /, '')));
+    parser.on('doctype', () => this.#refuseText(text, DOCUMENT_TYPE));
     parser.on('opentagstart', () => this.#beginTag());
     parser.on('attribute', ({ name, value }) => this.#checkAttribute(name, value));
     parser.on('opentag', (tag) => this.#openTag(tag));
@@ -57,8 +59,17 @@ class TreeReader {
     parser.on('comment', (run) => this.#add({ kind: 'comment', text: run }));
     parser.on('processinginstruction', ({ target, body }) => this.#add({ kind: 'instruction', target, text: body }));
     parser.write(text).close();
-    if (!this.#root) return this.#refuse('document is empty');
+    if (!this.#root) return this.#refuseText(text, 'document is empty');
     return this.#root;
+  }
+
+  /** In libxml2's words where that would refuse it, too. */
+  #refuseText(text: string, reason: string): never {
+    const flaw = findFlaw(text) ?? { reason, at: Math.min(this.#parser.position, text.length) };
+    const { at, countedAt = at } = flaw;
+    const line = lineOf(text, countedAt);
+    const where = { domain: 5, line, column: at - Math.max(text.lastIndexOf('\n', at - 1), -1) };
+    throw new LibvirtError('XML_DETAIL', `(${this.source}):${line}: ${flaw.reason}\n${contextOf(text, at)}`, where);
   }
 
   #refuse(reason: string): never {

@@ -99,8 +99,6 @@ export const driverDifferences: readonly DriverDifference[] = [
       'destroy test',
       'domstate db --reason',
       'destroy db',
-      'define broken.xml',
-      'net-define broken.xml',
       'autostart db',
       'undefine db',
       'setvcpus test 4',
