@@ -20,7 +20,8 @@ export async function dismantle(
 ): Promise<void> {
   const { uuid, name, epoch } = entry;
   passing('stop.ended');
-  await world.journal.write(uuid, entry);
+  // An agent that dies without it finds the guest gone all the same, and only its end is another one.
+  await world.journal.write(uuid, entry).catch((error: unknown) => world.log.error(`domain '${name}': its end cannot be written`, error));
   passing('stop.journalled');
   const { released } = await takeAway(entry, world);
   await Promise.race([released, sleep(RELEASE_WAIT_MS, undefined, { ref: false })]);

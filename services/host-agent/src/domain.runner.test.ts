@@ -177,6 +177,44 @@ describe('a guest', () => {
     expect([host.taps.size, journal.values.size, world.released.length]).toEqual([0, 0, 1]);
   });
 
+  describe('on a host whose disk is full', () => {
+    const full = () => vi.spyOn(journal, 'write').mockRejectedValue(new Error('ENOSPC: no space left on device, write'));
+
+    test('is suspended, but that cannot be kept; once it can, it is as if it always had been', async () => {
+      const disk = full();
+      await expect(runner.perform('suspend', placed)).rejects.toMatchObject({
+        code: 'system_error',
+        message: "what has become of domain 'demo' cannot be kept on its host: ENOSPC: no space left on device, write",
+      });
+      expect(last().state).toBe('paused');
+      disk.mockRestore();
+      await runner.perform('suspend', placed);
+      expect(journal.values.get(uuid)?.state).toBe('paused');
+      await runner.perform('resume', placed);
+      expect([last().state, journal.values.get(uuid)?.state, told]).toEqual([
+        'running',
+        'running',
+        ['suspended paused', 'resumed unpaused'],
+      ]);
+    });
+
+    test('is found again, and obeys', async () => {
+      const disk = full();
+      restart();
+      await runner.restore();
+      disk.mockRestore();
+      await runner.perform('suspend', placed);
+      expect([last().state, qemus.running.size]).toEqual(['paused', 1]);
+    });
+
+    test('is taken away when it ends', async () => {
+      full();
+      await runner.perform('destroy', placed);
+      expect(last()).toMatchObject({ state: 'shutoff', reason: 'destroyed' });
+      expect([host.taps.size, journal.values.size, world.released.length]).toEqual([0, 0, 1]);
+    });
+  });
+
   test('that powers off is let go', async () => {
     guest().tell('SHUTDOWN', { guest: true, reason: 'guest-shutdown' });
     await whenGone();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal, type CardFilter, type DomainStatus } from '@virtbus/contracts';
 import type { Monitor } from '@virtbus/qmp';
-import { stateOf, type DomainEntry } from './core/domain-entry.js';
+import type { DomainEntry } from './core/domain-entry.js';
 import { endingOf } from './core/ending.js';
 import { decide, foundAgain, next, type Happening, type Verb } from './core/lifecycle.js';
 import { changeDevice, deviceWent, recoverDevices, type WantedChange } from './devices/change-device.js';
@@ -9,13 +9,12 @@ import type { Guest } from './devices/guest.js';
 import { Removals } from './devices/removals.js';
 import { dismantle } from './dismantle.js';
 import type { DomainWorld } from './domain-world.js';
-import type { DeviceEventName, DomainEventName } from './ports.js';
+import { GuestNews } from './guest-news.js';
 import type { Connection } from './interfaces/connection.js';
 import { connectionsOf } from './interfaces/connections-of.js';
 import { RxFilters } from './interfaces/rx-filters.js';
 import type { LiveGuest } from './live-guest.js';
 import type { QemuEnd, RunningQemu } from './qemu/qemu.js';
-import { untilHeard } from './until-heard.js';
 
 /** A QEMU that closes its monitor because it ends is gone within this. Milliseconds. */
 const ENDING_MS = 2_000;
@@ -44,13 +43,10 @@ export class LiveDomain implements LiveGuest {
   /** Answers true once the monitor has closed although QEMU goes on, false once QEMU has ended. */
   readonly monitorLost: Promise<boolean>;
   private rebooting = false;
-  /** Settles when everything that has happened so far has been told. */
-  private told: Promise<void> = Promise.resolve();
   /** Settles when the host's ends of its interfaces have followed its processors so far. */
   private switched: Promise<void> = Promise.resolve();
-  /** Settles when the journal has the newest entry. */
-  private written: Promise<void> = Promise.resolve();
   private over = false;
+  private readonly news: GuestNews;
   private readonly guest: Guest;
   private readonly filters: RxFilters;
 
@@ -63,6 +59,7 @@ export class LiveDomain implements LiveGuest {
   ) {
     const went = (alias: string, outcome: 'deleted' | 'rejected'): void =>
       void inOrder(() => deviceWent(this.guest, alias, outcome)).catch((error: unknown) => this.complain(`device ${alias}`, error));
+    this.news = new GuestNews(world, () => this.current);
     this.guest = this.asGuest(new Removals(qemu.monitor, went));
     this.listen();
     this.filters = new RxFilters(this.guest);
@@ -87,7 +84,8 @@ export class LiveDomain implements LiveGuest {
     this.enter(found);
     await recoverDevices(this.guest).catch((error: unknown) => this.complain('its devices', error));
     this.filters.catchUp();
-    await this.tell(this.current, []);
+    // Whether or not that can be written: the guest is there.
+    await this.news.tell(this.current, []).catch(() => undefined);
     // It powered off while nobody listened; QEMU waits to be let go.
     if (found.state === 'shutdown') this.qemu.terminate();
   }
@@ -98,7 +96,7 @@ export class LiveDomain implements LiveGuest {
     if (answer.type === 'refused') throw invalid(answer.words);
     if (answer.type === 'accepted') await this.act(verb);
     await this.switched;
-    await this.told;
+    if (!this.over) await this.news.kept();
   }
 
   get monitor(): Monitor {
@@ -117,7 +115,7 @@ export class LiveDomain implements LiveGuest {
 
   async amend(change: (entry: DomainEntry) => DomainEntry): Promise<void> {
     this.current = change(this.current);
-    await this.tell(this.current, []);
+    await this.news.tell(this.current, []);
   }
 
   leaveToAgent(): void {
@@ -181,7 +179,7 @@ export class LiveDomain implements LiveGuest {
     monitor.on('BLOCK_IO_ERROR', ({ data }) => void (data.action === 'stop' && this.happened('io_error')));
     monitor.on('WATCHDOG', ({ data }) => void (data.action === 'pause' && this.happened('watchdog')));
     monitor.on('STOP', () => this.deactivate());
-    monitor.on('RESET', () => void this.say([{ event: 'rebooted', detail: 'reset' }]));
+    monitor.on('RESET', () => this.news.say([{ event: 'rebooted', detail: 'reset' }]));
     monitor.on('SHUTDOWN', ({ data }) => this.onShutdown(data.guest));
   }
 
@@ -232,27 +230,9 @@ export class LiveDomain implements LiveGuest {
   private happened(happening: Happening, commandId?: string): Promise<void> {
     const before = statusOf(this.current);
     const { status, events } = next(before, happening);
-    if (status === before && events.length === 0) return this.told;
+    if (status === before && events.length === 0) return Promise.resolve();
     if (status !== before) this.enter(status);
-    return this.tell(this.current, events, commandId);
-  }
-
-  private tell(entry: DomainEntry, events: readonly Said[], commandId?: string): Promise<void> {
-    const { reports, hostId } = this.world;
-    this.told = this.told.then(async () => {
-      // Sent in this order on one connection; none waits for the answer to another.
-      const state = untilHeard(this.world, () => reports.domainState(stateOf(entry, hostId)));
-      const said = events.map((each) => this.publish(entry, each, commandId));
-      await Promise.all([state, ...said, this.write()]);
-    });
-    this.told.catch((error: unknown) => this.world.log.error(`domain '${entry.name}': its journal cannot be written`, error));
-    return this.told;
-  }
-
-  /** One write at a time, and each writes what is newest. */
-  private write(): Promise<void> {
-    this.written = this.written.catch(() => undefined).then(() => this.world.journal.write(this.current.uuid, this.current));
-    return this.written;
+    return this.news.tell(this.current, events, commandId);
   }
 
   private asGuest(removals: Removals): Guest {
@@ -268,9 +248,9 @@ export class LiveDomain implements LiveGuest {
       record: async (change) => {
         if (this.over) throw invalid('domain is not running');
         this.current = change(this.current);
-        await this.write();
+        await this.news.write();
       },
-      tell: (event) => this.tell(this.current, event ? [{ event: event.what, detail: event.alias, at: this.world.now() }] : []),
+      tell: (event) => this.news.tell(this.current, event ? [{ event: event.what, detail: event.alias, at: this.world.now() }] : []),
     };
   }
 
@@ -278,36 +258,17 @@ export class LiveDomain implements LiveGuest {
     if (!this.over) this.world.log.error(`domain '${this.current.name}': ${what}`, error);
   }
 
-  private say(events: readonly Said[]): Promise<void> {
-    this.told = this.told.then(async () => {
-      for (const said of events) await this.publish(this.current, said);
-    });
-    return this.told;
-  }
-
-  private publish({ uuid, name, epoch, since }: DomainEntry, { event, detail, at = since }: Said, commandId?: string): Promise<void> {
-    const happening = { uuid, name, detail, at, hostId: this.world.hostId, epoch };
-    return untilHeard(this.world, () => this.world.reports.domainEvent(event, happening, commandId));
-  }
-
   private async finish(end: QemuEnd): Promise<void> {
     const { status, events } = next(statusOf(this.current), endingOf(end));
     this.enter(status);
     this.over = true;
-    await Promise.all([this.told.catch(() => undefined), this.written.catch(() => undefined)]);
+    await this.news.over();
     const detail = events.find(({ event }) => event === 'stopped')?.detail ?? 'failed';
     await dismantle(this.current, this.world, {
       detail,
       ...(status.reason === 'crashed' && end.lastWords ? { error: end.lastWords } : {}),
     });
   }
-}
-
-interface Said {
-  readonly event: DomainEventName | DeviceEventName;
-  readonly detail: string;
-  /** When the state was entered, unless given. */
-  readonly at?: string;
 }
 
 const statusOf = ({ state, reason }: DomainEntry): DomainStatus => ({ state, reason }) as DomainStatus;

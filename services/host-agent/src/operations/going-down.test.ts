@@ -70,7 +70,7 @@ test('a guest that goes down by its agent after its button was pressed in vain f
   await goesDown('shutdown', 'agent');
   world.guest().tell('SHUTDOWN', { guest: true, reason: 'guest-shutdown' });
   await world.qemus.running.get(uuid)?.ended;
-  expect(world.told).toContain('shutdown guest');
+  await expect.poll(() => world.told).toContain('shutdown guest');
 });
 
 test('one that is still starting is waited for, and not taken for one that is over', async () => {
