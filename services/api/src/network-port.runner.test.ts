@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Refusal, type CreatePort, type DomainRecord, type NetworkRecord, type PortRecord } from '@virtbus/contracts';
+import { RetryLater } from '@virtbus/messaging';
 import { NetworkPortRunner, type PortWorld } from './network-port.runner.js';
 import { domainRecord, uuidOf } from './rpc/testing.js';
 
@@ -17,7 +18,7 @@ const domains = new Map<string, DomainRecord>([
 let ports: PortRecord[];
 let said: string[];
 let wanted: CreatePort | undefined;
-let world: PortWorld & { ensureNetwork: PortWorld['ensureNetwork']; release: PortWorld['release'] };
+let world: { -readonly [Name in keyof PortWorld]: PortWorld[Name] };
 let runner: NetworkPortRunner;
 let bridge: string | undefined;
 
@@ -171,10 +172,38 @@ describe('a port that is made by hand', () => {
     expect([ports, said]).toEqual([[], [`released ${uuidOf(60)}`]]);
   });
 
-  test('is tried again as a whole when it cannot be given back either', async () => {
-    world.ensureNetwork = () => Promise.reject(new Refusal('host_unreachable', 'away'));
-    world.release = () => Promise.reject(new Refusal('service_unreachable', 'away, too'));
-    expect(await refused(create('lab'))).toMatch(/^Error: port 00000000.*away, too/);
+  test('goes when its command has come before, and cannot be carried out any more', async () => {
+    ports = [portRecord({ byHand: { ...byHand, commandId: 'c1' } })];
+    expect(await refused(create('lab', placed('h9')))).toContain('no_host');
+    expect([ports, said]).toEqual([[], [`released ${uuidOf(60)}`]]);
+  });
+
+  test('of another command stays', async () => {
+    ports = [portRecord({ byHand })];
+    world.create = () => Promise.reject(new Refusal('network_port_exists', 'there'));
+    expect(await refused(create('lab'))).toContain('network_port_exists');
+    expect([ports.length, said]).toEqual([1, []]);
+  });
+
+  test('is where netd has put it before, wherever its owner is now', async () => {
+    world.create = async () => portRecord({ hostId: 'h1' });
+    expect((await create('lab')).hostId).toBe('h1');
+    expect(said).toEqual([`${uuidOf(50)} is on h1`]);
+  });
+
+  test.each<[string, () => void]>([
+    ['netd does not answer', () => (world.create = () => Promise.reject(new Refusal('service_unreachable', 'away')))],
+    [
+      'it cannot be given back',
+      () => {
+        world.ensureNetwork = () => Promise.reject(new Refusal('host_unreachable', 'away'));
+        world.release = () => Promise.reject(new Refusal('service_unreachable', 'away, too'));
+      },
+    ],
+  ])('is tried again as a whole when %s', async (_, happens) => {
+    happens();
+    await expect(create('lab')).rejects.toThrow(new RetryLater(500));
+    expect(said).toEqual([]);
   });
 });
 

@@ -8,10 +8,11 @@ import type {
   NetworkPortRef,
   NetworkRecord,
   OwnedBy,
-  Port,
+  PortOnHost,
   PortRecord,
   TuneNetworkPort,
 } from '@virtbus/contracts';
+import { RetryLater } from '@virtbus/messaging';
 import { isMulticast, parseNetworkPort, type NetworkPortDef } from '@virtbus/libvirt-xml';
 import { PORT, portWishOf, reclaimedPlugOf } from './core/network-port.js';
 import { refuseName } from './core/object-name.js';
@@ -29,13 +30,31 @@ export interface PortWorld {
   /** Past every cache. */
   port(networkUuid: string, id: string): Promise<PortRecord | undefined>;
   /** netd's three. */
-  create(wanted: CreatePort): Promise<Port>;
+  create(wanted: CreatePort): Promise<PortOnHost>;
   release(port: PortRecord): Promise<void>;
   shape(port: PortRecord, bandwidth: Bandwidth | undefined): Promise<void>;
   /** The network is on the host when it resolves. @throws Refusal host_unreachable, and what the host refuses */
   ensureNetwork(hostId: string, networkUuid: string): Promise<void>;
 }
 
+interface Read {
+  readonly definition: NetworkPortDef;
+  /** The host that it names. */
+  readonly named: string | undefined;
+}
+
+interface Wanted extends Read {
+  readonly command: CreateNetworkPort;
+  readonly network: NetworkRecord;
+}
+
+interface Attempt {
+  readonly networkUuid: string;
+  readonly id: string;
+  readonly commandId: string;
+}
+
+const AGAIN_MS = 500;
 /** A port's XML has a few elements. Bytes. */
 const MAX_PORT_XML_BYTES = 64 * 1024;
 const NETWORK_MODULE = 19;
@@ -55,25 +74,21 @@ export class NetworkPortRunner {
   constructor(private readonly world: PortWorld) {}
 
   /**
-   * Ends when its network is on its host. What then comes again of the same command ends in the same way.
-   * @throws Refusal no_network, no_domain, no_host, host_unreachable, invalid_argument, and what netd, the host and the XML are refused for
+   * Ends when its network is on its host. What then comes again of the same command ends in the same way; what fails leaves no port.
+   * @throws Refusal no_network, no_domain, no_host, host_unreachable, invalid_argument, and what netd, the host and the XML are refused for;
+   * RetryLater while netd does not answer
    */
   async create(command: CreateNetworkPort, commandId: string): Promise<NetworkPortId> {
-    const { definition, named } = read(command.xml);
-    const network = await this.activeNetwork(command.network);
-    refuseFlags(definition, command.reclaim ?? false);
-    const domain = await this.ownerOf(definition, command.project);
-    const ofOwner = domain && (await this.world.hostOf(domain.uuid));
-    const hostId = portHostOf({ named, ofOwner, hosts: this.world.hosts() });
-    const project = command.project ?? (domain ?? network).project;
-    const port = await this.world.create({
-      ...{ id: definition.uuid, networkUuid: network.uuid, hostId },
-      ...defined({ domainName: domain?.name, plug: reclaimedPlugOf(definition) }),
-      byHand: { owner: { ...definition.owner }, ...defined({ project, placed: named === undefined ? undefined : true }), commandId },
-      wish: portWishOf(definition, network.name),
-    });
-    if (port.actual.bridge !== undefined) await this.ensureNetwork(port, hostId);
-    return { uuid: port.id, networkUuid: port.networkUuid, mac: port.mac, hostId };
+    const wish = read(command.xml);
+    const network = await this.network(command.network);
+    try {
+      const port = await this.make({ ...wish, command, network }, commandId);
+      if (port.actual.bridge !== undefined) await this.world.ensureNetwork(port.hostId, network.uuid);
+      return { uuid: port.id, networkUuid: port.networkUuid, mac: port.mac, hostId: port.hostId };
+    } catch (thrown) {
+      if (!(thrown instanceof RetryLater)) await this.giveBack({ networkUuid: network.uuid, id: wish.definition.uuid, commandId }, thrown);
+      throw thrown;
+    }
   }
 
   /** @throws Refusal no_network, no_network_port, operation_invalid when it is the port of an interface */
@@ -92,18 +107,37 @@ export class NetworkPortRunner {
     return idOf(port);
   }
 
-  /** The port goes again when its network cannot be had on the host. One that stays behind is found by the command when it comes again. */
-  private async ensureNetwork({ id, networkUuid }: Port, hostId: string): Promise<void> {
+  private async make({ definition, named, command, network }: Wanted, commandId: string): Promise<PortOnHost> {
+    if (!network.active) throw refused('operation_invalid', `network '${network.name}' is not active`);
+    refuseFlags(definition, command.reclaim ?? false);
+    const domain = await this.ownerOf(definition, command.project);
+    const ofOwner = domain && (await this.world.hostOf(domain.uuid));
+    const hostId = portHostOf({ named, ofOwner, hosts: this.world.hosts() });
+    const project = command.project ?? (domain ?? network).project;
+    return this.ask({
+      ...{ id: definition.uuid, networkUuid: network.uuid, hostId },
+      ...defined({ domainName: domain?.name, plug: reclaimedPlugOf(definition) }),
+      byHand: { owner: { ...definition.owner }, ...defined({ project, placed: named === undefined ? undefined : true }), commandId },
+      wish: portWishOf(definition, network.name),
+    });
+  }
+
+  /** Of a question that was not answered nobody knows whether it was heard: it is asked again, which makes the port once. */
+  private async ask(wanted: CreatePort): Promise<PortOnHost> {
     try {
-      await this.world.ensureNetwork(hostId, networkUuid);
+      return await this.world.create(wanted);
     } catch (thrown) {
-      const made = await this.world.port(networkUuid, id);
-      if (made)
-        await this.world.release(made).catch((later: unknown) => {
-          throw new Error(`port ${id} was made, cannot be used and is not given back yet: ${String(later)}`, { cause: thrown });
-        });
-      throw thrown;
+      throw thrown instanceof Refusal && thrown.code === 'service_unreachable' ? new RetryLater(AGAIN_MS, thrown) : thrown;
     }
+  }
+
+  /** What this command has made, now or when it came before. @throws RetryLater when it cannot be given back yet */
+  private async giveBack({ networkUuid, id, commandId }: Attempt, why: unknown): Promise<void> {
+    const made = await this.world.port(networkUuid, id);
+    if (made?.byHand?.commandId !== commandId) return;
+    await this.world.release(made).catch(() => {
+      throw new RetryLater(AGAIN_MS, why);
+    });
   }
 
   private async port({ network, port: id }: NetworkPortRef): Promise<PortRecord> {
@@ -111,12 +145,6 @@ export class NetworkPortRunner {
     const port = await this.world.port(uuid, id.toLowerCase());
     if (!port) throw noNetworkPort(id);
     return port;
-  }
-
-  private async activeNetwork(reference: string): Promise<NetworkRecord> {
-    const network = await this.network(reference);
-    if (!network.active) throw refused('operation_invalid', `network '${network.name}' is not active`);
-    return network;
   }
 
   private async network(reference: string): Promise<NetworkRecord> {
@@ -135,7 +163,7 @@ export class NetworkPortRunner {
 }
 
 /** @throws Refusal payload_too_large, and what the XML is refused for */
-function read(xml: string): { readonly definition: NetworkPortDef; readonly named: string | undefined } {
+function read(xml: string): Read {
   const bytes = Buffer.byteLength(xml);
   if (bytes > MAX_PORT_XML_BYTES)
     throw new Refusal('payload_too_large', `XML of ${bytes} bytes is over the limit of ${MAX_PORT_XML_BYTES} for a port`);

@@ -1,4 +1,4 @@
-import { Refusal, type CreatePort, type Port, type PortRecord } from '@virtbus/contracts';
+import { Refusal, type CreatePort, type Port, type PortOnHost, type PortRecord } from '@virtbus/contracts';
 import { portOf } from './port-of.js';
 import { portExists } from './port-refusals.js';
 import type { Clock, PortRunner } from './port.runner.js';
@@ -25,10 +25,10 @@ export class HandPorts {
    * Repeating a command gives its port again.
    * @throws Refusal network_port_exists, operation_invalid (too many, or the network is not active), and as PortRunner.allocate does
    */
-  async create(request: CreatePort): Promise<Port> {
+  async create(request: CreatePort): Promise<PortOnHost> {
     const held = await this.ledger.ofNetwork(request.networkUuid);
     const same = held.find(({ value }) => value.id === request.id)?.value;
-    if (same?.byHand?.commandId === request.byHand.commandId) return portOf(same);
+    if (same?.byHand?.commandId === request.byHand.commandId) return { ...portOf(same), hostId: same.hostId };
     if (same) throw portExists(request.id);
     refuseMany(request, held);
     const { hostId, domainName = '', wish } = request;
@@ -37,7 +37,7 @@ export class HandPorts {
     const [port] = ports;
     if (!port) throw new Error('a port was asked for, and none came');
     await this.refuseTwin(port, holder);
-    return port;
+    return { ...port, hostId };
   }
 
   /** Two may have looked before either was entered: the one that was entered first stays. */

@@ -18,7 +18,7 @@ export class PortHandlers {
   }
 
   @Handle(contracts.createPort)
-  create(request: contracts.CreatePort): Promise<contracts.Port> {
+  create(request: contracts.CreatePort): Promise<contracts.PortOnHost> {
     return this.hands.create(request);
   }
 

@@ -28,12 +28,16 @@ export class CreatePort {
   @IsOptional() @Nested(() => PortPlug) readonly plug?: PortPlug;
 }
 
+export class PortOnHost extends Port {
+  @IsHostId() readonly hostId!: string;
+}
+
 export const createPort = request({
   subject: 'virtbus.v1.req.port.create',
   summary: 'Make a port that no interface of a domain has. The same command asking again is given the same port.',
   owner: 'netd',
   payload: CreatePort,
-  reply: Port,
+  reply: PortOnHost,
   errors: [...allocatePorts.errors, 'network_port_exists', 'operation_failed'],
   example: {
     id: portId,
@@ -47,6 +51,7 @@ export const createPort = request({
     network: 'lab',
     networkUuid,
     mac,
+    hostId,
     actual: { type: 'network', bridge: 'virbr0', isolated: false, trustGuestRxFilters: false },
   },
 });

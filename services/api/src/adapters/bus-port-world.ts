@@ -1,5 +1,5 @@
 import * as contracts from '@virtbus/contracts';
-import type { Bandwidth, CreatePort, DomainRecord, NetworkRecord, Port, PortRecord } from '@virtbus/contracts';
+import type { Bandwidth, CreatePort, DomainRecord, NetworkRecord, PortOnHost, PortRecord } from '@virtbus/contracts';
 import type { Bus } from '@virtbus/messaging';
 import type { PortPlaces } from '../core/port-host.js';
 import type { FleetViews } from '../fleet.views.js';
@@ -42,7 +42,7 @@ export class BusPortWorld implements PortWorld {
     return found?.value;
   }
 
-  create(wanted: CreatePort): Promise<Port> {
+  create(wanted: CreatePort): Promise<PortOnHost> {
     return this.bus.request(contracts.createPort, wanted);
   }
 
