@@ -2,6 +2,7 @@
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { startApi, type RunningApi } from '@virtbus/api';
 import * as contracts from '@virtbus/contracts';
+import { Bus } from '@virtbus/messaging';
 import { eventually, recordedLog } from '@virtbus/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -153,6 +154,54 @@ describe('another project’s domain', () => {
     expect(names((await from('blue', 'req.domain.list'))['domains'])).not.toContain('theirs');
     expect(names((await from('blue', 'req.network.list'))['networks'])).toEqual(['shared']);
     expect((await from('blue', 'req.domain.stats', { domains: ['theirs'] }))['code']).toBe('no_domain');
+  });
+});
+
+describe('a network port', () => {
+  const port = randomUUID();
+  const xml = (owner: string) =>
+    `<networkport><uuid>${port}</uuid><owner><name>o</name><uuid>${owner}</uuid></owner><mac address='52:54:00:00:00:77'/></networkport>`;
+  const create = (user: User, network: string, owner: string = randomUUID()) => from(user, 'cmd.port.create', { network, xml: xml(owner) });
+
+  test("on another project's network, or for its domain, is refused as if they were not there", async () => {
+    const theirs = await ask('sender', 'req.domain.get', { domain: 'theirs' });
+    const refusal = await create('blue', 'inner');
+    expect(refusal).toMatchObject({ code: 'no_network' });
+    expect(await create('blue', 'outer')).toEqual({ ...refusal, message: String(refusal['message']).replace('inner', 'outer') });
+    expect(await create('blue', 'shared', String(theirs['uuid']))).toMatchObject({ code: 'no_domain' });
+  });
+
+  test('may be of a network that all share, as far as the fleet can make one', async () => {
+    expect(await create('blue', 'shared')).toMatchObject({ ok: false, error: { code: 'operation_invalid' } });
+    await auditOf({ call: contracts.createNetworkPort.subject, allowed: true, project: 'blue' });
+  });
+
+  test('of another project is not there', async () => {
+    const { uuid: networkUuid } = (
+      (await ask('sender', 'req.network.list', {})) as { networks: { uuid: string; name: string }[] }
+    ).networks.find(({ name }) => name === 'shared')!;
+    const netd = await Bus.connect({
+      servers: server.url,
+      name: 'netd',
+      owner: 'netd',
+      provision: false,
+      credential: { user: 'netd', password: 'netd' },
+    });
+    const record = {
+      ...contracts.portRecords.example,
+      id: port,
+      networkUuid,
+      byHand: { owner: { name: 'o', uuid: randomUUID() }, commandId: 'c', project: 'red' },
+    };
+    await netd.bucket(contracts.portRecords).put({ networkUuid, mac: record.mac.replaceAll(':', '') }, record);
+    await netd.drain();
+    const remove = (user: User, id: string) => from(user, 'cmd.port.delete', { network: 'shared', port: id });
+    // The one whose it is reaches netd, of which there is none here.
+    await eventually(async () => expect(await remove('red', port)).toMatchObject({ ok: false, error: { code: 'service_unreachable' } }));
+    const refusal = await remove('blue', port);
+    const other = randomUUID();
+    expect(refusal).toMatchObject({ code: 'no_network_port' });
+    expect(await remove('blue', other)).toEqual({ ...refusal, message: String(refusal['message']).replace(port, other) });
   });
 });
 

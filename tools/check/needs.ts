@@ -22,6 +22,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'services/api/src/rpc/': ['virsh'],
   'services/api/src/rpc/screens/': [],
   'services/api/src/rpc/sign-in': ['virsh', 'nats-server'],
+  'services/netd/': ['nats-server'],
   'services/host-agent/src/console': [],
   'services/host-agent/src/interfaces/': ['root', 'namespaces', 'tun'],
   'services/host-agent/src/links/': ['root', 'namespaces', 'tun', 'dnsmasq', 'nft'],
