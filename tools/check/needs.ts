@@ -9,6 +9,7 @@ const needsByPlace: Readonly<Record<string, readonly Ability[]>> = {
   'apps/virtbus/src/cli/events-compared': ['nats-server', 'virsh'],
   'apps/virtbus/src/cli/capabilities-compared': ['nats-server', 'virsh'],
   'apps/virtbus/src/cli/terminal-dialogue': [],
+  'apps/virtbus/src/cli/http-client': [],
   'libs/libvirt-rpc/': ['virsh'],
   'libs/libc/': ['root', 'namespaces', 'tun'],
   'libs/messaging/': ['nats-server'],

@@ -97,10 +97,14 @@ function unreachable({ urls, origin }: ServerAddress, reason: string): FleetErro
 
 const reasonOf = ({ reason }: AbortSignal): Error => (reason instanceof Error ? reason : new Error(String(reason)));
 
-/** @throws FleetError when the server does not answer within 3 s, or refuses */
-export async function connectBus(url: string | undefined, surroundings: Pick<Surroundings, 'environment' | 'uid'>): Promise<Fleet> {
+/** @throws FleetError when the server does not answer in time, or refuses */
+export async function connectBus(
+  url: string | undefined,
+  surroundings: Pick<Surroundings, 'environment' | 'uid'>,
+  connectMs: number = CONNECT_MS,
+): Promise<Fleet> {
   const address = serverAddress(url, surroundings);
-  const signal = AbortSignal.timeout(CONNECT_MS);
+  const signal = AbortSignal.timeout(connectMs);
   // A server that takes the connection and says nothing would be waited for longer.
   const overdue = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(reasonOf(signal)));
@@ -111,6 +115,6 @@ export async function connectBus(url: string | undefined, surroundings: Pick<Sur
     const options = { ...common, servers: address.urls, ...(credential ? { credential } : {}) };
     return new BusFleet(await Promise.race([Bus.connect(options), overdue]));
   } catch (cause) {
-    throw unreachable(address, signal.aborted ? `no answer within ${CONNECT_MS / 1_000} s` : String(cause));
+    throw unreachable(address, signal.aborted ? `no answer within ${connectMs / 1_000} s` : String(cause));
   }
 }

@@ -5,7 +5,7 @@ import { showProgress } from './progress.js';
 import type { Surroundings } from './surroundings.js';
 
 /** @throws FleetError */
-export type Connect = (url: string | undefined, surroundings: Surroundings) => Promise<Fleet>;
+export type Connect = (url: string | undefined, surroundings: Surroundings, connectMs: number) => Promise<Fleet>;
 
 /** As a shell counts a program that Ctrl-C has ended. */
 export const INTERRUPTED_STATUS = 130;
@@ -23,7 +23,7 @@ export class Context {
 
   /** @throws Failure */
   async fleet(): Promise<Fleet> {
-    this.connected ??= this.connect(this.globals.url, this.surroundings);
+    this.connected ??= this.connect(this.globals.url, this.surroundings, this.globals.connectSeconds * 1_000);
     try {
       return await this.connected;
     } catch (error) {

@@ -3,6 +3,7 @@ import { request, type ClientRequest, type IncomingMessage, type RequestOptions 
 import { request as requestTls } from 'node:https';
 import { FleetError } from './fleet.js';
 import type { GatewayAddress } from './gateway-address.js';
+import { limitConnecting, noAnswer, watchSilence } from './gateway-patience.js';
 
 export interface HttpCall {
   readonly method: string;
@@ -14,9 +15,12 @@ export interface HttpCall {
   readonly signal?: AbortSignal;
   /** Done twice it is as done once. */
   readonly repeatable?: true;
-  /** How long the answer may take. Milliseconds. */
+  /** How long the answer may take while nothing moves. Milliseconds. */
   readonly timeoutMs: number;
 }
+
+/** Within this a gateway is there. Milliseconds. */
+export const CONNECT_MS = 3_000;
 
 export interface HttpAnswer {
   readonly status: number;
@@ -30,11 +34,31 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** Errors of a connection that was never there: nothing was sent. */
 const neverConnected: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
+const HELLO = { method: 'GET', path: '/v1/version' } as const;
+
+/** A gateway cannot be talked to. */
+class Unreachable extends FleetError {
+  constructor(
+    readonly url: string,
+    cause: unknown,
+  ) {
+    super('fleet_unreachable', cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 export class HttpClient {
   /** Which of the gateways answered last. */
   private current = 0;
 
-  constructor(readonly gateway: GatewayAddress) {}
+  constructor(
+    readonly gateway: GatewayAddress,
+    private readonly connectMs: number = CONNECT_MS,
+  ) {}
+
+  /** Asks whether a gateway is there: the first of them that is. @throws FleetError */
+  async hello(): Promise<void> {
+    await this.call({ ...HELLO, timeoutMs: this.connectMs });
+  }
 
   /** The gateway that is asked: the one that answered last. */
   get url(): string {
@@ -70,11 +94,13 @@ export class HttpClient {
   /** Each gateway once, as long as nothing can have been done twice. */
   private async ofOne<T>(call: HttpCall, ask: () => Promise<T>): Promise<T> {
     const { length } = this.gateway.urls;
-    for (let left = length - 1; ; left -= 1) {
+    const tried: Unreachable[] = [];
+    for (;;) {
       try {
         return await ask();
       } catch (thrown) {
-        if (left <= 0 || !mayAskAnother(call, thrown)) throw thrown;
+        if (thrown instanceof Unreachable) tried.push(thrown);
+        if (tried.length === length || !mayAskAnother(call, thrown)) throw this.saying(tried, thrown);
         this.current = (this.current + 1) % length;
       }
     }
@@ -92,9 +118,24 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const sent = this.request(path, { method, headers: all, timeout: timeoutMs, ...(signal ? { signal } : {}) });
       sent.once('response', resolve);
-      sent.once('timeout', () => sent.destroy(new Error(`no answer within ${Math.round(timeoutMs / 1_000)} s`)));
+      sent.once('timeout', () => sent.destroy(noAnswer(timeoutMs)));
+      limitConnecting(sent, this.connectMs);
+      watchSilence(sent, (withinMs) => this.isThere(withinMs));
       sent.once('error', (cause) => reject(this.unreachable(cause)));
       sent.end(body?.bytes);
+    });
+  }
+
+  /** On a connection of its own: the other one may have an answer on its way. */
+  private isThere(withinMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const sent = this.request(HELLO.path, { method: HELLO.method, agent: false, signal: AbortSignal.timeout(withinMs) });
+      sent.once('response', (response) => {
+        response.resume();
+        resolve(true);
+      });
+      sent.once('error', () => resolve(false));
+      sent.end();
     });
   }
 
@@ -125,12 +166,20 @@ export class HttpClient {
   }
 
   private unreachable(cause: unknown): FleetError {
+    return new Unreachable(this.url, cause);
+  }
+
+  /** Of each gateway that was asked, why it cannot be talked to; and what to do. */
+  private saying(tried: readonly Unreachable[], thrown: unknown): unknown {
+    const last = tried.at(-1);
+    if (!last || thrown !== last) return thrown;
     const { urls, origin } = this.gateway;
-    const words = cause instanceof Error ? cause.message : String(cause);
-    const next = isDistrusted(cause)
+    const next = isDistrusted(last.cause)
       ? "name the certificates of its authority with VIRTBUS_CA_FILE, or 'virtbus login --ca-file'"
       : "run 'virtbus up', or say where a gateway is with --url, VIRTBUS_URL or 'virtbus context use'";
-    return new FleetError('fleet_unreachable', `no gateway to talk to at ${urls.join(', ')} (${origin}): ${words}\n${next}`, { cause });
+    const why = tried.length === 1 ? last.message : tried.map(({ url, message }) => `\n${url}: ${message}`).join('');
+    const words = `no gateway to talk to at ${urls.join(', ')} (${origin}): ${why}\n${next}`;
+    return new FleetError('fleet_unreachable', words, { cause: last.cause });
   }
 }
 
@@ -148,8 +197,7 @@ const isDistrusted = (cause: unknown): boolean => /SELF_SIGNED|UNABLE_TO_(?:GET|
 
 /** What was not sent, changes nothing, or has a key that makes it one however often it is sent. */
 const mayAskAnother = ({ method, headers = {}, repeatable }: HttpCall, thrown: unknown): boolean =>
-  thrown instanceof FleetError &&
-  thrown.code === 'fleet_unreachable' &&
+  thrown instanceof Unreachable &&
   (method === 'GET' || repeatable === true || headers['idempotency-key'] !== undefined || neverConnected.has(codeOf(thrown.cause)));
 
 function jsonOf(text: string): Readonly<Record<string, unknown>> {

@@ -144,8 +144,8 @@ function failureOf(error: unknown): FleetError {
 }
 
 /** @throws FleetError when the gateway cannot be reached, or does not take the credential */
-export async function connectRest(gateway: GatewayAddress): Promise<Fleet> {
-  const client = new HttpClient(gateway);
-  await client.call({ method: 'GET', path: '/v1/version', timeoutMs: 3_000 });
+export async function connectRest(gateway: GatewayAddress, connectMs?: number): Promise<Fleet> {
+  const client = new HttpClient(gateway, connectMs);
+  await client.hello();
   return new RestFleet(client);
 }

@@ -18,6 +18,8 @@ test.each<[string[], Opening]>([
   [['--url'], misuse("option '-c'/'--connect' requires an argument")],
   [['--escape'], misuse("option '-e'/'--escape' requires an argument")],
   [['--wait', 'soon', 'list'], misuse("Numeric value 'soon' for <wait> option is malformed or out of range")],
+  [['--connect-timeout=0', 'list'], misuse("Numeric value '0' for <connect-timeout> option is malformed or out of range")],
+  [['--connect-timeout', '9', 'list'], list({ connectSeconds: 9 })],
   [['-e', '^^^', 'list'], misuse("'^^^' is no escape key: give one character, or ^ and a character")],
   [['-e', '', 'list'], misuse("'' is no escape key: give one character, or ^ and a character")],
   [['list'], list({})],

@@ -10,18 +10,28 @@ export interface Globals {
   readonly quiet: boolean;
   /** How long to wait for the outcome of a command. Seconds. */
   readonly waitSeconds: number;
+  /** How long a server or a gateway has to be there. Seconds. */
+  readonly connectSeconds: number;
 }
 
 export const DEFAULT_ESCAPE = '^]';
 export const DEFAULT_WAIT_SECONDS = 60;
+export const DEFAULT_CONNECT_SECONDS = 3;
 
-export const defaultGlobals: Globals = { escape: DEFAULT_ESCAPE, json: false, quiet: false, waitSeconds: DEFAULT_WAIT_SECONDS };
+export const defaultGlobals: Globals = {
+  escape: DEFAULT_ESCAPE,
+  json: false,
+  quiet: false,
+  waitSeconds: DEFAULT_WAIT_SECONDS,
+  connectSeconds: DEFAULT_CONNECT_SECONDS,
+};
 
 /** Those that may also stand after the command. */
 export const lateGlobals = {
   json: { kind: 'flag', about: 'one JSON document on standard output' },
   url: { kind: 'text', namedOnly: true, about: 'address of the NATS server, or of a gateway; several with commas' },
   wait: { kind: 'number', namedOnly: true, about: 'seconds to wait for the outcome' },
+  'connect-timeout': { kind: 'number', namedOnly: true, about: 'seconds that a server or gateway has to be there' },
 } as const satisfies OptionTable;
 
 export const withLateGlobals = (globals: Globals, values: Values): Globals => ({
@@ -29,6 +39,7 @@ export const withLateGlobals = (globals: Globals, values: Values): Globals => ({
   json: globals.json || values['json'] === true,
   ...(typeof values['url'] === 'string' ? { url: values['url'] } : {}),
   ...(typeof values['wait'] === 'number' ? { waitSeconds: values['wait'] } : {}),
+  ...(typeof values['connect-timeout'] === 'number' ? { connectSeconds: values['connect-timeout'] } : {}),
 });
 
 export type Opening =
@@ -38,7 +49,7 @@ export type Opening =
   | { readonly type: 'misuse'; readonly message: string };
 
 interface GlobalOption {
-  readonly name: 'help' | 'quiet' | 'version' | 'json' | 'connect' | 'escape' | 'wait';
+  readonly name: 'help' | 'quiet' | 'version' | 'json' | 'connect' | 'escape' | 'wait' | 'connect-timeout';
   readonly takesValue?: true;
   /** As errors show it. */
   readonly shown?: string;
@@ -56,6 +67,7 @@ const LONG: Readonly<Record<string, GlobalOption>> = {
   url: CONNECT,
   escape: ESCAPE,
   wait: { name: 'wait', takesValue: true, shown: "'--wait'" },
+  'connect-timeout': { name: 'connect-timeout', takesValue: true, shown: "'--connect-timeout'" },
 };
 
 const SHORT: Readonly<Record<string, GlobalOption>> = {
@@ -111,10 +123,10 @@ class OpeningReader {
   }
 }
 
-function waitSecondsOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_WAIT_SECONDS;
+function secondsOf(name: 'wait' | 'connect-timeout', text: string | undefined, usual: number): number {
+  if (text === undefined) return usual;
   const seconds = wholeNumber(text);
-  if (seconds === undefined) throw new Unreadable(`Numeric value '${text}' for <wait> option is malformed or out of range`);
+  if (seconds === undefined) throw new Unreadable(`Numeric value '${text}' for <${name}> option is malformed or out of range`);
   return seconds;
 }
 
@@ -129,7 +141,8 @@ function globalsOf(given: OpeningReader['given']): Globals {
     escape: escapeOf(given.get('escape')),
     json: given.has('json'),
     quiet: given.has('quiet'),
-    waitSeconds: waitSecondsOf(given.get('wait')),
+    waitSeconds: secondsOf('wait', given.get('wait'), DEFAULT_WAIT_SECONDS),
+    connectSeconds: secondsOf('connect-timeout', given.get('connect-timeout'), DEFAULT_CONNECT_SECONDS),
     ...(url === undefined ? {} : { url }),
   };
 }

@@ -62,6 +62,7 @@ export const globalOptionLines = [
   ['-h | --help', 'this page; after a command: the page of that command'],
   ['-q | --quiet', 'no headings, no messages that say only that it worked'],
   ['-v | --version', 'the version of virtbus'],
+  ['     --connect-timeout=SECONDS', 'how long a server or gateway has to be there: 3; may stand after the command too'],
   ['     --wait=SECONDS', 'how long to wait for the outcome of a command: 60; may stand after the command too'],
   ['     --json', 'one JSON document on standard output; may stand after the command too'],
 ] as const;
