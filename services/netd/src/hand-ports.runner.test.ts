@@ -14,7 +14,7 @@ import { MemoryAddresses, MemoryVnis } from './testing.js';
 const uuid = (n: number) => `9c3c1ddb-1f0f-4d31-a1a8-9d4a3ae8f${String(n).padStart(3, '0')}`;
 const mac = (n: number) => `52:54:00:00:${String(Math.floor(n / 100)).padStart(2, '0')}:${String(n % 100).padStart(2, '0')}`;
 const owner = { name: 'web', uuid: uuid(1) };
-const nets = { lab: uuid(11), off: uuid(12), red: uuid(13), pass: uuid(14), shared: uuid(15) } as const;
+const nets = { lab: uuid(11), off: uuid(12), red: uuid(13), pass: uuid(14), shared: uuid(15), grouped: uuid(16) } as const;
 
 const record = (name: keyof typeof nets, inside: string, more: Partial<NetworkRecord> = {}): NetworkRecord => ({
   uuid: nets[name],
@@ -32,6 +32,7 @@ const labXml = `<bridge name='virbr7'/><mac address='52:54:00:aa:bb:cc'/><bandwi
 const devs = `<interface dev='eth1'/><interface dev='eth2'/>`;
 const networks: readonly NetworkRecord[] = [
   record('lab', labXml),
+  record('grouped', `<bridge name='virbr6'/><portgroup name='usual' default='yes' trustGuestRxFilters='yes'/>`),
   record('off', `<bridge name='virbr8'/>`, { active: false }),
   record('red', `<bridge name='virbr9'/>`, { project: 'red' }),
   record('pass', `<forward mode='passthrough'>${devs}</forward>`),
@@ -113,6 +114,14 @@ describe('a port by hand', () => {
   ])('is given %s', async (_, request, address) =>
     expect((await hands.create(request)).addresses).toEqual([{ family: 'ipv4', address: expect.stringMatching(`^${address}`) as string }]),
   );
+
+  test.each<[string, string | undefined, boolean]>([
+    ['names one that there is not', 'nope', false],
+    ['names none, and has the default one', undefined, true],
+  ])('has the group that was asked for and no other: it %s', async (_, portGroup, trusted) => {
+    const { portGroup: kept, actual } = await hands.create(port(1, 'grouped', { wish: portGroup === undefined ? {} : { portGroup } }));
+    expect([kept, actual.trustGuestRxFilters]).toEqual([portGroup, trusted]);
+  });
 
   test('is the same when its command comes again', async () => {
     const first = await hands.create(port(1));

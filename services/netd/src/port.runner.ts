@@ -203,7 +203,7 @@ export class PortRunner {
       id: hand?.id ?? this.clock.newId(),
       network: record.name,
       networkUuid: record.uuid,
-      ...(resolution.portGroup === undefined ? {} : { portGroup: resolution.portGroup }),
+      ...defined({ portGroup: wish.portGroup }),
       mac,
       actual: resolution.actual,
       ...(addresses.length > 0 ? { addresses } : {}),

@@ -85,6 +85,7 @@ export class Port {
   @IsLibvirtUuid() readonly id!: string;
   @IsString() readonly network!: string;
   @IsLibvirtUuid() readonly networkUuid!: string;
+  /** The one that was asked for, whether or not there is one of that name. */
   @IsOptional() @IsString() readonly portGroup?: string;
   @IsMacAddress() readonly mac!: string;
   @Nested(() => ActualNetDef) readonly actual!: ActualNetDef;

@@ -23,9 +23,7 @@ export interface Lacking {
   readonly exclusive: boolean;
 }
 
-export type Resolution =
-  | { readonly type: 'resolved'; readonly actual: ActualNetDef; readonly portGroup?: string; readonly lacks?: Lacking }
-  | Refused;
+export type Resolution = { readonly type: 'resolved'; readonly actual: ActualNetDef; readonly lacks?: Lacking } | Refused;
 
 const refused = (code: ErrorCode, message: string): Refused => ({ type: 'refused', code, message });
 const unsupported = (message: string): Refused => refused('config_unsupported', `unsupported configuration: ${message}`);
@@ -56,7 +54,7 @@ export function resolveActualNet(request: PortRequest, network: NetworkDef): Res
   const fault = faultOf(actual);
   if (fault !== undefined) return unsupported(`interface ${request.mac} - ${fault}`);
   const lacks = lackingOf(pool, virtualPort);
-  return { type: 'resolved', actual, ...defined({ portGroup: group.name, lacks }) };
+  return { type: 'resolved', actual, ...defined({ lacks }) };
 }
 
 const lackingOf = (pool: NetworkDevicePool | undefined, virtualPort: VirtualPort | undefined): Lacking | undefined =>
