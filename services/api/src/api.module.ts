@@ -84,14 +84,18 @@ const networkRunner = {
 const fleetOf = (bus: Bus, emulators: () => readonly EmulatorFacts[]): Fleet => ({
   emulator: (arch) => commonEmulator(emulators(), arch),
   isActive: async (uuid) => (await heldBy(bus, uuid)) !== undefined,
+  startedAs: async (uuid) => (await heldBy(bus, uuid))?.name,
 });
 
 /** The placement of an active domain. */
-async function heldBy(bus: Bus, uuid: string): Promise<{ readonly hostId: string; readonly epoch: number } | undefined> {
+async function heldBy(
+  bus: Bus,
+  uuid: string,
+): Promise<{ readonly hostId: string; readonly epoch: number; readonly name: string } | undefined> {
   const [placement, state] = await Promise.all([bus.bucket(placements).get({ uuid }), bus.bucket(domainStatesBucket).get({ uuid })]);
   if (placement?.value.hostId === undefined || hasEnded(placement.value, state?.value)) return undefined;
-  const { hostId, epoch } = placement.value;
-  return { hostId, epoch };
+  const { hostId, epoch, name = '' } = placement.value;
+  return { hostId, epoch, name };
 }
 
 const domainRunner = {

@@ -7,10 +7,14 @@ const uuid = 'c7a5fdbd-edaf-9455-926a-d65c16db1809';
 let records: MemoryRecords<DomainRecord>;
 let names: MemoryNames;
 let active: Set<string>;
+/** Under which name a start has placed the domain since it was last looked at. */
+let startedAs: string | undefined;
 let runner: DomainRunner;
 beforeEach(() => {
   [records, names, active] = [new MemoryRecords(), new MemoryNames(), new Set()];
-  runner = new DomainRunner(records, names, { isActive: async (id) => active.has(id), emulator: () => undefined }, countingClock());
+  startedAs = undefined;
+  const fleet = { isActive: async (id: string) => active.has(id), startedAs: async () => startedAs, emulator: () => undefined };
+  runner = new DomainRunner(records, names, fleet, countingClock());
 });
 
 const xml = (name: string, { id = '', type = 'qemu', memory = `<memory unit='MiB'>64</memory>` } = {}) =>
@@ -123,6 +127,39 @@ describe('a rename', () => {
     expect(await refusal(runner.rename('demo', name, 'c1'))).toEqual([code, libvirt, expect.stringContaining(words)]);
     expect(names.held).toEqual(held);
     expect(only().name).toBe('demo');
+  });
+
+  test('that a start comes before, with the old name, is taken back and refused', async () => {
+    const before = only();
+    startedAs = 'demo';
+    expect(await refusal(runner.rename('demo', 'sample', 'c1'))).toEqual([
+      'operation_invalid',
+      55,
+      expect.stringContaining('cannot rename active domain'),
+    ]);
+    expect(only()).toEqual({ ...before, revisedBy: [] });
+    expect([...names.held.keys()].toSorted()).toEqual(['demo', 'other']);
+  });
+
+  test('that a start comes before, with the old name, leaves what another has changed meanwhile', async () => {
+    startedAs = 'demo';
+    const write = records.write.bind(records);
+    records.write = async (record, revision) => {
+      const written = await write(record, revision);
+      records.write = async (back, at) => {
+        records.write = write;
+        await runner.setAutostart(uuid, false);
+        return write(back, at);
+      };
+      return written;
+    };
+    expect(await refusal(runner.rename('demo', 'sample', 'c1'))).toMatchObject(['operation_invalid', 55, expect.any(String)]);
+    expect(only()).toMatchObject({ name: 'demo', autostart: false });
+  });
+
+  test('that a start comes behind, with the new name, is done', async () => {
+    startedAs = 'sample';
+    expect(await runner.rename('demo', 'sample', 'c1')).toEqual({ uuid, name: 'sample', before: 'demo' });
   });
 
   test('of an active or a transient domain is refused', async () => {

@@ -32,6 +32,8 @@ export interface DefineOptions {
 export interface Fleet {
   /** Whether a domain has QEMU running for it, or about to: what only the scheduler and the host know. */
   isActive(uuid: string): Promise<boolean>;
+  /** The name under which an active domain was placed, '' when that is not known; undefined of what is not active, or where all is of one process. */
+  readonly startedAs?: (uuid: string) => Promise<string | undefined>;
   /** What the fleet's emulators have in common; undefined while no host has reported. */
   emulator(arch: string): EmulatorCapabilities | undefined;
   /** What a definition gets that does not say everything; what QEMU needs when the fleet does not say. @throws LibvirtError */
@@ -108,10 +110,31 @@ export class DomainRunner {
       if ((await this.names.claim(name, uuid)) !== uuid) throw invalid(`domain with name '${name}' already exists`);
       const xml = formatDomain({ ...parseDomain(record.xml), name });
       const isWritten = await this.records.write({ ...record, name, xml, revisedBy: withRevision(record, commandId) }, revision);
+      if (isWritten) await this.refuseStarted(record, name, commandId);
       await this.names.release(isWritten ? before : name, uuid);
       if (isWritten) return { uuid, name, before };
     }
     throw new Error(`domain ${reference}: its record was contended ${MAX_ATTEMPTS} times`);
+  }
+
+  /**
+   * A start of the same moment may have placed the domain under the name that it had: then it keeps that. One that places it later
+   * finds the new name, since it looks at the definition once more behind the placement.
+   * @throws Refusal operation_invalid
+   */
+  private async refuseStarted(before: DomainRecord, name: string, commandId: string): Promise<void> {
+    const { uuid, xml } = before;
+    const startedAs = await this.fleet.startedAs?.(uuid);
+    if (startedAs === undefined || startedAs === name) return;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const held = await this.records.byUuid(uuid);
+      if (!held || held.value.name !== name || !isRevisedBy(held.value, commandId)) break;
+      const { revisedBy = [], ...now } = held.value;
+      const taken = { ...now, name: before.name, xml, revisedBy: revisedBy.filter((each) => each !== commandId) };
+      if (await this.records.write(taken, held.revision)) break;
+    }
+    await this.names.release(name, uuid);
+    throw invalid('cannot rename active domain');
   }
 
   /** A transient domain has stopped: its definition goes. A persistent one stays as it is. */

@@ -37,7 +37,7 @@ class World implements Facts, Decisions {
   constructor(private readonly sizes: Readonly<Record<string, number>>) {}
 
   async findDomain(reference: string) {
-    return this.records.get(reference);
+    return this.records.get(reference) ?? [...this.records.values()].find((each) => each.uuid === reference);
   }
   async placement(id: string) {
     return this.placed.get(id);
@@ -84,10 +84,15 @@ class World implements Facts, Decisions {
     this.claims.set(hostId, value);
     return 'changed' as const;
   }
+  /** Happens once, behind the write of a placement. */
+  after: (() => void) | undefined;
   async place(placement: Placement, revision: number) {
     if ((this.placed.get(placement.uuid)?.revision ?? 0) !== revision) return undefined;
     this.placed.set(placement.uuid, { value: placement, revision: (this.revision += 1) });
-    return this.revision;
+    const [written, happens] = [this.revision, this.after];
+    this.after = undefined;
+    happens?.();
+    return written;
   }
   claimed(): string[] {
     return [...this.claims.values()]
@@ -167,6 +172,61 @@ describe('start', () => {
     world.states.set(uuid(1), shutoff(1, 1));
     expect(await runner.start('d1', 'two')).toMatchObject({ placement: { epoch: 2 }, id: 2 });
     expect(world.claimed()).toEqual(['a:1@2']);
+  });
+});
+
+/** What whoever names a domain anew does, and where it finds itself when it looks for a placement afterwards. */
+function rename(to: string): void {
+  const [[key, before] = []] = [...world.records].filter(([, each]) => each.uuid === uuid(1));
+  if (key === undefined || !before) throw new Error('there is no such domain');
+  world.records.delete(key);
+  world.records.set(to, { ...before, name: to, xml: `<domain><name>${to}</name></domain>` });
+}
+
+describe('a start and a rename', () => {
+  test('of one moment: the guest has the name that the domain has when it is placed', async () => {
+    world.meanwhile = () => rename('new');
+    expect(await runner.start('d1', 'one')).toMatchObject({ record: { name: 'new' }, placement: { name: 'new', epoch: 1 } });
+    expect(world.claimed()).toEqual(['a:1@1']);
+  });
+
+  test('that comes behind the placement: it is undone, and made again with what is so then', async () => {
+    world.after = () => rename('new');
+    expect(await runner.start('d1', 'one')).toMatchObject({ record: { name: 'new' }, placement: { name: 'new', epoch: 2 } });
+    expect(world.claimed()).toEqual(['a:1@2']);
+  });
+
+  test('that is taken back behind the placement: the guest has the old name', async () => {
+    world.meanwhile = () => rename('new');
+    world.after = () => rename('d1');
+    expect(await runner.start('d1', 'one')).toMatchObject({ record: { name: 'd1' }, placement: { name: 'd1' } });
+  });
+
+  test('that goes on for ever is a bug that is told, and holds nothing', async () => {
+    const place = world.place.bind(world);
+    let count = 0;
+    world.place = async (placement, revision) => {
+      const written = await place(placement, revision);
+      if (placement.hostId !== undefined) rename(`n${(count += 1)}`);
+      return written;
+    };
+    expect(String(await codeOf(runner.start('d1', 'one')))).toContain('contended');
+    expect(world.claimed()).toEqual([]);
+    expect(world.placed.get(uuid(1))?.value.hostId).toBeUndefined();
+  });
+
+  test('that comes while the start is delivered again is not told to the host as it is half-way', async () => {
+    await runner.start('d1', 'one');
+    rename('new');
+    expect(String(await codeOf(runner.start(uuid(1), 'one')))).toContain('contended');
+    rename('d1');
+    expect(await runner.start(uuid(1), 'one')).toMatchObject({ record: { name: 'd1' }, fresh: false });
+  });
+
+  test('whose domain is undefined meanwhile is refused, and holds nothing', async () => {
+    world.after = () => void world.records.delete('d1');
+    expect(await codeOf(runner.start('d1', 'one'))).toBe('no_domain');
+    expect(world.claimed()).toEqual([]);
   });
 });
 

@@ -33,8 +33,9 @@ export class PlacementRunner {
     // Asked for together when the reference says which domain it is: each question is a way to the bus and back.
     const early = isLibvirtUuid(reference) ? this.factsOf(reference.toLowerCase()) : undefined;
     early?.catch(() => undefined);
-    const record = await this.domain(reference);
+    let record = await this.domain(reference);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      if (attempt > 0) record = await this.domain(record.uuid);
       const usable = attempt === 0 && reference.toLowerCase() === record.uuid ? early : undefined;
       const placed = await this.attempt(record, commandId, await (usable ?? this.factsOf(record.uuid)));
       if (placed) return placed;
@@ -91,7 +92,9 @@ export class PlacementRunner {
       case 'active':
         throw new Refusal('operation_invalid', 'Requested operation is not valid: domain is already running');
       case 'placed_before':
-        return { record, placement: decision.placement, id: held?.revision ?? 0, fresh: false };
+        return isNamed(record, decision.placement)
+          ? { record, placement: decision.placement, id: held?.revision ?? 0, fresh: false }
+          : undefined;
       case 'place':
         if (held && isHeld(held.value)) await this.unclaim(held.value.hostId, record.uuid, held.value.epoch);
         return this.place(record, commandId, decision.epoch, held);
@@ -114,11 +117,21 @@ export class PlacementRunner {
       this.stillFits(hostId, demand) ? withClaim(claims, claim) : undefined,
     );
     if (claimed !== 'changed') return undefined;
-    const placement = { uuid: record.uuid, epoch, hostId, commandId };
+    const placement = { uuid: record.uuid, epoch, hostId, commandId, name: record.name };
     const id = await this.decisions.place(placement, held?.revision ?? 0);
-    if (id !== undefined) return { record, placement, id, fresh: true };
+    if (id !== undefined && (await this.isStill(record))) return { record, placement, id, fresh: true };
+    if (id !== undefined) await this.unplace(placement, id);
     await this.unclaim(hostId, record.uuid, epoch);
     return undefined;
+  }
+
+  /**
+   * Whether a definition is what it was before the domain was placed. From then on nobody changes it without knowing that the domain is
+   * active: whoever names it anew looks for a placement after having written, and takes the name back when there is one of another name.
+   */
+  private async isStill({ uuid, name, xml }: DomainRecord): Promise<boolean> {
+    const now = await this.facts.findDomain(uuid);
+    return now?.name === name && now.xml === xml;
   }
 
   /** With the devices that the networks of its interfaces lend, and where the volumes of its disks are. */
@@ -150,6 +163,9 @@ export class PlacementRunner {
     throw new Error(`host ${hostId}: claims were contended ${MAX_ATTEMPTS} times`);
   }
 }
+
+/** One that does not say was made by an earlier release. */
+const isNamed = ({ name }: DomainRecord, placement: HeldPlacement): boolean => (placement.name ?? name) === name;
 
 function unschedulable(record: DomainRecord, placing: Placing & { type: 'unschedulable' }): Refusal {
   const { rejections } = placing;

@@ -16,6 +16,8 @@ export class Placement {
   @IsOptional() @IsHostId() readonly hostId?: string;
   /** The command that led to it. */
   @IsString() readonly commandId!: string;
+  /** The domain's name when it was placed: that of the guest. */
+  @IsOptional() @IsString() readonly name?: string;
 }
 
 export class Claim {
@@ -36,7 +38,7 @@ export const placements = bucket({
   summary: 'Which host holds each domain, and the epoch of that decision.',
   owner: 'scheduler',
   payload: Placement,
-  example: { uuid, epoch: 3, hostId, commandId },
+  example: { uuid, epoch: 3, hostId, commandId, name: 'demo' },
 });
 
 export const hostClaims = bucket({
