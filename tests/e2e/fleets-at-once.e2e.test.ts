@@ -126,7 +126,8 @@ test.each([[[]], [['--separate']]])(
       expect(await refused.ended).toBe(1);
       expect([refused.out, refused.err]).toEqual([
         '\n',
-        'error: REST cannot be served on 127.0.0.1:8480: the port is taken ("ss -ltnp sport = :8480" says which process has it); ' +
+        'error: The fleet did not start\n' +
+          'error: REST cannot be served on 127.0.0.1:8480: the port is taken ("ss -ltnp sport = :8480" says which process has it); ' +
           'end that, or set VIRTBUS_REST_LISTEN to another address\n',
       ]);
       expect(pidsThere('nats-server')).toEqual([]);
