@@ -176,6 +176,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       api.networkRecords,
       api.nwfilterRecords,
       api.poolRecords,
+      hostAgent.hostFacts,
       hostAgent.hostNetworks,
       hostAgent.hostPools,
       hostAgent.volumeRecords,
