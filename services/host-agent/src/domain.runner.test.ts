@@ -264,6 +264,7 @@ test('an order about a guest that is not here says that it is over, which frees 
 });
 
 describe('after a restart', () => {
+  const placed = { uuid, name: 'demo', epoch: 1 };
   beforeEach(async () => {
     await runner.start(order(), 'one');
     told.length = 0;
@@ -336,12 +337,65 @@ describe('after a restart', () => {
     expect([qemus.running.size, journal.values.size]).toEqual([1, 1]);
   });
 
-  test('a guest that does not answer stays, and orders for it say so', async () => {
-    const process = { ...guest().asRunning() };
-    vi.spyOn(qemus, 'adopt').mockResolvedValue({ type: 'unresponsive', reason: 'no_answer', process });
-    restart();
-    await runner.restore();
-    expect(await codeOf(runner.perform('destroy', { uuid, name: 'demo', epoch: 1 }))).toBe('qemu_failed');
-    expect([journal.values.size, host.taps.size]).toEqual([1, 1]);
+  describe('a guest that does not answer', () => {
+    beforeEach(async () => {
+      const process = { ...guest().asRunning() };
+      vi.spyOn(qemus, 'adopt').mockResolvedValue({ type: 'unresponsive', reason: 'no_answer', process });
+      restart();
+      await runner.restore();
+    });
+
+    test('stays, and orders for it say so', async () => {
+      expect(await codeOf(runner.perform('suspend', placed))).toBe('qemu_failed');
+      expect([journal.values.size, host.taps.size]).toEqual([1, 1]);
+    });
+
+    test('is destroyed all the same, by an order of its placement', async () => {
+      expect(await codeOf(runner.perform('destroy', { ...placed, epoch: 0 }))).toBe('stale_epoch');
+      await runner.perform('destroy', placed);
+      expect([last().reason, told, host.taps.size, journal.values.size, qemus.running.size]).toEqual([
+        'destroyed',
+        ['stopped destroyed'],
+        0,
+        0,
+        0,
+      ]);
+      expect(world.released).toEqual([[mac]]);
+    });
+  });
+
+  describe('a guest whose record is lost', () => {
+    beforeEach(async () => {
+      journal.values.clear();
+      restart();
+      await runner.restore();
+    });
+
+    test('is neither started again nor taken for absent, and orders for it say what to do', async () => {
+      expect(await codeOf(runner.start(order({ epoch: 2 }), 'two'))).toBe('qemu_failed');
+      await expect(runner.perform('suspend', placed)).rejects.toThrow(
+        "QEMU of domain 'demo' runs (pid 101), but no record of it can be read on host 'host-a': destroy the domain, and start it again",
+      );
+      expect([qemus.launched.length, told, last().state]).toEqual([1, [], 'running']);
+    });
+
+    test('is destroyed, and starts again', async () => {
+      await runner.perform('destroy', placed);
+      expect([last().state, last().reason, told, qemus.running.size, journal.values.size]).toEqual([
+        'shutoff',
+        'destroyed',
+        ['stopped destroyed'],
+        0,
+        0,
+      ]);
+      expect(world.kept).toEqual([[]]);
+      await runner.start(order({ epoch: 2 }), 'two');
+      expect(last().state).toBe('running');
+    });
+
+    test('that ends is absent', async () => {
+      guest().end();
+      await vi.waitFor(async () => expect(await codeOf(runner.perform('suspend', placed))).toBe('operation_invalid'));
+    });
   });
 });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal, type ChangePlacedDevice, type ObjectId, type PlacedDomain, type StartPlacedDomain } from '@virtbus/contracts';
 import type { RunState } from '@virtbus/qmp';
 import { parseDomain } from '@virtbus/libvirt-xml';
-import { endedState, type DomainEntry } from './core/domain-entry.js';
+import { endedState, withProcess, type DomainEntry } from './core/domain-entry.js';
 import type { DomainWorld } from './domain-world.js';
 import type { LiveGuest } from './live-guest.js';
 import type { Verb } from './core/lifecycle.js';
@@ -15,6 +15,7 @@ import { LiveDomain } from './live-domain.js';
 import type { RunningQemu } from './qemu/qemu.js';
 import { refusalOf } from './refusal-of.js';
 import { SerialQueues } from './serial.js';
+import { SilentGuests } from './silent-guests.js';
 import { startDomain } from './start-domain.js';
 import { untilHeard } from './until-heard.js';
 
@@ -32,14 +33,15 @@ const invalid = (words: string): Refusal => new Refusal('operation_invalid', `Re
  */
 export class DomainRunner {
   private readonly live = new Map<string, LiveDomain>();
-  /** Guests that run but do not answer: neither ours to command nor to bury. */
-  private readonly silent = new Map<string, DomainEntry>();
+  private readonly silent: SilentGuests;
   /** The newest placement of each domain that has ended here: an order for it, or for an older one, comes too late. */
   private readonly over = new Map<string, number>();
   private readonly queues = new SerialQueues();
   private closing = false;
 
-  constructor(private readonly world: DomainWorld) {}
+  constructor(private readonly world: DomainWorld) {
+    this.silent = new SilentGuests(world);
+  }
 
   /** @throws Refusal */
   start(order: StartPlacedDomain, commandId: string): Promise<ObjectId> {
@@ -48,6 +50,7 @@ export class DomainRunner {
       if (ending && GOING.includes(ending.entry.state)) await ending.gone;
       const held = this.heldEntry(order.uuid);
       if (held) return this.alreadyHeld(held, order, commandId);
+      if (this.silent.has(order.uuid)) throw this.silent.refusal(order);
       this.refuseEnded(order);
       try {
         const { entry, qemu } = await startDomain(order, commandId, this.world);
@@ -56,7 +59,7 @@ export class DomainRunner {
         passing('start.told');
         return { uuid: order.uuid, name: order.name };
       } catch (thrown) {
-        await this.reportFailure(order, thrown);
+        await this.reportEnd(order, 'failed', thrown instanceof Error ? thrown.message : String(thrown));
         throw refusalOf(thrown);
       }
     });
@@ -66,6 +69,7 @@ export class DomainRunner {
   perform(verb: Exclude<Verb, 'start'>, order: PlacedDomain): Promise<ObjectId> {
     return this.queues.run(order.uuid, async () => {
       const domain = this.live.get(order.uuid);
+      if (!domain && verb === 'destroy' && this.silent.has(order.uuid)) return this.destroySilent(order);
       if (!domain) return this.performOnAbsent(order);
       this.refuseStale(domain.entry, order);
       try {
@@ -148,6 +152,7 @@ export class DomainRunner {
     const targets = values.flatMap((entry) => entry.interfaces.map((net) => net.target).filter((name) => name !== undefined));
     await this.world.links.reserveTapNames(targets);
     await Promise.all(values.map((entry) => this.queues.run(entry.uuid, () => this.adopt(entry)).catch(this.complainOf(entry))));
+    await this.silent.findUnrecorded((uuid) => this.live.has(uuid));
   }
 
   /** One guest that cannot be found again keeps no other from it. */
@@ -159,6 +164,7 @@ export class DomainRunner {
   close(): void {
     this.closing = true;
     for (const domain of this.live.values()) domain.release();
+    this.silent.close();
   }
 
   /** @throws Refusal no_domain, stale_epoch, operation_invalid */
@@ -170,7 +176,7 @@ export class DomainRunner {
   }
 
   private heldEntry(uuid: string): DomainEntry | undefined {
-    return this.live.get(uuid)?.entry ?? this.silent.get(uuid);
+    return this.live.get(uuid)?.entry ?? this.silent.entryOf(uuid);
   }
 
   private alreadyHeld(held: DomainEntry, order: StartPlacedDomain, commandId: string): ObjectId {
@@ -197,9 +203,18 @@ export class DomainRunner {
 
   /** The placement may outlive its guest, or never have had one: saying so frees it. */
   private async performOnAbsent(order: PlacedDomain): Promise<never> {
-    if (this.silent.has(order.uuid)) throw new Refusal('qemu_failed', `internal error: QEMU of domain '${order.name}' does not answer`);
+    if (this.silent.has(order.uuid)) throw this.silent.refusal(order);
     await this.reportEnd(order, 'failed', 'domain is not running');
     throw invalid('domain is not running');
+  }
+
+  private async destroySilent(order: PlacedDomain): Promise<ObjectId> {
+    const { uuid, name, epoch } = order;
+    const entry = this.silent.entryOf(uuid);
+    if (entry) this.refuseStale(entry, order);
+    await this.silent.destroy(order);
+    this.end(uuid, epoch);
+    return { uuid, name };
   }
 
   private asLive(entry: DomainEntry, qemu: RunningQemu): LiveDomain {
@@ -230,13 +245,8 @@ export class DomainRunner {
     void untilHeard(this.world, () => this.world.reports.domainEvent('controlerror', happening));
     domain.release();
     this.live.delete(entry.uuid);
-    this.silent.set(entry.uuid, entry);
+    this.silent.keep(entry);
     await this.adopt(entry);
-  }
-
-  private async reportFailure(order: StartPlacedDomain, thrown: unknown): Promise<void> {
-    const words = thrown instanceof Error ? thrown.message : String(thrown);
-    await this.reportEnd(order, 'failed', words);
   }
 
   private async reportEnd({ uuid, name, epoch }: PlacedDomain, reason: string, error: string): Promise<void> {
@@ -254,13 +264,13 @@ export class DomainRunner {
     const answer = await this.world.qemus.adopt({ directory, uuid, logFile, ...entry.process });
     switch (answer.type) {
       case 'adopted':
-        this.silent.delete(uuid);
+        this.silent.forget(uuid);
         return this.adopted(entry, answer.qemu, answer.status);
       case 'gone':
-        this.silent.delete(uuid);
+        this.silent.forget(uuid);
         return this.buried(entry, answer.lastWords);
       case 'unresponsive':
-        this.silent.set(uuid, entry);
+        this.silent.keep(entry, answer.process);
         this.world.log.warn(`domain '${entry.name}' runs (pid ${answer.process.pid}) but does not answer: ${answer.reason}`);
         return this.adoptLater(entry);
     }
@@ -287,10 +297,10 @@ export class DomainRunner {
   }
 
   private adoptLater(entry: DomainEntry): void {
-    void sleep(ADOPT_AGAIN_MS, undefined, { ref: false }).then(() => {
-      if (this.closing || !this.silent.has(entry.uuid)) return undefined;
-      return this.queues.run(entry.uuid, () => this.adopt(entry));
-    });
+    const again = async (): Promise<void> => {
+      if (!this.closing && this.silent.has(entry.uuid)) await this.adopt(entry);
+    };
+    void sleep(ADOPT_AGAIN_MS, undefined, { ref: false }).then(() => this.queues.run(entry.uuid, again));
   }
 }
 
@@ -298,8 +308,3 @@ const operateOn = <T>(domain: LiveDomain, act: (guest: LiveGuest) => Promise<T>)
   domain.operate(act).catch((thrown: unknown) => {
     throw refusalOf(thrown);
   });
-
-const withProcess = (entry: DomainEntry, { pid, startTime }: { readonly pid: number; readonly startTime: number }): DomainEntry => ({
-  ...entry,
-  process: { pid, startTime },
-});

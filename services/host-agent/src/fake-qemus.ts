@@ -204,6 +204,10 @@ export class FakeQemus implements Qemus {
     if (!qemu) return { type: 'gone', reason: 'no_process', lastWords: '' };
     return { type: 'adopted', qemu: qemu.asRunning(), status: qemu.runState };
   }
+
+  async uuidsOfAll(): Promise<string[]> {
+    return [...this.running.keys()];
+  }
 }
 
 interface FakeDevice {

@@ -62,6 +62,12 @@ export function stateOf(entry: DomainEntry, hostId: string): DomainState {
   };
 }
 
+/** The same domain, whose QEMU this is. */
+export const withProcess = (entry: DomainEntry, { pid, startTime }: NonNullable<DomainEntry['process']>): DomainEntry => ({
+  ...entry,
+  process: { pid, startTime },
+});
+
 /** The same domain, tainted so as well. */
 export const tainted = (entry: DomainEntry, taint: DomainTaint): DomainEntry => ({
   ...entry,

@@ -270,3 +270,11 @@ async function impostor(manner: string): Promise<void> {
   server.listen(join(asked.directory, 'monitor.sock'));
   await once(server, 'listening');
 }
+
+test('a QEMU is known to run by its command line alone, and to whom it belongs', async () => {
+  await orphan();
+  await rm(asked.directory, { recursive: true });
+  stranger(['-uuid', UUID, '-pidfile', '/elsewhere/qemu.pid']);
+  expect(await localQemus.uuidsOfAll((uuid) => (uuid === UUID ? asked.directory : join(root, uuid)))).toEqual([UUID]);
+  expect(await localQemus.uuidsOfAll((uuid) => join(root, 'other', uuid))).toEqual([]);
+});

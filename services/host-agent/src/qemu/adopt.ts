@@ -3,7 +3,7 @@ import { ConnectFailed, Monitor } from '@virtbus/qmp';
 import { belongsTo, identify, stillRuns, type Identified } from './identity.js';
 import { readPidFile } from './launch.js';
 import { lastWords } from './log.js';
-import { findProcess, readStat } from './proc.js';
+import { findProcess, processes, readStat } from './proc.js';
 import { MONITOR_SOCKET, type Adoption, type AdoptRequest, type GoneReason, type Identity, type UnresponsiveReason } from './qemu.js';
 import { MonitoredQemu, WatchedQemu } from './watched-qemu.js';
 
@@ -20,6 +20,16 @@ export async function adopt(request: AdoptRequest): Promise<Adoption> {
   } catch (cause) {
     return notAnswered(request, identity, cause);
   }
+}
+
+/** The domains whose QEMU runs, on record or not: those on whose command line the uuid goes with this agent's directory for it. */
+export async function uuidsOfAll(directoryOf: (uuid: string) => string): Promise<string[]> {
+  const uuids = new Set<string>();
+  for await (const { argv } of processes()) {
+    const uuid = argv[argv.indexOf('-uuid') + 1];
+    if (uuid !== undefined && belongsTo(argv, { uuid, directory: directoryOf(uuid) })) uuids.add(uuid);
+  }
+  return [...uuids];
 }
 
 /**

@@ -56,12 +56,19 @@ export function readCommandLine(pid: number): string[] | undefined {
 
 /** The first process whose arguments match. Reads all of /proc: for a restart, not for a loop. */
 export async function findProcess(matches: (argv: readonly string[]) => boolean): Promise<number | undefined> {
+  for await (const { pid, argv } of processes()) {
+    if (matches(argv)) return pid;
+  }
+  return undefined;
+}
+
+/** Everything that runs now. */
+export async function* processes(): AsyncGenerator<{ readonly pid: number; readonly argv: readonly string[] }> {
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const text = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-    if (matches(argumentsIn(text))) return Number(name);
+    yield { pid: Number(name), argv: argumentsIn(text) };
   }
-  return undefined;
 }
 
 function argumentsIn(text: string): string[] {

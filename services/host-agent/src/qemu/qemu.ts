@@ -138,6 +138,8 @@ export type Adoption =
 export interface Qemus {
   launch(request: LaunchRequest): Promise<RunningQemu>;
   adopt(request: AdoptRequest): Promise<Adoption>;
+  /** The domains of this agent whose QEMU runs, whatever is on record; the agent's directory for a domain tells whose it is. */
+  uuidsOfAll(directoryOf: (uuid: string) => string): Promise<string[]>;
 }
 
 /** libvirt's VIR_ERR_INTERNAL_ERROR. */

@@ -1,4 +1,4 @@
-import { adopt } from './adopt.js';
+import { adopt, uuidsOfAll } from './adopt.js';
 import { launch } from './launch.js';
 import type { Qemus } from './qemu.js';
 
@@ -6,6 +6,7 @@ import type { Qemus } from './qemu.js';
 export const qemusIn = (netns?: string): Qemus => ({
   launch: (request) => launch(netns === undefined ? request : { netns, ...request }),
   adopt,
+  uuidsOfAll,
 });
 
 /** Those whose network is this process's. */
