@@ -1,11 +1,21 @@
 import { close, closeSync, fdatasync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { fsyncDirectory } from '@virtbus/libc';
 
 const syncData = promisify(fdatasync);
 const closeLater = promisify(close);
+
+/** What is stored says which file it is from, and in which format it is. */
+export interface Stored {
+  readonly uuid: string;
+  /** 1 when absent. */
+  readonly format?: number;
+}
+
+/** The only format that there has been. */
+const FORMAT = 1;
 
 /** Why a stored value could not be read back. */
 export interface Unreadable {
@@ -17,10 +27,10 @@ export interface Unreadable {
  * Values on local disk, one JSON file each, that survive a power cut: written aside, synced, renamed, and the directory synced.
  * The file's name is a key that the caller has checked (a UUID); nothing else is taken.
  */
-export class JsonFiles<T> {
+export class JsonFiles<T extends Stored> {
   private constructor(private readonly directory: string) {}
 
-  static async open<T>(directory: string): Promise<JsonFiles<T>> {
+  static async open<T extends Stored>(directory: string): Promise<JsonFiles<T>> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     return new JsonFiles<T>(directory);
   }
@@ -75,7 +85,7 @@ export class JsonFiles<T> {
     for (const name of (await readdir(this.directory)).filter((each) => each.endsWith('.json')).toSorted()) {
       const file = join(this.directory, name);
       try {
-        values.push(JSON.parse(await readFile(file, 'utf8')) as T);
+        values.push(storedIn(await readFile(file, 'utf8'), basename(name, '.json')) as T);
       } catch (cause) {
         unreadable.push({ file, cause });
       }
@@ -87,4 +97,13 @@ export class JsonFiles<T> {
     if (!/^[0-9a-f-]{36}$/i.test(key)) throw new RangeError(`"${key}" is no UUID and names no file`);
     return join(this.directory, `${key}.json`);
   }
+}
+
+/** @throws when it is not what this version, or an earlier one, has written for the key */
+function storedIn(text: string, key: string): Stored {
+  const value = JSON.parse(text) as Partial<Stored> | null;
+  if (value?.uuid !== key) throw new TypeError(`it holds no record of ${key}`);
+  const { format = FORMAT } = value;
+  if (format !== FORMAT) throw new TypeError(`its format is ${format}, and this version of virtbus reads ${FORMAT}`);
+  return { ...value, uuid: key };
 }
