@@ -212,6 +212,20 @@ describe('who may do what', () => {
     expect((await fleet.call('GET /v1/domains/blue-one', { token: blue })).json).toMatchObject({ project: 'blue' });
   });
 
+  test('somebody of two projects plugs a domain of one into networks that this one sees', async () => {
+    const both = await fleet.token({ role: 'operator', projects: ['blue', 'red'] });
+    for (const project of ['blue', 'red'])
+      await fleet.call(`POST /v1/networks?project=${project}`, { token: both, body: networkXml(`net-${project}`) });
+    const plugged = (network: string): string => `<interface type='network'><source network='${network}'/></interface>`;
+    await eventually(async () => (await refusal('GET /v1/networks/net-red', both)) === '200 undefined');
+    expect(await refusal('POST /v1/domains', both, domainXml('two', plugged('net-red')))).toBe('404 no_network');
+    expect(await refusal('POST /v1/domains?project=red', both, domainXml('two', plugged('net-red')))).toBe('201 undefined');
+    expect(await refusal('PUT /v1/domains/two', both, domainXml('two', plugged('net-blue')))).toBe('404 no_network');
+    const { json } = await fleet.call('POST /v1/domains/two/attach-device', { token: both, body: plugged('net-blue') });
+    expect(json['detail']).toBe("Network not found: no network with matching name 'net-blue' among those that the project 'red' sees");
+    for (const line of ['domains/two', 'networks/net-red', 'networks/net-blue']) await refusal(`DELETE /v1/${line}`, both);
+  });
+
   test('lists show what belongs to the caller alone', async () => {
     expect(names((await fleet.call('GET /v1/domains', { token: blue })).json)).toEqual(['blue-one']);
     expect(names((await fleet.call('GET /v1/domains', { token: red! })).json)).toEqual([]);

@@ -122,6 +122,21 @@ describe('a definition', () => {
     ['on a network that is not there', plugged('later'), "no_network 43: Network not found: no network with matching name 'later'"],
   ])('%s', (_, xml, expected) => expect(code(() => gate.checkDefinition(caller(), xml))).toEqual(expected));
 
+  test.each<[string, string, unknown]>([
+    ['its own', 'lab', undefined],
+    [
+      'the other',
+      'secret',
+      "no_network 43: Network not found: no network with matching name 'secret' among those that the project 'blue' sees",
+    ],
+    ['none', 'later', "no_network 43: Network not found: no network with matching name 'later'"],
+  ])('of somebody of two projects is on networks of its project: %s', (_, network, expected) => {
+    const both = caller({ projects: ['blue', 'red'] });
+    expect(code(() => gate.checkDefinition(both, plugged(network), 'blue'))).toEqual(expected);
+    const nic = `<interface type='network'><source network='${network}'/></interface>`;
+    expect(code(() => gate.checkDefinition(both, nic, 'blue'))).toEqual(expected);
+  });
+
   test('of an administrator is taken as it is', () =>
     expect(
       code(() => gate.checkDefinition({ identity: localRoot, via: 'rest' }, '<domain><devices><hostdev/></devices></domain>')),

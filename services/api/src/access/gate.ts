@@ -164,9 +164,10 @@ export class Gate {
 
   /**
    * Whether a definition, whole or of one device, may be the caller's.
+   * @param home the project of the domain: its networks are those that this one sees, whatever else its owner does
    * @throws Refusal forbidden with the path of the element; xml_error and its kin; no_network, no_pool, no_secret
    */
-  checkDefinition(caller: Caller, xml: string): void {
+  checkDefinition(caller: Caller, xml: string, home?: string): void {
     const { identity } = caller;
     if (isTrusted(identity)) return;
     const root = readingXml(() => judged(xml));
@@ -174,7 +175,7 @@ export class Gate {
     const roots = [...this.options.imageRoots, ...own.map(({ path }) => path)];
     const [first] = offencesOf(root, { grants: identity.grants, roots });
     if (first) throw offenceRefusal(first);
-    this.checkNetworks(caller, root);
+    this.checkNetworks(caller, root, home);
     this.checkSecrets(caller, root);
     this.checkOwner(caller, root);
     for (const name of poolsOf(root)) if (!own.some((pool) => pool.name === name)) throw notFound('pool', name);
@@ -222,10 +223,13 @@ export class Gate {
     return this.options.settle(write, thrown === undefined ? undefined : refusalFrom(thrown));
   }
 
-  private checkNetworks(caller: Caller, root: XmlElement): void {
+  private checkNetworks(caller: Caller, root: XmlElement, home: string | undefined): void {
     for (const reference of networksOf(root)) {
       const network = this.options.network(reference);
       if (!network || !this.sees(caller, 'network', network)) throw notFound('network', reference);
+      if (home === undefined || isSeenFrom([home], network, true)) continue;
+      // The caller sees it: nothing is given away, and the start would be refused in these words.
+      throw new Refusal('no_network', `${notFound('network', reference).message} among those that the project '${home}' sees`);
     }
   }
 

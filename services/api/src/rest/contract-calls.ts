@@ -32,7 +32,7 @@ export class ContractCalls {
   async carryOut(call: RestCall, row: ContractRow): Promise<Answer> {
     const { contract, location, copies } = row;
     const { fields, object, project } = await this.target(call, row);
-    const given = this.given(call, row);
+    const given = this.given(call, row, project);
     if (copies !== undefined) await this.mayCopy(call, given[copies]);
     const payload = { ...call.query, ...given, ...fields };
     if (contract.kind === 'request') return this.ask(call, row, { payload: check(contract.payload, payload), project });
@@ -42,12 +42,12 @@ export class ContractCalls {
   }
 
   /** The body's part of the payload. What is XML of it is held against what the caller may have. */
-  private given(call: RestCall, { method, xml, json, contract }: ContractRow): Readonly<Record<string, unknown>> {
+  private given(call: RestCall, { method, xml, json, contract }: ContractRow, home: string | undefined): Readonly<Record<string, unknown>> {
     if (method === 'GET') return {};
     const isXml = xml === true && call.body().type === 'xml';
     const fields = isXml ? { xml: definitionOf(call).xml } : json ? fieldsOf(call) : {};
     const { xml: definition } = fields as { readonly xml?: unknown };
-    if (contract.kind === 'command' && typeof definition === 'string') this.doors.gate.checkDefinition(call.caller, definition);
+    if (contract.kind === 'command' && typeof definition === 'string') this.doors.gate.checkDefinition(call.caller, definition, home);
     return fields;
   }
 

@@ -67,7 +67,7 @@ export class Domains {
     const { gate } = this.doors;
     const { xml, fields } = definitionOf(call);
     const project = gate.projectFor(call.caller, textIn(call.query, 'project') ?? textOf(fields['project']));
-    gate.checkDefinition(call.caller, xml);
+    gate.checkDefinition(call.caller, xml, project);
     const transient = flagIn(call.query, 'transient') ?? false;
     const paused = flagIn(call.query, 'paused') ?? fields['paused'];
     const contract: CommandContract = transient ? contracts.createDomain : contracts.defineDomain;
@@ -80,7 +80,7 @@ export class Domains {
     const { record } = await this.find(call);
     gate.check(call.caller, contracts.defineDomain, { reference: call.param('domain'), project: record.project });
     const { xml } = definitionOf(call);
-    gate.checkDefinition(call.caller, xml);
+    gate.checkDefinition(call.caller, xml, record.project);
     this.mustBe(record, xml);
     const present = memory.views.domains.get({ uuid: record.uuid })?.revision ?? 0;
     const payload = { xml, ...defined({ project: record.project, revision: revisionWanted(call.header('if-match'), present) }) };

@@ -89,7 +89,7 @@ export class AdmittedOrders implements Orders {
       typeof given.xml === 'string' && object === undefined && belongs(contract) ? this.gate.projectFor(this.caller, undefined) : undefined;
     const write = { commandId: id, contract, object, project: project ?? this.projectOf(given) };
     try {
-      this.allow(judgedAs, given);
+      this.allow(judgedAs, given, write.project);
     } catch (thrown) {
       if (thrown instanceof Refusal) await this.gate.audit(this.caller, write, thrown);
       throw thrown;
@@ -153,7 +153,7 @@ export class AdmittedOrders implements Orders {
   }
 
   /** @throws Refusal */
-  private allow(contract: Callable, given: Payload): void {
+  private allow(contract: Callable, given: Payload, home: string | undefined): void {
     this.gate.admit(this.caller, contract);
     for (const kind of kinds) {
       const reference = given[kind];
@@ -166,6 +166,6 @@ export class AdmittedOrders implements Orders {
     // What a copy is of is read: that takes as much as writing to it.
     if (isVolume(given.from))
       this.gate.check(this.caller, contract, { reference: given.from.pool, ...this.memory.ownerOf('pool', given.from.pool) });
-    if (typeof given.xml === 'string') this.gate.checkDefinition(this.caller, given.xml);
+    if (typeof given.xml === 'string') this.gate.checkDefinition(this.caller, given.xml, home);
   }
 }

@@ -81,10 +81,11 @@ export class SenderDoor {
       throw new Refusal('payload_too_large', `the message is over the limit of ${bodyBytes} bytes for this sender`);
     const given: Readonly<Record<string, unknown>> = { ...contracts.decode(contract.payload, bytes) };
     const { fields, object } = await objects.resolved(caller, call, given);
-    if (typeof given['xml'] === 'string') gate.checkDefinition(caller, given['xml']);
+    const project = object ? object.project : this.projectOf(caller, contract, given);
+    if (typeof given['xml'] === 'string') gate.checkDefinition(caller, given['xml'], project);
     const home = gate.homeWithin(caller, contract, fields);
     if (object) return { payload: { ...fields, ...home }, object: object.uuid, project: object.project, ...home };
-    return { payload: this.withProject(caller, contract, fields), ...named(given), project: this.projectOf(caller, contract, given) };
+    return { payload: this.withProject(caller, contract, fields), ...named(given), project };
   }
 
   /** What is made belongs to the sender's project, whatever else it says. */

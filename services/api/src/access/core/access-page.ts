@@ -22,6 +22,7 @@ nats-server alone, which knows roles ([below](#as-a-user-of-nats)) and no projec
 
 - A call is authorised first, then its size is limited, then it is parsed.
 - An object of another project is answered as one that does not exist.
+- A domain is plugged into networks that its own project sees, whatever else whoever defines it does.
 - Whoever is bound to projects changes only what belongs to them. The fleet's own networks may be seen and plugged into by all,
   its own secrets by none of them.
 - A definition of anybody but an administrator of all projects is held against the tenant profile below, before anything is made of it.
