@@ -61,6 +61,19 @@ test.each<[string, string, string, number, string]>([
   expect(await refused(runner.define(xml))).toMatchObject({ code, libvirt, message: expect.stringContaining(words) });
 });
 
+test.each<[string, string | undefined, string | undefined, boolean]>([
+  ['by whom no project binds', 'blue', undefined, true],
+  ['by its own project', 'blue', 'blue', true],
+  ['by another project', 'blue', 'red', false],
+  ['by a project, and the fleet has it', undefined, 'red', false],
+])('a use that is taken is refused %s', async (_, holders, callers, isTold) => {
+  await runner.define(secret('1', 'disk'), holders);
+  const { message } = await refused(runner.define(secret('2', 'disk'), callers));
+  expect(message).toContain('already defined for use with disk');
+  expect(message.includes(uuid('1'))).toBe(isTold);
+  expect(usages.held.size).toBe(1);
+});
+
 test.each<[string, string, string, number, string]>([
   ['one without a value', uuid('1'), 'no_secret', 66, 'does not have a value'],
   ['a private one', uuid('3'), 'operation_invalid', 65, 'secret is private'],

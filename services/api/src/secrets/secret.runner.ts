@@ -41,7 +41,7 @@ export class SecretRunner {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const held = await this.records.byUuid(record.uuid);
       if (held) refuseOther(held.value, record, project);
-      await this.claimUsage(record);
+      await this.claimUsage(record, project);
       const owned = { ...record, ...defined({ project: held?.value.project ?? project }) };
       if (await this.records.write(owned, held?.revision ?? 0)) return touched(record);
     }
@@ -95,10 +95,17 @@ export class SecretRunner {
     return record;
   }
 
-  private async claimUsage({ uuid, usageType, usageId }: SecretRecord): Promise<void> {
+  /** Which secret has the use is said to whom it is told that there is one: not to another project. */
+  private async claimUsage({ uuid, usageType, usageId }: SecretRecord, project: string | undefined): Promise<void> {
     if (usageType === 'none') return;
     const holder = await this.usages.claim(usageKey(usageType, usageId), uuid);
-    if (holder !== uuid) throw failed(`a secret with UUID ${holder} already defined for use with ${usageId}`);
+    if (holder === uuid) return;
+    const isSeen = project === undefined || (await this.records.byUuid(holder))?.value.project === project;
+    throw failed(
+      isSeen
+        ? `a secret with UUID ${holder} already defined for use with ${usageId}`
+        : `a secret is already defined for use with ${usageId}`,
+    );
   }
 
   private async found(uuid: string): Promise<At<SecretRecord>> {
