@@ -369,6 +369,7 @@ describe('ports', () => {
         () => fleet.call(`DELETE /v1/networks/shared/ports/${randomUUID()}`, { token: tokens['blue'] }),
         'no_network_port',
       ],
+      ['whose XML is a number', () => fleet.call('POST /v1/networks/shared/ports', { body: { xml: 5 } }), 'payload_invalid'],
       ['on a network of another project', () => create(made(twin), tokens['blue'], 'theirs'), 'no_network'],
       ['for a domain of another project', () => create(made(twin, { mac: '52:54:00:00:00:78' }), tokens['red']), 'no_domain'],
       ['by a viewer, new', () => create(made(twin), tokens['viewer']), 'forbidden'],

@@ -165,6 +165,7 @@ describe('the project of a port', () => {
     ["is the caller's first, on what all share", () => of(caller({ projects: ['blue', 'green'] }), 'lab', nobodys), { project: 'blue' }],
     ['is the one that is named', () => of(caller({ projects: ['blue', 'green'] }), 'lab', nobodys, 'green'), { project: 'green' }],
     ['is never another’s', () => of(caller(), 'lab', nobodys, 'red'), expect.stringContaining('forbidden 29')],
+    ['is read from texts alone', () => code(() => gate.homeWithin(everybody, createNetworkPort, { network: 5, xml: {}, project: [] })), {}],
     ['is nothing of other calls', () => code(() => gate.homeWithin(caller(), startDomain, {})), {}],
   ])('%s', (_, given, expected) => expect(given()).toEqual(expected));
 });

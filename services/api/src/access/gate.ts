@@ -71,11 +71,11 @@ export interface Write {
   readonly project?: string | undefined;
 }
 
-/** What of a payload says where something is made, and whose it is to be. */
+/** What of a payload says where something is made, and whose it is to be. Nobody has looked at its fields yet. */
 export interface Within {
-  readonly network?: string;
-  readonly xml?: string;
-  readonly project?: string;
+  readonly network?: unknown;
+  readonly xml?: unknown;
+  readonly project?: unknown;
 }
 
 type Asked = Pick<Write, 'commandId' | 'contract'>;
@@ -155,10 +155,10 @@ export class Gate {
    */
   homeWithin(caller: Caller, { subject }: { readonly subject: string }, given: Within): OwnedBy {
     if (subject !== createNetworkPort.subject) return {};
-    const { xml = '', network = '', project } = given;
-    const uuid = ownerNamedIn(xml);
+    const [xml, network, project] = [given.xml, given.network, given.project].map((one) => (typeof one === 'string' ? one : undefined));
+    const uuid = ownerNamedIn(xml ?? '');
     const owner = uuid === undefined ? undefined : this.options.domain(uuid);
-    const named = project ?? (owner ?? this.options.network(network))?.project;
+    const named = project ?? (owner ?? this.options.network(network ?? ''))?.project;
     return defined({ project: this.projectFor(caller, named) });
   }
 
