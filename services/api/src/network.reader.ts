@@ -9,9 +9,8 @@ import {
   type PortRecord,
   type PortSummary,
 } from '@virtbus/contracts';
-import { formatNetwork, parseNetwork } from '@virtbus/libvirt-xml';
 import type { Bus } from '@virtbus/messaging';
-import { liveNetwork } from './core/live-network.js';
+import { countDevices, liveNetworkXml } from './core/live-network.js';
 import { portXmlOf } from './core/network-port.js';
 import type { DevicesInUse } from './core/network-update.js';
 import type { FleetReader } from './fleet.reader.js';
@@ -34,9 +33,7 @@ export class NetworkReader {
   async xml(reference: string, inactive: boolean): Promise<contracts.DefinitionXml> {
     const { value: record, revision } = await this.held(reference);
     if (inactive || !record.active) return { xml: record.xml, revision };
-    const ports = this.portsOf(record.uuid);
-    const live = liveNetwork(parseNetwork(record.liveXml ?? record.xml), ports.length, countDevices(ports));
-    return { xml: formatNetwork(live, { flavour: 'live' }), revision };
+    return { xml: liveNetworkXml(record, this.portsOf(record.uuid)), revision };
   }
 
   /** @throws Refusal no_network, operation_invalid */
@@ -129,13 +126,4 @@ function summaryOf(record: PortRecord): PortSummary {
   const { id, mac, hostId, byHand } = record;
   const { uuid, name } = ownerOfPort(record);
   return { uuid: id, mac, domain: uuid, domainName: name, hostId, ...(byHand && { byHand: true }) };
-}
-
-function countDevices(ports: readonly PortRecord[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { actual } of ports) {
-    const device = actual.dev ?? actual.pciAddress;
-    if (device !== undefined) counts.set(device, (counts.get(device) ?? 0) + 1);
-  }
-  return counts;
 }

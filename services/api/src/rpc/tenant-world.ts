@@ -33,7 +33,7 @@ export const shared = { network: { name: 'lab', uuid: uuidOf(50) }, pool: { name
 
 const network = (of: { readonly name: string; readonly uuid: string }) => ({
   ...of,
-  xml: '<network/>',
+  xml: `<network><name>${of.name}</name></network>`,
   persistent: true,
   autostart: false,
   active: true,

@@ -1,6 +1,7 @@
 import * as contracts from '@virtbus/contracts';
 import type { NetworkRecord } from '@virtbus/contracts';
 import { errorCode, errorDomain, RemoteError, type ArgsOf, type remoteProcedures } from '@virtbus/libvirt-rpc';
+import { liveNetworkXml } from '../../core/live-network.js';
 import { ALL_NETWORK_FILTERS, networkPasses } from '../core/network-filter.js';
 import { listed, networkHandle, type NetworkHandle } from '../handles.js';
 import { impact, reachOf } from '../impact.js';
@@ -78,8 +79,9 @@ export const network: RemoteHandlers = {
   network_update: (args, session) => update(args, session),
   network_get_xml_desc: async ({ net, flags }, { known }) => {
     refuseOtherFlags(flags, INACTIVE, 'network_get_xml_desc');
-    const { xml, liveXml } = await known.network(net);
-    return { xml: (flags & INACTIVE) !== 0 ? xml : (liveXml ?? xml) };
+    const record = await known.network(net);
+    const live = record.active && (flags & INACTIVE) === 0;
+    return { xml: live ? liveNetworkXml(record, known.portsOf(record)) : record.xml };
   },
   network_get_bridge_name: async ({ net }, { known }) => {
     const { bridge, name } = await known.network(net);
