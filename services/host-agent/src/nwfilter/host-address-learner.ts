@@ -47,8 +47,7 @@ export class HostAddressLearner implements AddressLearner {
     readonly log: HostLog;
   }): Promise<HostAddressLearner> {
     await mkdir(dirname(need.file), { recursive: true, mode: 0o700 });
-    const text = await readFile(need.file, 'utf8').catch(() => '{}');
-    return new HostAddressLearner(need, new Map(Object.entries(JSON.parse(text) as Record<string, Kept>)));
+    return new HostAddressLearner(need, new Map(Object.entries(await keptIn(need))));
   }
 
   async addresses(link: string, mac: string): Promise<readonly string[]> {
@@ -131,6 +130,18 @@ export class HostAddressLearner implements AddressLearner {
       }
     });
     return this.writing;
+  }
+}
+
+/** What cannot be read is learned again. */
+async function keptIn({ file, log }: { readonly file: string; readonly log: HostLog }): Promise<Readonly<Record<string, Kept>>> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return typeof value === 'object' && value !== null ? (value as Record<string, Kept>) : {};
+  } catch (error) {
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isAbsent) log.warn(`${file} cannot be read, and addresses are learned anew: ${String(error)}`);
+    return {};
   }
 }
 
