@@ -19,7 +19,9 @@ export const IsLibvirtUuid = applyRule('isLibvirtUuid', isLibvirtUuid, 'must be 
 
 export const IsMacAddress = applyRule('isMacAddress', (value) => isText(value) && MAC.test(value), 'must be a MAC address in lower case');
 
-export const IsHostId = applyRule('isHostId', (value) => isText(value) && HOST_ID.test(value), 'must be 1 to 64 letters, digits, _ or -');
+export const isHostId = (value: unknown): boolean => isText(value) && HOST_ID.test(value);
+
+export const IsHostId = applyRule('isHostId', isHostId, 'must be 1 to 64 letters, digits, _ or -');
 
 const PCI_ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
 

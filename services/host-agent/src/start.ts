@@ -3,7 +3,7 @@ import { arch, availableParallelism, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defined, emulatorFacts, type EmulatorFacts, type HostFacts } from '@virtbus/contracts';
 import { createService, type RunningService, type ServiceOptions } from '@virtbus/messaging';
-import { agentIdentity, hostIdentity, lockHome } from './adapters/identity.js';
+import { agentIdentity, HOME, hostIdentity, lockHome } from './adapters/identity.js';
 import { DEFAULT_EMULATOR, Emulators } from './emulators.js';
 import { Heartbeat, memoryForGuestsMiB } from './heartbeat.js';
 import { HostAgentModule, LINKS, log, type Host } from './host-agent.module.js';
@@ -50,7 +50,7 @@ const said = (text: string | undefined): string | undefined => (text === undefin
 export async function startHostAgent(options: HostAgentOptions = {}): Promise<RunningService> {
   const root = resolve(options.stateDir ?? said(process.env['VIRTBUS_STATE_DIR']) ?? '/var/lib/virtbus');
   const hostId = await hostIdentity(root, options.hostId ?? said(process.env['VIRTBUS_HOST_ID']));
-  const stateDir = join(root, 'host');
+  const stateDir = join(root, HOME);
   const home = await lockHome(stateDir);
   try {
     return await run(options, await hostOf(options, { hostId, stateDir, home }));
