@@ -1,6 +1,7 @@
 import { connect } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { endWithTest, recordedLog } from '@virtbus/testing';
+import { pbkdf2 } from 'node:crypto';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -53,6 +54,18 @@ describe('a server cannot be started', () => {
   test('when the program is something else', async () => {
     const { NATS_SERVER = '' } = await imposter('echo hello');
     await expect(versionOf(NATS_SERVER)).rejects.toThrow('answers "hello"');
+  });
+
+  test('when it ends at once, on a machine that is busy: nobody waits for it', async () => {
+    Object.assign(process.env, await imposter('if [ "$1" = --version ]; then echo nats-server: v2.9.0; else exit 3; fi'));
+    // What Node does with files waits its turn behind these.
+    let busy = true;
+    const keepBusy = (): void => pbkdf2('', '', 120_000, 64, 'sha512', () => void (busy && keepBusy()));
+    for (let n = 0; n < 4; n += 1) keepBusy();
+    const ends = Array.from({ length: 6 }, (_, n) => startNatsServer({ directory: join(directory, `${n}`) }).catch(String));
+    expect(await Promise.all(ends)).toEqual(ends.map(() => expect.stringContaining('nats-server did not start')));
+    busy = false;
+    delete process.env['NATS_SERVER'];
   });
 
   test('when its port is taken: the error holds its last words', async () => {

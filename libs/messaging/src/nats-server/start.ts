@@ -78,9 +78,10 @@ async function launch(binary: string, places: Places, version: Version): Promise
   const output = await open(places.log, 'a', 0o600);
   const env = { GOMAXPROCS: String(AT_ONCE), ...process.env };
   const child = spawn(binary, ['-c', places.config], { detached: true, stdio: ['ignore', output.fd, output.fd], env });
-  await output.close();
   const ended = new AbortController();
+  // At once: one that has ended before somebody listens has ended unheard.
   const exited = whenExited(child, ended);
+  await output.close();
   if (child.pid === undefined) await exited;
   try {
     const url = await whenListening(child.pid ?? 0, places, ended.signal);
