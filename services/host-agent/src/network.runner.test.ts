@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { HostNetwork, HostNetworkRecord } from '@virtbus/contracts';
+import { Refusal, type HostNetwork, type HostNetworkRecord } from '@virtbus/contracts';
 import { FakeHost, FakeLinks } from './links/fake-links.js';
 import { LinkError } from './links/link-error.js';
 import type { NetworkFacts } from './core/network-facts.js';
@@ -33,6 +33,7 @@ let kept: Map<string, KeptNetwork>;
 let listeners: Map<string, NetworkListener>;
 let reported: HostNetworkRecord[];
 let decided: HostNetwork | undefined;
+let isUnknown: boolean;
 const shaped: string[] = [];
 const floors = new Map<number, string>();
 const log = { log: vi.fn(), warn: vi.fn(), error: vi.fn() };
@@ -62,7 +63,7 @@ function newRunner(links = new FakeLinks(host)): NetworkRunner {
       hasNetwork: async (record) => void reported.push(record),
       lostNetwork: async () => undefined,
     },
-    netd: { plan: async () => decided },
+    netd: { plan: async () => (isUnknown ? Promise.reject(new Refusal('no_network', 'Network not found')) : decided) },
     facts: {
       follow: (network, listener) => {
         listeners.set(network, listener);
@@ -77,7 +78,7 @@ function newRunner(links = new FakeLinks(host)): NetworkRunner {
 const dnsmasq = () => host.dnsmasqs.get('lab')?.plan;
 
 beforeEach(() => {
-  [host, kept, reported, decided] = [new FakeHost(), new Map(), [], plan()];
+  [host, kept, reported, decided, isUnknown] = [new FakeHost(), new Map(), [], plan(), false];
   vi.clearAllMocks();
 });
 
@@ -113,6 +114,15 @@ describe('a network of this host', () => {
     listeners.get(uuid)?.redefined();
     await vi.waitFor(() => expect(host.bridges.size).toBe(0));
     expect([kept.size, listeners.size]).toEqual([0, 0]);
+  });
+
+  test('stays as it is when netd knows nothing of it, as when its record is lost', async () => {
+    const runner = newRunner();
+    await runner.ensure(plan());
+    isUnknown = true;
+    await runner.reconcile();
+    expect([host.bridges.size, host.dnsmasqs.size, kept.size]).toEqual([1, 1, 1]);
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith("network 'lab' stays as it is: Network not found");
   });
 
   test('has its bridge again, shaped, when somebody has taken it away, and that is said', async () => {

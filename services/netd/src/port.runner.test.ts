@@ -34,6 +34,7 @@ let books: MemoryFloorBooks;
 let said: string[];
 let runner: PortRunner;
 let now: number;
+let byUuid: NetworkRecord | undefined;
 const networks = new Map([
   ['lab', record('lab')],
   ['off', record('off', { active: false })],
@@ -50,6 +51,7 @@ const networks = new Map([
 beforeEach(() => {
   let ids = 0;
   now = 0;
+  byUuid = networks.get('shaped');
   ledger = new MemoryLedger();
   books = new MemoryFloorBooks();
   addresses = new MemoryAddresses(() => new Date(now));
@@ -61,7 +63,7 @@ beforeEach(() => {
     {
       named: async (name) => networks.get(name),
       namedFresh: async (name) => networks.get(name),
-      byUuid: async () => networks.get('shaped'),
+      byUuid: async () => byUuid,
       ownerOf: async () => ({ project: 'blue' }),
     },
     {
@@ -321,6 +323,22 @@ describe('floors', () => {
     now = 9 * 60_000;
     await runner.sweep(async () => false);
     expect(promised()).toEqual([[mac(1), 400, 4]]);
+  });
+});
+
+describe('the plan of a network', () => {
+  test('is none when the network is not active', async () => {
+    expect((await runner.plan(networkUuid))?.bridge).toBe('virbr8');
+    byUuid = networks.get('off');
+    expect(await runner.plan(networkUuid)).toBeUndefined();
+  });
+
+  test('is refused when there is no record of it, which does not say that it has ended', async () => {
+    byUuid = undefined;
+    expect(await refusal(runner.plan(networkUuid))).toMatchObject({
+      code: 'no_network',
+      message: `Network not found: no network with matching uuid '${networkUuid}'`,
+    });
   });
 });
 

@@ -150,10 +150,15 @@ export class PortRunner {
     await this.guests.follow(request);
   }
 
-  /** What a host needs to have an active network now. */
+  /**
+   * What a host needs to have an active network now; undefined when it is not active.
+   * @throws Refusal no_network: the host keeps what it has, for a record that is lost ends nothing, and a network that has ended is let go
+   * by command
+   */
   async plan(uuid: string): Promise<HostNetwork | undefined> {
     const record = await this.networks.byUuid(uuid);
-    if (!record?.active) return undefined;
+    if (!record) throw new Refusal('no_network', `Network not found: no network with matching uuid '${uuid}'`);
+    if (!record.active) return undefined;
     const network = this.definitionOf(record);
     await this.readdress(record, network);
     return this.planOf(record, network);

@@ -178,7 +178,7 @@ export const getNetworkPlan = request({
   owner: 'netd',
   payload: NetworkQuestion,
   reply: NetworkPlan,
-  errors: ['payload_invalid', 'internal'],
+  errors: ['payload_invalid', 'no_network', 'internal'],
   example: { uuid: networkUuid },
   replyExample: {},
 });
