@@ -32,6 +32,9 @@ export async function pinned(context: Context, text: string, scope: Scope, refus
   return { ...found, everywhere: everyCpu(of.get(hostId) ?? all) };
 }
 
+/** Without any flag it is the guest that runs: here virsh asks as it did before there were flags. */
+export const pinReach = (reach: Scope, current: boolean): Scope => (reach.live || reach.config || current ? reach : { live: true });
+
 /** The processors that are meant, as the fleet takes them. @throws Failure in virsh's words */
 export async function cpusetOf(context: Context, text: string): Promise<string> {
   const reading = readCpuList(text, (await processors(context)).all);

@@ -54,7 +54,9 @@ test.each<[string, string]>([
 
 test.each<[string, string, object]>([
   ['vcpupin web 1 0-3,^2 --live --config', 'pinThread', { pin: { vcpu: 1, cpuset: '0-1,3' }, live: true, config: true }],
-  ['vcpupin web --vcpu=0 --cpulist r', 'pinThread', { pin: { vcpu: 0, cpuset: '0-11' } }],
+  ['vcpupin web --vcpu=0 --cpulist r', 'pinThread', { pin: { vcpu: 0, cpuset: '0-11' }, live: true }],
+  ['vcpupin off 0 0 --current', 'pinThread', { pin: { vcpu: 0, cpuset: '0' } }],
+  ['emulatorpin web 0', 'pinThread', { pin: { cpuset: '0' }, live: true }],
   ['vcpupin web 0 0,', 'pinThread', { pin: { vcpu: 0, cpuset: '0' } }],
   ['emulatorpin web 3-4 --config', 'pinThread', { pin: { cpuset: '3-4' }, config: true }],
   ['blkdeviotune web vda 1M', 'tuneDisk', { tuning: { disk: 'vda', limits: { totalBytesSec: 1_048_576 } } }],
@@ -65,7 +67,8 @@ test.each<[string, string, object]>([
   ],
 ])('%s orders it and says nothing', async (words, name, payload) => {
   expect(await line.answer(...words.split(' '))).toEqual({ status: 0, out: '\n', err: '' });
-  expect(line.fleet.sent.at(-1)).toMatchObject({ name, payload: { ...payload, domain: 'web' } });
+  expect(line.fleet.sent.at(-1)).toMatchObject({ name, payload: { ...payload, domain: words.split(' ')[1] } });
+  if (words.includes('--current')) expect(line.fleet.sent.at(-1)?.payload).not.toHaveProperty('live');
 });
 
 const asked = 'Unable to get block I/O throttle parameters';

@@ -1,6 +1,6 @@
 import { changeOptions, reachOf } from '../change-options.js';
 import { command } from '../command.js';
-import { cpuListOption, cpusetOf, pinned, shownCpus } from '../domain-pins.js';
+import { cpuListOption, cpusetOf, pinned, pinReach, shownCpus } from '../domain-pins.js';
 import { Failure } from '../failure.js';
 import { domainOption } from '../object-order.js';
 import { notRunning } from '../read-stats.js';
@@ -23,7 +23,7 @@ export default command({
     await findDomain(context, text);
     const cpuset = await cpusetOf(context, cpulist);
     const json = await withDomain(context, text, undefined, async (domain) =>
-      context.order('pinThread', { domain, pin: { cpuset }, ...reach }),
+      context.order('pinThread', { domain, pin: { cpuset }, ...pinReach(reach, flags.current) }),
     );
     return { text: '', json };
   },

@@ -4,7 +4,7 @@ import { command, type Report } from '../command.js';
 import type { Context } from '../context.js';
 import { wholeNumber } from '../core/options.js';
 import { formatTable } from '../core/text-table.js';
-import { cpuListOption, cpusetOf, pinned, shownCpus } from '../domain-pins.js';
+import { cpuListOption, cpusetOf, pinned, pinReach, shownCpus } from '../domain-pins.js';
 import { Failure } from '../failure.js';
 import { domainOption } from '../object-order.js';
 import { findDomain, withDomain } from '../references.js';
@@ -27,7 +27,7 @@ export default command({
     await findDomain(context, text);
     const cpuset = await cpusetOf(context, cpulist);
     const json = await withDomain(context, text, undefined, async (domain) =>
-      context.order('pinThread', { domain, pin: { vcpu, cpuset }, ...reach }),
+      context.order('pinThread', { domain, pin: { vcpu, cpuset }, ...pinReach(reach, flags.current) }),
     );
     return { text: '', json };
   },
