@@ -33,7 +33,8 @@ let kept: Map<string, KeptNetwork>;
 let listeners: Map<string, NetworkListener>;
 let reported: HostNetworkRecord[];
 let decided: HostNetwork | undefined;
-let isUnknown: boolean;
+/** The newest activation that netd knows of. */
+let known: number;
 const shaped: string[] = [];
 const floors = new Map<number, string>();
 const log = { log: vi.fn(), warn: vi.fn(), error: vi.fn() };
@@ -63,7 +64,9 @@ function newRunner(links = new FakeLinks(host)): NetworkRunner {
       hasNetwork: async (record) => void reported.push(record),
       lostNetwork: async () => undefined,
     },
-    netd: { plan: async () => (isUnknown ? Promise.reject(new Refusal('no_network', 'Network not found')) : decided) },
+    netd: {
+      plan: async (_, has) => (has !== undefined && has > known ? Promise.reject(new Refusal('no_network', 'Network not found')) : decided),
+    },
     facts: {
       follow: (network, listener) => {
         listeners.set(network, listener);
@@ -78,7 +81,7 @@ function newRunner(links = new FakeLinks(host)): NetworkRunner {
 const dnsmasq = () => host.dnsmasqs.get('lab')?.plan;
 
 beforeEach(() => {
-  [host, kept, reported, decided, isUnknown] = [new FakeHost(), new Map(), [], plan(), false];
+  [host, kept, reported, decided, known] = [new FakeHost(), new Map(), [], plan(), 1];
   vi.clearAllMocks();
 });
 
@@ -116,10 +119,10 @@ describe('a network of this host', () => {
     expect([kept.size, listeners.size]).toEqual([0, 0]);
   });
 
-  test('stays as it is when netd knows nothing of it, as when its record is lost', async () => {
+  test('stays as it is when netd knows nothing of it, or not of this activation, as when its record is lost', async () => {
     const runner = newRunner();
     await runner.ensure(plan());
-    isUnknown = true;
+    [decided, known] = [undefined, 0];
     await runner.reconcile();
     expect([host.bridges.size, host.dnsmasqs.size, kept.size]).toEqual([1, 1, 1]);
     expect(log.warn).toHaveBeenCalledExactlyOnceWith("network 'lab' stays as it is: Network not found");

@@ -151,7 +151,7 @@ export class NetworkRunner {
     const held = this.present.get(uuid);
     if (!held || this.closed) return;
     try {
-      const wanted = await this.world.netd.plan(uuid);
+      const wanted = await this.world.netd.plan(uuid, held.plan.activation);
       if (wanted) await this.ensure(wanted);
       else await this.stop(uuid, held.plan.activation);
       await this.mend(uuid);

@@ -52,8 +52,12 @@ export interface PortAllocator {
   follow(request: FollowGuestMac): Promise<void>;
   /** Gives back what the domain has beside these: what an agent had asked for that died before it wrote it down. */
   releaseOthers(request: { readonly domain: string; readonly epoch: number; readonly ports: readonly PortKey[] }): Promise<void>;
-  /** Undefined when the network is not active any more. */
-  plan(networkUuid: string): Promise<HostNetwork | undefined>;
+  /**
+   * Undefined when the network is not active any more.
+   * @param activation what this host has of it
+   * @throws Refusal no_network when netd does not know it, or knows no such activation
+   */
+  plan(networkUuid: string, activation?: number): Promise<HostNetwork | undefined>;
 }
 
 export interface NetworkListener {

@@ -41,7 +41,7 @@ export class PortHandlers {
 
   @Handle(contracts.getNetworkPlan)
   async plan(question: contracts.NetworkQuestion): Promise<contracts.NetworkPlan> {
-    const network = await this.runner.plan(question.uuid);
+    const network = await this.runner.plan(question.uuid, question.activation);
     return network ? { network } : {};
   }
 

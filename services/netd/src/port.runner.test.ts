@@ -342,6 +342,14 @@ describe('the plan of a network', () => {
   });
 });
 
+test('a network that was made anew, and never started since, is not the one that a host has', async () => {
+  byUuid = record('off', { active: false, activation: 0 });
+  expect(await refusal(runner.plan(networkUuid, 1))).toMatchObject({ code: 'no_network' });
+  expect(await runner.plan(networkUuid, 0)).toBeUndefined();
+  byUuid = record('lab', { activation: 1 });
+  expect((await runner.plan(networkUuid, 1))?.activation).toBe(1);
+});
+
 describe('a guest that gives itself another MAC', () => {
   const trusted = (domain: string, n: number, more = {}): AllocatePorts => ({
     ...ask(domain, 1),

@@ -152,12 +152,14 @@ export class PortRunner {
 
   /**
    * What a host needs to have an active network now; undefined when it is not active.
-   * @throws Refusal no_network: the host keeps what it has, for a record that is lost ends nothing, and a network that has ended is let go
-   * by command
+   * @param activation what the host has
+   * @throws Refusal no_network: the host keeps what it has, for a record that is lost, or was made anew, ends nothing, and a network that
+   * has ended is let go by command
    */
-  async plan(uuid: string): Promise<HostNetwork | undefined> {
+  async plan(uuid: string, activation = 0): Promise<HostNetwork | undefined> {
     const record = await this.networks.byUuid(uuid);
-    if (!record) throw new Refusal('no_network', `Network not found: no network with matching uuid '${uuid}'`);
+    if (!record || record.activation < activation)
+      throw new Refusal('no_network', `Network not found: no network with matching uuid '${uuid}'`);
     if (!record.active) return undefined;
     const network = this.definitionOf(record);
     await this.readdress(record, network);

@@ -85,6 +85,8 @@ const port = {
 
 export class NetworkQuestion {
   @IsLibvirtUuid() readonly uuid!: string;
+  /** Of the network as the host that asks has it; absent when it has none. */
+  @IsOptional() @IsInt() @Min(0) readonly activation?: number;
 }
 
 export class NetworkPlan {

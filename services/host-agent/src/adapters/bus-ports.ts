@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  defined,
   allocatePorts,
   followGuestMac,
   getNetworkPlan,
@@ -53,7 +54,7 @@ export class BusPorts implements PortAllocator {
     await this.bus.request(releasePorts, { domain, epoch, except: [...ports] });
   }
 
-  async plan(uuid: string): Promise<HostNetwork | undefined> {
-    return (await this.bus.request(getNetworkPlan, { uuid })).network;
+  async plan(uuid: string, activation?: number): Promise<HostNetwork | undefined> {
+    return (await this.bus.request(getNetworkPlan, { uuid, ...defined({ activation }) })).network;
   }
 }
