@@ -3,6 +3,7 @@ import { assignDefaults, formatDomain, parseDomain, type DomainDef, type Emulato
 import { DEFAULT_ARCH, sizesOf } from './core/demand.js';
 import { keepable } from './core/kept-size.js';
 import { refuseName } from './core/object-name.js';
+import { withUuid } from './told-holder.js';
 import { mustBeAt } from './core/revisions.js';
 import { readingXml } from './core/xml-refusal.js';
 import type { At, Clock, Names, Records } from './ports.js';
@@ -59,7 +60,7 @@ export class DomainRunner {
     const definition = this.parse(xml);
     // What is refused takes no name.
     const record = this.recordOf(definition);
-    await this.claimName(definition);
+    await this.claimName(definition, project);
     return this.put(definition.uuid, revision, (before) => ({
       ...record,
       ...wishesOf(before),
@@ -77,7 +78,7 @@ export class DomainRunner {
   ): Promise<Defined> {
     const definition = this.parse(xml, uuid);
     const record = this.recordOf(definition);
-    const before = await this.claimName(definition);
+    const before = await this.claimName(definition, project);
     if (before?.persistent) throw failed(`domain '${definition.name}' already exists with uuid ${before.uuid}`);
     if (before && !again && (await this.fleet.isActive(before.uuid))) throw invalid(`domain '${before.name}' is already active`);
     return this.put(definition.uuid, undefined, (known) => ({
@@ -205,11 +206,15 @@ export class DomainRunner {
     return { ...definition, uuid: definition.uuid ?? newUuid() };
   }
 
-  private async claimName({ name, uuid }: { readonly name: string; readonly uuid: string }): Promise<DomainRecord | undefined> {
+  private async claimName(
+    { name, uuid }: { readonly name: string; readonly uuid: string },
+    project: string | undefined,
+  ): Promise<DomainRecord | undefined> {
     const before = (await this.records.byUuid(uuid))?.value;
+    if (before) projectOf({ name, uuid }, project, before);
     if (before && before.name !== name) throw failed(`domain '${before.name}' is already defined with uuid ${uuid}`);
     const holder = await this.names.claim(name, uuid);
-    if (holder !== uuid) throw failed(`domain '${name}' already exists with uuid ${holder}`);
+    if (holder !== uuid) throw failed(`domain '${name}' already exists${await withUuid(this.records, holder, project)}`);
     return before;
   }
 

@@ -6,6 +6,7 @@ import { mustBeAt } from './core/revisions.js';
 import type { DefineOptions } from './domain.runner.js';
 import { refuseName } from './core/object-name.js';
 import { updatedRecord, type DevicesInUse } from './core/network-update.js';
+import { withUuid } from './told-holder.js';
 import { readingXml } from './core/xml-refusal.js';
 import type { At, Clock, Names, Records } from './ports.js';
 
@@ -38,7 +39,7 @@ export class NetworkRunner {
   /** @throws Refusal xml_error and its kin, operation_failed when name or UUID belong to another network */
   async define(xml: string, { project, revision }: DefineOptions = {}): Promise<NetworkChange[]> {
     const definition = this.parse(xml);
-    const held = await this.claimName(definition);
+    const held = await this.claimName(definition, project);
     const bridge = await this.bridgeFor(definition, held);
     return this.put(definition.uuid, revision, (before) => ({
       ...recordOf(definition, bridge, before),
@@ -49,7 +50,7 @@ export class NetworkRunner {
   /** A transient network, active at once. */
   async create(xml: string, project?: string): Promise<NetworkChange[]> {
     const definition = this.parse(xml);
-    const held = await this.claimName(definition);
+    const held = await this.claimName(definition, project);
     if (held?.active) throw invalid(`network is already active as '${definition.name}'`);
     const bridge = await this.bridgeFor(definition, held);
     const changes = await this.put(definition.uuid, undefined, (before) => ({
@@ -116,11 +117,13 @@ export class NetworkRunner {
   }
 
   /** @returns the record that the definition replaces */
-  private async claimName({ name, uuid }: { name: string; uuid: string }): Promise<NetworkRecord | undefined> {
+  private async claimName(definition: Definition, project: string | undefined): Promise<NetworkRecord | undefined> {
+    const { name, uuid } = definition;
     const before = (await this.records.byUuid(uuid))?.value;
+    if (before) projectOf(definition, project, before);
     if (before && before.name !== name) throw failed(`network '${before.name}' is already defined with uuid ${uuid}`);
     const holder = await this.names.claim(name, uuid);
-    if (holder !== uuid) throw failed(`network '${name}' already exists with uuid ${holder}`);
+    if (holder !== uuid) throw failed(`network '${name}' already exists${await withUuid(this.records, holder, project)}`);
     return before;
   }
 

@@ -2,6 +2,7 @@ import { defined, Refusal, type PoolBuild, type PoolRecord } from '@virtbus/cont
 import { formatStoragePool, parseStoragePool, type StoragePoolDef } from '@virtbus/libvirt-xml';
 import { refuseName } from '../core/object-name.js';
 import { keepable } from '../core/kept-size.js';
+import { isToldOf, withUuid } from '../told-holder.js';
 import { readingXml } from '../core/xml-refusal.js';
 import type { At, Clock, Names, Records } from '../ports.js';
 import { homeOf, withHome, withoutHome } from './pool-home.js';
@@ -36,7 +37,7 @@ export class PoolRunner {
   /** @throws Refusal xml_error and its kin, config_unsupported for other types than dir, operation_failed when name, UUID or directory are another pool's */
   async define(xml: string, project?: string): Promise<PoolChange[]> {
     const wanted = this.parse(xml);
-    const held = await this.claim(wanted);
+    const held = await this.claim(wanted, project);
     if (held?.active && held.path !== wanted.path) throw invalid(`storage pool '${held.name}' is active, and its directory cannot change`);
     return this.put({ ...wanted, persistent: true, ...defined({ project }) });
   }
@@ -47,7 +48,7 @@ export class PoolRunner {
     { build, project }: { readonly build?: PoolBuild | undefined; readonly project?: string | undefined } = {},
   ): Promise<PoolChange[]> {
     const wanted = this.parse(xml);
-    const held = await this.claim(wanted);
+    const held = await this.claim(wanted, project);
     if (held) throw failed(`pool '${held.name}' already exists with uuid ${held.uuid}`);
     await this.put({ ...wanted, persistent: false, ...defined({ project }) });
     try {
@@ -138,13 +139,14 @@ export class PoolRunner {
   }
 
   /** @returns the record that the definition replaces */
-  private async claim({ uuid, name, path }: Omit<PoolRecord, 'persistent'>): Promise<PoolRecord | undefined> {
+  private async claim({ uuid, name, path }: Omit<PoolRecord, 'persistent'>, project: string | undefined): Promise<PoolRecord | undefined> {
     const held = (await this.records.byUuid(uuid))?.value;
+    if (held && !isToldOf(held, project)) throw failed(`pool '${name}' already exists with uuid ${uuid}`);
     if (held && held.name !== name) throw failed(`pool '${held.name}' is already defined with uuid ${uuid}`);
     const other = this.hosts.pools().find((pool) => pool.path === path && pool.uuid !== uuid && pool.name !== name);
-    if (other) throw failed(`Storage source conflict with pool: '${other.name}'`);
+    if (other) throw failed(`Storage source conflict with ${isToldOf(other, project) ? `pool: '${other.name}'` : 'another pool'}`);
     const holder = await this.names.claim(name, uuid);
-    if (holder !== uuid) throw failed(`pool '${name}' already exists with uuid ${holder}`);
+    if (holder !== uuid) throw failed(`pool '${name}' already exists${await withUuid(this.records, holder, project)}`);
     return held;
   }
 

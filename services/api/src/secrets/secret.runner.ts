@@ -2,6 +2,7 @@ import { defined, Refusal, usageKey, type ObjectId, type SecretRecord, type Secr
 import { formatSecret, parseSecret, type SecretDef } from '@virtbus/libvirt-xml';
 import { keepable } from '../core/kept-size.js';
 import { refuseUsage } from '../core/object-name.js';
+import { isToldOf } from '../told-holder.js';
 import { readingXml } from '../core/xml-refusal.js';
 import type { At, Clock, Kept, Names } from '../ports.js';
 
@@ -100,7 +101,7 @@ export class SecretRunner {
     if (usageType === 'none') return;
     const holder = await this.usages.claim(usageKey(usageType, usageId), uuid);
     if (holder === uuid) return;
-    const isSeen = project === undefined || (await this.records.byUuid(holder))?.value.project === project;
+    const isSeen = isToldOf((await this.records.byUuid(holder))?.value, project);
     throw failed(
       isSeen
         ? `a secret with UUID ${holder} already defined for use with ${usageId}`
