@@ -123,6 +123,27 @@ const shutoff = (n: number, epoch: number): DomainState => ({
   interfaces: [],
 });
 
+describe('a guest whose placement is lost', () => {
+  const told = { ...shutoff(1, 3), hostId: 'b', state: 'running' } as const;
+  beforeEach(() => world.states.set(uuid(1), told));
+
+  test('is not placed a second time', async () => {
+    expect(await codeOf(runner.start('d1', 'one'))).toBe('operation_invalid');
+    expect([world.placed.size, world.claimed()]).toEqual([0, []]);
+  });
+
+  test('is commanded where its host says that it is, at the placement that the host knows', async () => {
+    expect((await runner.active('d1')).placement).toMatchObject({ hostId: 'b', epoch: 3 });
+  });
+
+  test('is placed above all that its host has seen once it has ended', async () => {
+    world.states.set(uuid(1), shutoff(1, 3));
+    await runner.release(uuid(1), 3);
+    expect(await codeOf(runner.active('d1'))).toBe('operation_invalid');
+    expect((await runner.start('d1', 'one')).placement).toMatchObject({ hostId: 'a', epoch: 4 });
+  });
+});
+
 describe('start', () => {
   test('claims, then places; the revision is the id', async () => {
     expect(await runner.start('d1', 'one')).toMatchObject({ id: 1, fresh: true, placement: { hostId: 'a', epoch: 1, commandId: 'one' } });

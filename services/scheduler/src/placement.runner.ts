@@ -1,7 +1,7 @@
 import { isLibvirtUuid, Refusal, type Demand, type DomainRecord, type DomainState, type Placement } from '@virtbus/contracts';
 import { withClaim, withoutClaim } from './core/claims.js';
 import { place, unschedulableWords, type Placing } from './core/place.js';
-import { decideStart, isActive, isHeld, type HeldPlacement } from './core/start.js';
+import { decideStart, isActive, isHeld, lostPlacement, type HeldPlacement } from './core/start.js';
 import type { At, Decisions, Facts } from './ports.js';
 
 /** How often a decision is made again because another scheduler was quicker, before the command is left for later. */
@@ -54,7 +54,9 @@ export class PlacementRunner {
   async held(reference: string): Promise<{ record: DomainRecord; placement: HeldPlacement | undefined }> {
     const record = await this.domain(reference);
     const placement = (await this.facts.placement(record.uuid))?.value;
-    return { record, placement: isHeld(placement) ? placement : undefined };
+    if (isHeld(placement)) return { record, placement };
+    // Should its record be lost, what runs is obeyed for all the same.
+    return { record, placement: lostPlacement(placement, await this.facts.state(record.uuid)) };
   }
 
   /**

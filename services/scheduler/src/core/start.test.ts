@@ -32,6 +32,9 @@ test.each<[string, string, Placement | undefined, DomainState | undefined, Start
     state(3, 'running'),
     { type: 'placed_before', placement: { ...held, hostId: 'a' } },
   ],
+  ['running, its placement lost', 'two', undefined, state(3, 'running'), { type: 'active' }],
+  ['running, its placement older than its host says', 'two', { ...free, epoch: 2 }, state(3, 'paused'), { type: 'active' }],
+  ['stopped, its placement lost', 'two', undefined, state(3, 'shutoff'), { type: 'place', epoch: 4 }],
   ['released by the failure of this very command', 'one', free, state(3, 'shutoff'), { type: 'place', epoch: 4 }],
 ])('start when %s', (_, commandId, placement, observed, expected) => {
   expect(decideStart({ commandId, placement, state: observed })).toEqual(expected);
