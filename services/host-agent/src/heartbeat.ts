@@ -13,6 +13,8 @@ export interface Beating {
   /** What may change while the host runs. */
   readonly devices: () => HostDevices;
   readonly isConnected: () => boolean;
+  /** The bus has lost what this host has told. */
+  readonly onLost: () => void;
   /** Nothing more is said. */
   readonly onOvertaken: (error: Overtaken) => void;
   readonly log: HostLog;
@@ -71,7 +73,8 @@ export class Heartbeat {
 
   private async write(more: Pick<HostFacts, 'leftAt'> = {}): Promise<void> {
     const { record, facts, devices } = this.need;
-    await record.write({ ...facts, ...more, devices: devices(), beat: this.beat });
+    const answer = await record.write({ ...facts, ...more, devices: devices(), beat: this.beat });
     this.beat += 1;
+    if (answer === 'lost') this.need.onLost();
   }
 }

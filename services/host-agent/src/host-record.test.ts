@@ -92,28 +92,30 @@ describe('a host is spoken for by', () => {
 describe('the heartbeat', () => {
   const beating = async (records: Kept) => {
     const overtaken: Overtaken[] = [];
+    const lost: string[] = [];
     const heartbeat = new Heartbeat({
       record: await claimBy(records, mine),
       facts,
       devices: () => devices,
       isConnected: () => true,
+      onLost: () => void lost.push('all'),
       onOvertaken: (error) => void overtaken.push(error),
       log: { log: () => undefined, warn: (words) => void warnings.push(words), error: () => undefined },
     });
     await heartbeat.start();
-    return { heartbeat, overtaken };
+    return { heartbeat, overtaken, lost };
   };
 
-  test('goes on when its record was lost, and says good-bye', async () => {
+  test('goes on when its record was lost, which is said once, and says good-bye', async () => {
     const records = new Kept();
-    const { heartbeat, overtaken } = await beating(records);
+    const { heartbeat, overtaken, lost } = await beating(records);
     records.lose();
     heartbeat.now();
     heartbeat.now();
     await expect.poll(() => records.held?.value.beat).toBe(2);
     await heartbeat.stop();
     expect(records.held?.value).toMatchObject({ agent: mine, beat: 3, leftAt: expect.any(String) });
-    expect(overtaken).toEqual([]);
+    expect([overtaken, lost]).toEqual([[], ['all']]);
   });
 
   test('ends, without a good-bye, when another one speaks for the host', async () => {

@@ -63,16 +63,22 @@ export class HostRecord {
     }
   }
 
-  /** One at a time. @throws Overtaken */
-  async write(facts: HostFacts): Promise<void> {
+  /**
+   * One at a time.
+   * @returns whether the record was there still; a bus that has lost it has lost all that this host has told
+   * @throws Overtaken
+   */
+  async write(facts: HostFacts): Promise<'kept' | 'lost'> {
+    let answer: 'kept' | 'lost' = 'kept';
     for (;;) {
       const revision = await this.records.write({ ...facts, agent: this.agent }, this.revision);
       if (revision !== undefined) {
         this.revision = revision;
-        return;
+        return answer;
       }
       const held = await this.records.read();
       if (held && held.value.agent?.instance !== this.agent.instance) throw new Overtaken(held.value);
+      if (!held) answer = 'lost';
       this.revision = held?.revision;
     }
   }

@@ -5,6 +5,7 @@ import { defined, emulatorFacts, type EmulatorFacts, type HostFacts } from '@vir
 import { createService, type RunningService, type ServiceOptions } from '@virtbus/messaging';
 import { agentIdentity, HOME, hostIdentity, lockHome } from './adapters/identity.js';
 import { DEFAULT_EMULATOR, Emulators } from './emulators.js';
+import { DomainRunner } from './domain.runner.js';
 import { Heartbeat, memoryForGuestsMiB } from './heartbeat.js';
 import { HostAgentModule, LINKS, log, type Host } from './host-agent.module.js';
 import { HostRecord, type Overtaken } from './host-record.js';
@@ -12,6 +13,7 @@ import type { Links } from './links/links.js';
 import { NetworkRunner } from './network.runner.js';
 import { FilterBindings } from './nwfilter/filter-bindings.js';
 import { Parting } from './parting.js';
+import { tellAgain } from './tell-again.js';
 import { Storage } from './storage/storage.js';
 import { CachedCapabilities } from './qemu/capabilities/cached.js';
 import { CachedKvm } from './qemu/kvm/cached.js';
@@ -85,13 +87,14 @@ async function hostOf(options: HostAgentOptions, { hostId, stateDir, home }: Pic
 async function run(options: HostAgentOptions, host: Host): Promise<RunningService> {
   const { hostId } = host;
   const service = await createService(HostAgentModule.of(host), { ...options, service: 'host-agent', tokens: { hostId } });
-  await service.bus.bucket(emulatorFacts).put({ hostId }, await emulatorOf(hostId, host.emulators));
+  await tellEmulator(service, host);
   const links = service.app.get<Links>(LINKS);
   const heartbeat = new Heartbeat({
     record: service.app.get(HostRecord),
     facts: host.claimant.facts,
     devices: () => links.devices(),
     isConnected: () => service.bus.connected,
+    onLost: () => void toldAgain(service, host).catch((error: unknown) => log.error('the bus cannot be told again', error)),
     onOvertaken: (error) => void letGo(service, error, options.onOvertaken),
     log,
   });
@@ -109,6 +112,13 @@ async function run(options: HostAgentOptions, host: Host): Promise<RunningServic
     service.app.get(Storage).close();
   });
   return service;
+}
+
+const tellEmulator = async ({ bus }: RunningService, { hostId, emulators }: Host): Promise<unknown> =>
+  bus.bucket(emulatorFacts).put({ hostId }, await emulatorOf(hostId, emulators));
+
+async function toldAgain(service: RunningService, host: Host): Promise<void> {
+  await Promise.all([tellEmulator(service, host), tellAgain(service.app.get(DomainRunner), log)]);
 }
 
 /** Two that obey the orders of one host would each run its guests. */
