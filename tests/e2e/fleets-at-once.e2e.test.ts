@@ -87,15 +87,14 @@ const start = (...words: readonly string[]): Up => {
 };
 
 test('each has a port, one of them the usual one, and a gateway that is started again has its own again', async () => {
-  const [apart] = [start('--host-id', 'a', '--separate'), start('--host-id', 'b'), start('--host-id', 'c')];
+  const [apart] = [start('--host-id', 'a', '--separate'), start('--host-id', 'b')];
   await vi.waitFor(() => {
-    for (const fleet of fleets) expect([fleet.err, fleet.port]).toEqual([expect.any(String), expect.any(Number)]);
     for (const fleet of fleets) expect(fleet.port, fleet.err).toBeGreaterThan(0);
   }, ready);
   const ports = fleets.map(({ port }) => port);
-  expect(new Set(ports).size).toBe(3);
+  expect(new Set(ports).size).toBe(2);
   expect(ports).toContain(8480);
-  expect(ports.map(asked)).toEqual(['401', '401', '401']);
+  expect(ports.map(asked)).toEqual(['401', '401']);
 
   const [gateway = 0] = pidsThere('services/api/dist');
   process.kill(gateway, 'SIGKILL');
