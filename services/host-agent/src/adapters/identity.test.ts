@@ -18,7 +18,7 @@ test('an id stays what it was at first', async () => {
 
 describe('an id on record', () => {
   const keep = (text: string) => writeFile(join(directory, 'host-id'), text);
-  const hasRun = () => mkdir(join(directory, HOME));
+  const hasRun = () => lockHome(join(directory, HOME)).then((lock) => lock.close());
 
   test.each<[string, () => Promise<unknown>]>([
     ['that is gone', hasRun],
@@ -33,6 +33,11 @@ describe('an id on record', () => {
 
   test('that is empty since a first start that failed is written anew', async () => {
     await keep('');
+    expect(await hostIdentity(directory, undefined)).toBe(fromHostname(hostname()));
+  });
+
+  test('that has never been is no loss where the disk for it is mounted already', async () => {
+    await mkdir(join(directory, HOME));
     expect(await hostIdentity(directory, undefined)).toBe(fromHostname(hostname()));
   });
 

@@ -10,6 +10,7 @@ import { NotStarted } from '@virtbus/messaging';
 
 /** What the host-agent keeps, below the state directory. */
 export const HOME = 'host';
+const LOCK = 'agent.lock';
 
 /**
  * The host's id: given, else the one that this state directory has had from its first start on. It does not follow the machine's
@@ -50,7 +51,7 @@ async function keptIn(file: string): Promise<string | undefined> {
 
 /** Whether a host-agent has had the directory before. */
 const hasRun = (stateDirectory: string): Promise<boolean> =>
-  stat(join(stateDirectory, HOME)).then(
+  stat(join(stateDirectory, HOME, LOCK)).then(
     () => true,
     () => false,
   );
@@ -68,7 +69,7 @@ const LOCK_PAUSE_MS = 100;
  */
 export async function lockHome(stateDirectory: string, tries = LOCK_TRIES): Promise<{ close(): void }> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o711 });
-  const fd = open(join(stateDirectory, 'agent.lock'), constants.O_RDWR | constants.O_CREAT);
+  const fd = open(join(stateDirectory, LOCK), constants.O_RDWR | constants.O_CREAT);
   for (let left = tries; !lock(fd); left--) {
     if (left === 0) {
       close(fd);
