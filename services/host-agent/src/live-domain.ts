@@ -245,13 +245,23 @@ export class LiveDomain implements LiveGuest {
       get entry() {
         return entryNow();
       },
-      record: async (change) => {
-        if (this.over) throw invalid('domain is not running');
-        this.current = change(this.current);
-        await this.news.write();
+      record: (change) => this.record(change),
+      announce: async (change) => {
+        const before = this.current;
+        await this.record(change).catch((error: unknown) => {
+          const { state, reason, since } = this.current;
+          this.current = { ...before, state, reason, since };
+          throw error;
+        });
       },
       tell: (event) => this.news.tell(this.current, event ? [{ event: event.what, detail: event.alias, at: this.world.now() }] : []),
     };
+  }
+
+  private async record(change: (entry: DomainEntry) => DomainEntry): Promise<void> {
+    if (this.over) throw invalid('domain is not running');
+    this.current = change(this.current);
+    await this.news.write();
   }
 
   private complain(what: string, error: unknown): void {

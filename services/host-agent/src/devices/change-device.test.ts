@@ -29,6 +29,28 @@ const rest = () => ({
 });
 const alone = { taps: ['vnet0'], devices: ['net0'], netdevs: ['hostnet0'], onRecord: 1 };
 
+describe('on a host whose disk is full', () => {
+  const placed = { uuid, name: 'demo', epoch: 1 };
+  const full = () => vi.spyOn(world.journal, 'write').mockRejectedValue(new Error('ENOSPC: no space left on device, write'));
+  const known = () => world.runner.guest(uuid)?.entry;
+  const rng = `<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>`;
+
+  test.each([
+    ['an interface is not plugged', () => attach()],
+    ['a device is not plugged', () => attach(rng)],
+    ['an interface is not let go', () => detach(nic(mac))],
+  ])('%s, and it is as if nobody had asked', async (_, act) => {
+    const before = known();
+    const disk = full();
+    expect(await codeOf(act())).toBe('system_error');
+    disk.mockRestore();
+    expect([known(), taps(), world.guest().executed.filter((each) => /device|netdev/.test(each))]).toEqual([before, ['vnet0'], []]);
+    await world.runner.perform('suspend', placed);
+    await world.runner.perform('resume', placed);
+    expect(world.last().state).toBe('running');
+  });
+});
+
 describe('attach', () => {
   test('plugs, tells QEMU, and keeps it on record', async () => {
     await attach();

@@ -13,6 +13,8 @@ export interface Guest {
   readonly entry: DomainEntry;
   /** Changes the record: on disk when this returns. @throws Refusal when the guest has ended meanwhile */
   record(change: (entry: DomainEntry) => DomainEntry): Promise<void>;
+  /** As `record`, for what is only about to be done: a change that the disk does not take is not on record. */
+  announce(change: (entry: DomainEntry) => DomainEntry): Promise<void>;
   /** Runs behind what is under way for this guest. */
   inOrder(act: () => Promise<void>): Promise<void>;
   /** Tells the fleet what is on record now, then what has happened to a device. */

@@ -22,7 +22,7 @@ export interface Leaving {
 export async function letGo(guest: Guest, { alias, by, staged, finish }: Leaving): Promise<void> {
   const kept = (entry: DomainEntry): DomainEntry => withoutDone(staged(entry, undefined), by);
   // On record as done before QEMU is asked: from here on the device goes, whoever dies.
-  await guest.record((entry) => withDone(staged(entry, 'unplugging'), by));
+  await guest.announce((entry) => withDone(staged(entry, 'unplugging'), by));
   passing('detach.journalled');
   const outcome = await guest.removals
     .after(alias, () => ask(guest, alias), LET_GO_MS)

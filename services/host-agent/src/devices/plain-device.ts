@@ -68,7 +68,7 @@ export class PlainDevice implements DeviceKind {
     const { definition, device, alias } = placeDevice(liveDefinition(guest.entry), kind, given, host.capabilities);
     const firstNode = kind === 'disk' ? await freeNode(guest.monitor) : 0;
     const steps = hotplugDevice(definition, host, { kind, alias, firstNode });
-    await guest.record((entry) => withStage(withDevice(entry, kind, device), { kind, alias, by, stage: 'plugging' }));
+    await guest.announce((entry) => withStage(withDevice(entry, kind, device), { kind, alias, by, stage: 'plugging' }));
     passing('attach.journalled');
     try {
       for (const step of steps) await guest.monitor.call(step.command, Object.fromEntries(step.arguments));

@@ -56,7 +56,7 @@ class Attach {
     const port = await this.allocate(placed.net);
     const { definition, net } = this.known(placed, port);
     const reserved = await this.reserve(net, port);
-    await guest.record((entry) =>
+    await guest.announce((entry) =>
       withInterface(entry, liveNetDef(net, reserved.port, reserved.target), { ...recordOf(reserved), stage: 'plugging', by }),
     );
     this.undo.push(`forget interface ${reserved.alias}`, () => guest.record((entry) => withoutInterface(entry, reserved.alias)));
