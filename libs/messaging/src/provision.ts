@@ -13,6 +13,10 @@ type Shape = Partial<StreamConfig> & { readonly name: string };
 
 /** "stream name already in use with a different configuration". */
 const OTHER_SHAPE = 10058;
+/** "subjects overlap with an existing stream": also said of a stream that another service is about to make just now. */
+const OVERLAP = 10065;
+const OVERLAP_ATTEMPTS = 8;
+const isOverlap = (cause: unknown): boolean => cause instanceof JetStreamApiError && cause.code === OVERLAP;
 /** How long a second write with the same message id is recognised in a bucket. NATS's own default. */
 const BUCKET_DUPLICATES_MS = 120_000;
 
@@ -69,7 +73,8 @@ export async function provision(link: Link, replicas: number, signal?: AbortSign
       await ensureStreams(link, replicas);
       return;
     } catch (cause) {
-      if (!mayPass(cause)) throw new Error(`the streams could not be set up: ${String(cause)}`, { cause });
+      if (!mayPass(cause) && !(isOverlap(cause) && attempt < OVERLAP_ATTEMPTS))
+        throw new Error(`the streams could not be set up: ${String(cause)}`, { cause });
       if (attempt % 10 === 4) link.log.warn(`waiting for JetStream at ${link.nc.getServer()} (${String(cause)})`);
     }
     await sleep(backOffMs(attempt, 50, 1_000), signal);
