@@ -1,4 +1,4 @@
-import { JetStreamApiError, type PubAck } from '@nats-io/jetstream';
+import { JetStreamApiError, type PubAck, type StoredMsg } from '@nats-io/jetstream';
 import { errors, type MsgHdrs } from '@nats-io/transport-node';
 import { headerNames, Refusal } from '@virtbus/contracts';
 import { deferred } from './deferred.js';
@@ -32,6 +32,7 @@ export class SequenceConflict extends Error {
 
 /** An election of stream leaders takes 4 to 8 seconds, a restarted server less. */
 const GIVE_UP_MS = 30_000;
+const READ_GIVE_UP_MS = 15_000;
 const ATTEMPT_MS = 2_000;
 /** "wrong last sequence", with and without the number. */
 const WRONG_SEQUENCE = new Set([10071, 10164]);
@@ -93,8 +94,22 @@ async function resolveConflict(link: Link, message: ToStore, attempt: number, ca
   throw new SequenceConflict(`${message.subject} was written by someone else meanwhile`, { cause });
 }
 
-/** The last message of a subject as the stream's leader has it. A direct get may come from a replica that lags. */
-export const lastOf = (link: Link, stream: string, subject: string) => link.jsm.streams.getMessage(stream, { last_by_subj: subject });
+/**
+ * The last message of a subject as the stream's leader has it; of several, when the subject has wildcards. A direct get may come from a
+ * replica that lags. Asked again while there is no server, no leader, or no time for an answer.
+ * @throws what the server says, or that it has said nothing for a quarter of a minute
+ */
+export async function lastOf(link: Link, stream: string, subject: string): Promise<StoredMsg | null> {
+  const until = performance.now() + READ_GIVE_UP_MS;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await unlessLost(link, link.jsm.streams.getMessage(stream, { last_by_subj: subject }));
+    } catch (cause) {
+      if (!mayPass(cause) || link.closing || performance.now() > until) throw cause;
+    }
+    await sleep(backOffMs(attempt, 20, 500));
+  }
+}
 
 const notKept = ({ subject }: ToStore, cause: unknown): Refusal =>
   new Refusal(
