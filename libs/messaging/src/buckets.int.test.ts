@@ -3,6 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { domainRecords, hostNetworks, networkRecords, hostWishes, type HostWish } from '@virtbus/contracts';
 import { changed, eventually, recordedLog, startTestNats, type TestNats } from '@virtbus/testing';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { linkOf } from './bus.js';
 import { Bucket, BucketConflict, Bus, WrongOwner, type View, type ViewChange } from './index.js';
@@ -31,6 +32,8 @@ afterEach(async () => {
   views = [];
 });
 
+/** Of a view that is never there. */
+const NEVER = -1;
 const host = (): string => `h${randomUUID().slice(0, 8)}`;
 const wish = (hostId: string, cordoned = false): HostWish => ({ hostId, cordoned });
 const wishes = (): Bucket<typeof hostWishes> => api.bucket(hostWishes);
@@ -178,6 +181,28 @@ describe('a view', () => {
     expect(view.size).toBe(0);
     await view.close();
   });
+
+  /** What the server says of how many are to come is wrong now and then, where keys are written meanwhile. */
+  test('that is opened while keys are written is there, and has every one of them', async () => {
+    const hosts = Array.from({ length: 12 }, host);
+    const writers = await Promise.all([1, 2, 3].map((n) => Bus.connect({ servers: nats.url, name: `api-${n}`, owner: 'api', log })));
+    const write = (bus: Bus, n: number) =>
+      Promise.all(hosts.slice(n * 4, n * 4 + 4).map((hostId) => bus.bucket(hostWishes).put({ hostId }, wish(hostId))));
+    await Promise.all(writers.map(write));
+    const lacking: number[] = [];
+    for (const until = performance.now() + 6_000; performance.now() < until;) {
+      const writing = writers.map((bus, n) => write(bus, n).then(() => write(bus, n)));
+      await sleep(Math.random() * 6);
+      const opening = other.bucket(hostWishes).view();
+      const lack = opening.then((view) => hosts.filter((hostId) => view.get({ hostId }) === undefined).length);
+      await Promise.all(writing);
+      lacking.push(await Promise.race([lack, sleep(4_000, NEVER, { ref: false })]));
+      if (lacking.at(-1) === NEVER) break;
+      await (await opening).close();
+    }
+    expect(new Set(lacking)).toEqual(new Set([0]));
+    await Promise.all(writers.map((bus) => bus.drain()));
+  }, 20_000);
 
   test('holds only what its filter names', async () => {
     const agent = await Bus.connect({ servers: nats.url, name: 'agent', owner: 'host-agent', provision: false });

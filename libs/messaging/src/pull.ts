@@ -18,6 +18,8 @@ export interface PullOptions {
   /** How many messages may be on their way. */
   readonly room: () => number;
   readonly onMessage: (delivery: Delivery) => void;
+  /** For a while there was nothing to deliver. */
+  readonly onIdle?: () => void;
   /** Called once. The pull is then of no more use but to be closed. */
   readonly onTrouble: (what: string) => void;
 }
@@ -88,7 +90,7 @@ export class Pull {
 
   #hear({ headers }: Msg): void {
     const status = headers?.code ?? 0;
-    if (status === HEARTBEAT) return;
+    if (status === HEARTBEAT) return this.#options.onIdle?.();
     if (status !== EXPIRED) return this.#trouble(`${status} ${headers?.description ?? ''}`);
     this.#asked = Math.max(0, this.#asked - Number(headers?.get('Nats-Pending-Messages') || this.#asked));
     this.more();

@@ -22,6 +22,8 @@ export interface TailOptions {
   /** A consumer was made; `pending` messages that were there already follow. */
   readonly onBegin: (info: ConsumerInfo) => void;
   readonly onMessage: (delivery: Delivery) => void;
+  /** For a second there was nothing to deliver. */
+  readonly onIdle?: () => void;
 }
 
 const ROOM = 512;
@@ -100,6 +102,7 @@ export class Tail {
       heartbeatMs: HEARTBEAT_MS,
       room: () => ROOM,
       onMessage: (delivery) => this.#take(info.name, delivery),
+      onIdle: () => this.#options.onIdle?.(),
       onTrouble: (what) => this.#renew(what),
     });
   }

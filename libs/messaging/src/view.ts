@@ -6,6 +6,7 @@ import type { Delivery } from './delivery.js';
 import type { Link } from './link.js';
 import type { PayloadOf, Tokens, TokensOf } from './names.js';
 import { bucketPrefix, bucketStream } from './provision.js';
+import { lastOf } from './store.js';
 import { Tail } from './tail.js';
 
 export interface ViewEntry<P, K extends Tokens = Tokens> extends Entry<P> {
@@ -27,6 +28,19 @@ interface ViewOptions<C extends BucketContract> {
   readonly filter: Readonly<Record<string, string | undefined>>;
 }
 
+interface Reading {
+  readonly names: Set<string>;
+  /** Of the last value that has come. */
+  sequence: number;
+  /** Of the newest that there was when that was asked; undefined until it is answered. */
+  newest: number | undefined;
+  /** How often it was asked. */
+  rounds: number;
+}
+
+/** Where somebody writes without end, there is always a newer one; what is replaced so often that it was not among any of these is rare. */
+const MAX_ROUNDS = 10;
+
 type Listener<P, K extends Tokens> = (change: ViewChange<P, K>) => void;
 
 /** A bucket's values, kept up to date. */
@@ -40,6 +54,9 @@ export interface View<P, K extends Tokens = Tokens> {
 }
 
 /**
+ * The present values are in when the newest of them is: the stream is read in order. How many are still to come, which the server says
+ * with each, is not to be relied on: where keys are written meanwhile it counts them twice, or not at all.
+ *
  * When its consumer is lost the whole is read again and compared, so nothing that was
  * missed meanwhile stays wrong: neither a deletion nor a bucket that was made anew.
  */
@@ -51,20 +68,23 @@ export class BucketView<P extends object, K extends Tokens = Tokens> implements 
   readonly #listeners = new Set<Listener<P, K>>();
   readonly #tail: Tail;
   readonly #loaded = deferred<void>();
-  /** The keys that were seen since the reading began; undefined when it is over. */
-  #seen: Set<string> | undefined;
+  readonly #filter: string;
+  /** What was seen since the reading began; undefined when it is over. */
+  #reading: Reading | undefined;
 
   private constructor({ link, contract, filter }: ViewOptions<BucketContract>) {
     this.#link = link;
     this.#contract = contract;
     this.#prefix = bucketPrefix(contract.bucket);
+    this.#filter = this.#prefix + wildcardOf<string>(contract, filter);
     this.#tail = new Tail({
       link,
       stream: bucketStream(contract.bucket),
-      filter: this.#prefix + wildcardOf<string>(contract, filter),
+      filter: this.#filter,
       start: () => ({ deliver_policy: DeliverPolicy.LastPerSubject }),
       onBegin: ({ num_pending }) => this.#begin(num_pending),
       onMessage: (delivery) => this.#take(delivery),
+      onIdle: () => this.#askForNewest(),
     });
   }
 
@@ -99,23 +119,52 @@ export class BucketView<P extends object, K extends Tokens = Tokens> implements 
   }
 
   #begin(pending: number): void {
-    this.#seen = new Set();
+    this.#reading = { names: new Set(), sequence: 0, newest: undefined, rounds: 0 };
     if (pending === 0) this.#end();
+    else this.#askForNewest();
+  }
+
+  /** While the values are read. Asked again when nothing comes any more: the newest may have been forgotten since. */
+  #askForNewest(): void {
+    const reading = this.#reading;
+    if (!reading) return;
+    reading.newest = undefined;
+    reading.rounds += 1;
+    lastOf(this.#link, bucketStream(this.#contract.bucket), this.#filter).then(
+      (newest) => this.#hearOfNewest(reading, newest?.seq ?? 0),
+      (cause: unknown) => this.#link.log.warn(`${this.#contract.bucket}: ${String(cause)}`),
+    );
+  }
+
+  #hearOfNewest(reading: Reading, newest: number): void {
+    if (this.#reading !== reading) return;
+    if (reading.sequence >= newest) this.#end();
+    else reading.newest = newest;
+  }
+
+  /** What was replaced since the newest was asked for comes behind it. */
+  #reach(reading: Reading, sequence: number): void {
+    reading.sequence = sequence;
+    if (reading.newest === undefined || sequence < reading.newest) return;
+    if (reading.rounds < MAX_ROUNDS) this.#askForNewest();
+    else this.#end();
   }
 
   #end(): void {
-    const seen = this.#seen;
-    this.#seen = undefined;
-    if (seen) for (const name of [...this.#entries.keys()]) if (!seen.has(name)) this.#remove(name);
+    const names = this.#reading?.names;
+    this.#reading = undefined;
+    if (names) for (const name of [...this.#entries.keys()]) if (!names.has(name)) this.#remove(name);
     this.#loaded.resolve();
   }
 
   #take(delivery: Delivery): void {
     const name = delivery.subject.slice(this.#prefix.length);
-    this.#seen?.add(name);
     if (isDeletion(delivery.headers)) this.#remove(name);
     else this.#put(name, delivery);
-    if (this.#seen && delivery.pending === 0) this.#end();
+    const reading = this.#reading;
+    if (!reading) return;
+    reading.names.add(name);
+    this.#reach(reading, delivery.sequence);
   }
 
   #put(name: string, { subject, bytes, sequence, storedAt }: Delivery): void {
