@@ -30,6 +30,8 @@ export interface RunningNatsServer {
   readonly exited: Promise<void>;
   /** Asks it to end and waits. Clients reconnect when it is started again. */
   stop(): Promise<void>;
+  /** For one that does not listen any more. */
+  kill(): void;
 }
 
 const KILL_AFTER_MS = 10_000;
@@ -124,7 +126,7 @@ function running({ version, ...known }: Known): RunningNatsServer {
     await known.exited;
     clearTimeout(kill);
   };
-  return { ...known, version: version.text, stop };
+  return { ...known, version: version.text, stop, kill: () => void send(known.pid, 'SIGKILL') };
 }
 
 /** @returns false when there is nobody any more. */
