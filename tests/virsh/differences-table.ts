@@ -45,7 +45,7 @@ export const differences: readonly Difference[] = [
     ],
   },
   {
-    why: 'Not done yet for guests: I/O threads and processors one by one, limits of single disks, jobs on disks, counters of the kernel',
+    why: 'Not done yet for guests: I/O threads and processors one by one, jobs on disks, counters of the kernel',
     lines: [
       'domdirtyrate-calc web',
       'domdirtyrate-calc web --seconds 90',
