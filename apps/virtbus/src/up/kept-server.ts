@@ -67,13 +67,16 @@ export class KeptServer {
   }
 
   private async watch({ everyMs, times }: Watching): Promise<void> {
+    let watched = this.current;
     for (let silent = 0; !this.stopping;) {
       await sleep(everyMs, undefined, { ref: false });
-      const { pid, url } = this.current;
-      silent = this.stopping || (await greets(url, everyMs)) ? 0 : silent + 1;
-      if (silent < times || this.stopping || pid !== this.pid) continue;
-      this.log.warn(`nats-server (pid ${pid}) has said nothing for a while; it is ended`);
-      this.current.kill();
+      // One that was started meanwhile has been silent for nobody.
+      if (watched !== this.current) silent = 0;
+      watched = this.current;
+      silent = (await greets(watched.url, everyMs)) ? 0 : silent + 1;
+      if (silent < times || this.stopping) continue;
+      this.log.warn(`nats-server (pid ${watched.pid}) has said nothing for a while; it is ended`);
+      watched.kill();
       silent = 0;
     }
   }

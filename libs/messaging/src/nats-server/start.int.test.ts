@@ -7,7 +7,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PortTaken, startNatsServer, type NatsServerOptions, type RunningNatsServer } from '../index.js';
 import { findNatsServer, knowsSyncInterval, versionOf } from './binary.js';
 
@@ -169,6 +169,17 @@ describe('a started server', () => {
     const { pid } = await start();
     const session = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ')[3];
     expect(Number(session)).toBe(pid);
+  });
+
+  test('is sent no signal once it has ended: its number may be somebody else’s', async () => {
+    const server = await start();
+    process.kill(server.pid, 'SIGKILL');
+    await server.exited;
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    server.kill();
+    await server.stop();
+    expect(kill).not.toHaveBeenCalled();
+    kill.mockRestore();
   });
 
   test('may be stopped twice', async () => {

@@ -120,13 +120,19 @@ interface Known {
 }
 
 function running({ version, ...known }: Known): RunningNatsServer {
+  let gone = false;
+  void known.exited.then(() => {
+    gone = true;
+  });
+  // Its number may be somebody else's by then: a guest's, for one.
+  const signal = (name: NodeJS.Signals): boolean => !gone && send(known.pid, name);
   const stop = async (): Promise<void> => {
-    if (!send(known.pid, 'SIGTERM')) return;
-    const kill = setTimeout(() => send(known.pid, 'SIGKILL'), KILL_AFTER_MS);
+    if (!signal('SIGTERM')) return;
+    const late = setTimeout(() => signal('SIGKILL'), KILL_AFTER_MS);
     await known.exited;
-    clearTimeout(kill);
+    clearTimeout(late);
   };
-  return { ...known, version: version.text, stop, kill: () => void send(known.pid, 'SIGKILL') };
+  return { ...known, version: version.text, stop, kill: () => void signal('SIGKILL') };
 }
 
 /** @returns false when there is nobody any more. */
